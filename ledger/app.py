@@ -1,0 +1,52 @@
+"""Where the parts are put together: the only file that knows all of them."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from ledger import cli, web
+from ledger.config import PROJECT, Settings
+from ledger.db import db
+from ledger.files.service import FileStore
+from ledger.journal.note import keep_signer
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for these settings, or for those of the environment.
+
+    Raises BadSetting if the environment holds one that cannot be used.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask("ledger", template_folder=str(PROJECT / "templates"), instance_path=str(settings.instance))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
+        MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
+        MAX_FORM_MEMORY_SIZE=8 << 20,
+        SESSION_COOKIE_NAME="ledger",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not lose what was typed
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+        BABEL_DEFAULT_LOCALE="zh_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
+    app.extensions["settings"] = settings
+    app.extensions["files"] = FileStore(settings.instance / "files")
+    app.extensions["signer"] = keep_signer(settings.journal_name, settings.instance / "journal_key.pem")
+    db.init_app(app)
+    Migrate(app, db, directory=str(PROJECT / "migrations"))
+    Babel(app, locale_selector=web.context.locale)
+    CSRFProtect(app)
+    logins = LoginManager(app)
+    web.install(app, logins)
+    cli.install(app)
+    return app

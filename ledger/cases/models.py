@@ -1,0 +1,37 @@
+"""Cases."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ledger.db import BigId, Model
+from ledger.goods.models import Item
+from ledger.units.models import Unit, User
+
+
+class Case(Model):
+    """One case of one unit, with the numbers exactly as printed on its papers."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("unit_id", "number_key"), Index("ix_cases_unit_id_id", "unit_id", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    number: Mapped[str] = mapped_column(String(100))
+    number_key: Mapped[str] = mapped_column(String(100), index=True)
+    """number with every spelling of brackets and widths made equal."""
+    party: Mapped[str] = mapped_column(String(200), default="")
+    """Empty for ownerless goods."""
+    cause: Mapped[str] = mapped_column(String(200), default="")
+    decision: Mapped[str] = mapped_column(String(100), default="")
+    decision_key: Mapped[str] = mapped_column(String(100), default="", index=True)
+    served_on: Mapped[date | None] = mapped_column(Date)
+    line_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many lines its goods list has; the next line takes the next number."""
+    registered_at: Mapped[datetime]
+    registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    unit: Mapped[Unit] = relationship()
+    registered_by: Mapped[User | None] = relationship()
+    items: Mapped[list[Item]] = relationship(order_by=Item.number, viewonly=True)

@@ -1,0 +1,136 @@
+"""Registering cases and the lines of their goods lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.codes import new_code
+from ledger.duties import Part
+from ledger.errors import LedgerError, N_
+from ledger.goods.lines import Line, facts_of, recorded_facts
+from ledger.goods.models import Item
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.search import index_lines, search_text
+from ledger.goods.service import Move, Spot, move, outside, place
+from ledger.journal.service import record
+from ledger.text import case_key
+from ledger.units.models import Unit, User
+
+
+class CaseExists(LedgerError):
+    """The unit already has a case of this number, in whatever spelling."""
+
+    code = "case_exists"
+    message = N_("This unit already has the case %(number)s.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What a case's papers say."""
+
+    number: str
+    party: str = ""
+    cause: str = ""
+    decision: str = ""
+    served_on: date | None = None
+
+
+def find_case(session: Session, unit: Unit, number: str) -> Case | None:
+    """Return unit's case of this number under any spelling of its brackets."""
+    return session.scalar(select(Case).where(Case.unit_id == unit.id, Case.number_key == case_key(number)))
+
+
+def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | None, at: datetime) -> Case:
+    """Register a case. Raises CaseExists if the unit has it already."""
+    if find_case(session, unit, facts.number) is not None:
+        raise CaseExists(number=facts.number)
+    case = Case(
+        unit=unit,
+        number=facts.number,
+        number_key=case_key(facts.number),
+        party=facts.party,
+        cause=facts.cause,
+        decision=facts.decision,
+        decision_key=case_key(facts.decision),
+        served_on=facts.served_on,
+        registered_at=at,
+        registered_by_id=by and by.id,
+    )
+    session.add(case)
+    session.flush()  # the entry names its id
+    data = {
+        "id": case.id,
+        "number": case.number,
+        "party": case.party,
+        "cause": case.cause,
+        "decision": case.decision,
+        "served_on": case.served_on and case.served_on.isoformat(),
+    }
+    record(session, "case.registered", by=by, at=at, unit=unit, data=data)
+    return case
+
+
+def register_lines(
+    session: Session, case: Case, lines: Sequence[Line], *, by: User, at: datetime, data: Mapping[str, object] | None = None
+) -> list[int]:
+    """Register lines that the unit's officers hold: from the party into their custody.
+
+    Raises what ledger.goods.service.move raises.
+    """
+    custody = place(session, case.unit, PlaceKind.CUSTODY, "custody")
+    spot = Spot(Account.SEIZED, custody.id)
+    return enter(
+        session,
+        [(case, line, spot) for line in lines],
+        act=Act.REGISTER,
+        people={Part.REGISTRAR: by},
+        by=by,
+        at=at,
+        data=data,
+    )
+
+
+def enter(
+    session: Session,
+    entries: Sequence[tuple[Case, Line, Spot]],
+    *,
+    act: Act,
+    people: Mapping[Part, User],
+    by: User | None,
+    at: datetime,
+    data: Mapping[str, object] | None = None,
+) -> list[int]:
+    """Add lines to the goods lists of one unit's cases and move their goods in, as one entry of the journal.
+
+    Returns the ids of the lines. Raises what ledger.goods.service.move raises.
+    """
+    unit = entries[0][0].unit
+    rows = [_columns(case, line, at) for case, line, _ in entries]
+    ids = session.scalars(insert(Item).returning(Item.id, sort_by_parameter_order=True), rows).all()
+    index_lines(session, [(item_id, str(row["search_text"])) for item_id, row in zip(ids, rows, strict=True)])
+    source = Spot(Account.PARTY, outside(session).id)
+    moves = [
+        Move(item_id, line.quantity, source, spot) for item_id, (_, line, spot) in zip(ids, entries, strict=True)
+    ]
+    lines = [recorded_facts({"id": item_id, **row}) for item_id, row in zip(ids, rows, strict=True)]
+    move(session, moves, act=act, people=people, by=by, at=at, unit=unit, data={**(data or {}), "lines": lines})
+    return list(ids)
+
+
+def _columns(case: Case, line: Line, at: datetime) -> dict[str, object]:
+    case.line_count += 1
+    texts = (line.name, line.brand, line.spec, line.lot, line.seal, case.party, case.number, case.decision)
+    code = new_code()
+    return {
+        **facts_of(line),
+        "code": code,
+        "case_id": case.id,
+        "unit_id": case.unit_id,
+        "number": case.line_count,
+        "search_text": search_text((*texts, code)),
+        "registered_at": at,
+    }

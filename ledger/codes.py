@@ -1,0 +1,57 @@
+"""Label codes: what a QR label carries and what a person can type when it cannot be read."""
+
+import secrets
+import unicodedata
+
+from stdnum.iso7064 import mod_97_10
+
+from ledger.errors import LedgerError, N_
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and capitals without I, L, O and U, which are mistaken for 1, 1, 0 and V."""
+
+RANDOM_SIGNS = 9
+LENGTH = RANDOM_SIGNS + 1 + 2
+_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+class BadCode(LedgerError):
+    """What was typed or read is no label code."""
+
+    code = "bad_code"
+    message = N_("“%(text)s” is not a label code. A code has 12 signs, for example 7KD4-M2QX-9R41.")
+
+
+def new_code(generation: int = 0) -> str:
+    """Return a fresh code of twelve signs: nine random, one generation (0 to 31), two check digits (ISO 7064)."""
+    stem = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SIGNS))
+    return _complete(stem, generation)
+
+
+def next_generation(code: str) -> str:
+    """Return the code of the reprint that voids code. Raises ValueError after the 31st reprint."""
+    return _complete(code[:RANDOM_SIGNS], ALPHABET.index(code[RANDOM_SIGNS]) + 1)
+
+
+def read_code(text: str) -> str:
+    """Return the code in text, whatever was scanned (an address ending in it) or typed (4-4-4, small letters).
+
+    Raises BadCode if there is none or its check digits do not fit.
+    """
+    signs = unicodedata.normalize("NFKC", text).rsplit("/", 1)[-1].upper().translate(_ALIKE)
+    code = "".join(sign for sign in signs if not sign.isspace() and sign not in "-–—")
+    if len(code) != LENGTH or not set(code) <= set(ALPHABET) or not mod_97_10.is_valid(code):
+        raise BadCode(text=text[:40])
+    return code
+
+
+def shown(code: str) -> str:
+    """Return code as people read it, 4-4-4."""
+    return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def _complete(stem: str, generation: int) -> str:
+    if not 0 <= generation < len(ALPHABET):
+        raise ValueError(f"no generation {generation}")
+    body = stem + ALPHABET[generation]
+    return body + mod_97_10.calc_check_digits(body)

@@ -1,0 +1,100 @@
+"""The settings of one installation, and the only reader of the environment."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+PROJECT = Path(__file__).parent.parent
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What may differ between two installations. A test checks that docs/settings.md lists every field."""
+
+    secret_key: str
+    """Signs sessions. LEDGER_SECRET_KEY, or else a key made at first start and kept in the instance folder."""
+
+    database_url: str
+    """Where the ledger is kept. LEDGER_DATABASE_URL, or else ledger.sqlite in the instance folder."""
+
+    instance: Path
+    """The folder of what this installation keeps beside its database: keys and files. LEDGER_INSTANCE, or instance/."""
+
+    public_url: str | None = None
+    """The address by which people and labels reach this installation, https outside of a trial. LEDGER_PUBLIC_URL."""
+
+    journal_name: str = "ledger.local"
+    """The name on the journal's signed checkpoints; keep it for ever. LEDGER_JOURNAL_NAME."""
+
+    session_hours: int = 12
+    """After how many hours a sign-in ends. LEDGER_SESSION_HOURS."""
+
+    max_upload_mb: int = 30
+    """The largest file that is taken, in megabytes. LEDGER_MAX_UPLOAD_MB."""
+
+    does_long_work: bool = True
+    """Whether the server's processes check and post imports themselves. LEDGER_WORKER, 0 or 1."""
+
+    review_days: int = 60
+    """How many days after service a party may ask for review (行政复议法 20). LEDGER_REVIEW_DAYS."""
+
+    suit_months: int = 6
+    """How many months after service a party may go to court (行政诉讼法 46). LEDGER_SUIT_MONTHS."""
+
+    host: str = "127.0.0.1"
+    """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
+
+    port: int = 5000
+    """The port the server listens on. PORT."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read the settings from env. Raises BadSetting, naming the variable at fault."""
+        instance = Path(env.get("LEDGER_INSTANCE") or PROJECT / "instance").resolve()
+        instance.mkdir(parents=True, exist_ok=True)
+        return cls(
+            secret_key=env.get("LEDGER_SECRET_KEY") or _kept_secret(instance / "secret_key"),
+            database_url=env.get("LEDGER_DATABASE_URL") or f"sqlite:///{instance / 'ledger.sqlite'}",
+            instance=instance,
+            public_url=_address(env, "LEDGER_PUBLIC_URL"),
+            journal_name=env.get("LEDGER_JOURNAL_NAME") or "ledger.local",
+            session_hours=_positive(env, "LEDGER_SESSION_HOURS", default=12),
+            max_upload_mb=_positive(env, "LEDGER_MAX_UPLOAD_MB", default=30),
+            does_long_work=env.get("LEDGER_WORKER", "1") != "0",
+            review_days=_positive(env, "LEDGER_REVIEW_DAYS", default=60),
+            suit_months=_positive(env, "LEDGER_SUIT_MONTHS", default=6),
+            host=env.get("LEDGER_HOST") or "127.0.0.1",
+            port=_positive(env, "PORT", default=5000),
+        )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this installation by https, so that cookies may insist on it."""
+        return (self.public_url or "").startswith("https://")
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _positive(env: Mapping[str, str], name: str, *, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise BadSetting(f"{name} must be a whole number above zero, not {text!r}.")
+    return int(text)
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    text = (env.get(name) or "").rstrip("/")
+    if text and not text.startswith(("http://", "https://")):
+        raise BadSetting(f"{name} must begin with https:// or http://, not {text!r}.")
+    return text or None

@@ -1,0 +1,1 @@
+"""Files that people hand in, kept by their hash and never changed."""

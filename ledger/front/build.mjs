@@ -1,0 +1,31 @@
+// Bundles what browsers load into ledger/static/dist. Names carry a hash of the content, so that they can be
+// cached for ever; manifest.json tells the application which is which.
+import { build } from "esbuild";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+process.chdir(import.meta.dirname ?? new URL(".", import.meta.url).pathname);
+const dist = "../static/dist";
+rmSync(dist, { recursive: true, force: true });
+
+const { metafile } = await build({
+  entryPoints: ["src/theme.js", "src/ledger.js", "src/ledger.css", "src/icons.svg", "src/favicon.svg"],
+  outdir: dist,
+  entryNames: "[name].[hash]",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2018", "chrome83"], // esbuild lowers syntax only: newer functions of browsers must not be used at all
+  loader: { ".svg": "copy" },
+  legalComments: "none",
+  metafile: true,
+});
+
+const manifest = {};
+for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+  manifest[entryPoint.replace("src/", "")] = path.replace(`${dist}/`, "");
+  const content = readFileSync(path);
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  writeFileSync(`${path}.br`, brotliCompressSync(content));
+}
+writeFileSync(`${dist}/manifest.json`, JSON.stringify(manifest, null, 1));

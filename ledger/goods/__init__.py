@@ -1,0 +1,1 @@
+"""The goods themselves: lines, places, positions and the movements between them."""

@@ -1,0 +1,117 @@
+"""Checking the books: the journal, the movements and the positions must tell the same story."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from ledger.errors import N_
+from ledger.goods.lines import RECORDED, recorded_facts
+from ledger.goods.models import Item, Movement, Position
+from ledger.journal.verify import Finding, Walk
+
+MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
+ORPHANS = N_("The database holds %(stored)s movements, the journal records %(recorded)s.")
+UNBALANCED = N_("Line %(item)s, %(account)s, place %(place)s: the books hold %(held)s thousandths, the journal says %(said)s.")
+OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
+CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of the books looked at and what it found."""
+
+    entries: int
+    movements: int
+    root: bytes
+    findings: list[Finding]
+
+
+def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = ()) -> Report:
+    """Recompute the journal and rebuild every balance from it.
+
+    verifier is the journal's public key, checkpoints are signed notes that were kept outside of the house.
+    """
+    walk = Walk(session, verifier, checkpoints)
+    balances: Counter[tuple[int, str, int]] = Counter()
+    pending: list[tuple[int, dict[str, Any]]] = []
+    recorded = 0
+    findings = walk.findings
+    for seq, content in walk:
+        data = content["data"]
+        if "moves" not in data:
+            continue
+        pending.append((seq, data))
+        recorded += len(data["moves"])
+        for item, quantity, source, source_place, target, target_place in data["moves"]:
+            balances[item, source, source_place] -= quantity
+            balances[item, target, target_place] += quantity
+        if len(pending) >= _CHUNK or len(data["moves"]) >= _CHUNK:
+            findings += _compare_rows(session, pending)
+            pending = []
+    findings += _compare_rows(session, pending)
+    stored = session.scalar(select(func.count()).select_from(Movement)) or 0
+    if stored != recorded:
+        findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
+    findings += _compare_positions(session, balances)
+    return Report(walk.frontier.size, recorded, walk.frontier.root(), findings)
+
+
+def _compare_rows(session: Session, entries: list[tuple[int, dict[str, Any]]]) -> list[Finding]:
+    """Compare movements and lines in the database with what these entries record of them."""
+    found: dict[int, Counter[tuple[Any, ...]]] = {seq: Counter() for seq, _ in entries}
+    columns = (
+        Movement.item_id,
+        type_coerce(Movement.quantity, BigInteger),
+        Movement.source_account,
+        Movement.source_place_id,
+        Movement.target_account,
+        Movement.target_place_id,
+    )
+    for seq, *moved in session.execute(select(Movement.entry_seq, *columns).where(Movement.entry_seq.in_(found))):
+        found[seq][tuple(moved)] += 1
+    findings = [
+        Finding(MOVED, seq)
+        for seq, data in entries
+        if found[seq] != Counter(tuple(recorded) for recorded in data["moves"])
+    ]
+    for seq, data in entries:
+        findings += _compare_lines(session, seq, data.get("lines", []))
+    return findings
+
+
+def _compare_lines(session: Session, seq: int, lines: list[dict[str, Any]]) -> list[Finding]:
+    columns = [getattr(Item, name) for name in RECORDED]
+    findings = []
+    for start in range(0, len(lines), _CHUNK):
+        part = {line["id"]: line for line in lines[start : start + _CHUNK]}
+        rows = session.execute(select(*columns).where(Item.id.in_(part))).mappings()
+        kept = {row["id"]: recorded_facts(row) for row in rows}
+        findings += [
+            Finding(CHANGED, seq, {"item": item_id}) for item_id, line in part.items() if kept.get(item_id) != line
+        ]
+    return findings
+
+
+def _compare_positions(session: Session, balances: Counter[tuple[int, str, int]]) -> list[Finding]:
+    """Compare the positions with the replay, and what came in with what lies in all other accounts."""
+    findings = []
+    ends: Counter[int] = Counter()
+    columns = (Position.item_id, Position.account, Position.place_id, type_coerce(Position.quantity, BigInteger))
+    for item, account, place, held in session.execute(select(*columns)):
+        said = balances.pop((item, account, place), 0)
+        ends[item] += held
+        if held != said:
+            facts = {"item": item, "account": account, "place": place, "held": held, "said": said}
+            findings.append(Finding(UNBALANCED, None, facts))
+    for (item, account, place), said in balances.items():
+        if said:
+            facts = {"item": item, "account": account, "place": place, "held": 0, "said": said}
+            findings.append(Finding(UNBALANCED, None, facts))
+    findings += [Finding(OPEN_END, None, {"item": item, "rest": rest}) for item, rest in ends.items() if rest]
+    return findings

@@ -1,0 +1,53 @@
+"""The facts of a line, as they are registered and as the journal keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ledger.goods.classes import EnvClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What is known of one line of a goods list before it is registered. Money is in fen."""
+
+    name: str
+    measure: str
+    quantity: Decimal
+    spec: str = ""
+    brand: str = ""
+    lot: str = ""
+    producer: str = ""
+    unit_price: int | None = None
+    value: int | None = None
+    category: str = ""
+    env_class: EnvClass = EnvClass.GENERAL
+    cause: str = ""
+    seal: str = ""
+    keeper: str = ""
+    remark: str = ""
+    stored_on: date | None = None
+    fingerprint: str | None = None
+
+
+_FACTS = tuple(field.name for field in fields(Line))
+RECORDED = ("id", "code", "case_id", "number", *_FACTS)
+"""The columns of an item that its journal entry repeats."""
+
+
+def facts_of(line: Line) -> dict[str, object]:
+    """Return the values of an item's columns."""
+    return {name: getattr(line, name) for name in _FACTS}
+
+
+def recorded_facts(row: Mapping[Any, Any]) -> dict[str, object]:
+    """Return a line, given as its columns, as its journal entry keeps it: without what is empty, nothing as a float."""
+    return {name: _plain(row[name]) for name in RECORDED if row[name] not in (None, "")}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value

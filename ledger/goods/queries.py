@@ -1,0 +1,94 @@
+"""What pages and reports read about goods."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from ledger.goods.models import Item, Movement, Position
+from ledger.goods.rules import SOURCES, Account
+from ledger.goods.search import matching
+from ledger.journal.models import JournalEntry
+
+PAGE = 50
+MANY = 10_000
+"""Lists are counted up to here and then said to be longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, newest first, and the cursors to the parts beside it."""
+
+    items: Sequence[Item]
+    older: int | None
+    newer: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which lines a list shows. unit_ids is what the reader may see; None means all there are."""
+
+    unit_ids: Collection[int] | None
+    query: str = ""
+    account: Account | None = None
+    case_id: int | None = None
+
+
+def page_of_lines(session: Session, wanted: Filter, *, before: int | None = None, after: int | None = None) -> Page:
+    """Return the lines with ids below before, or above after, or the newest; equally fast at any depth."""
+    query = _filtered(session, wanted).options(selectinload(Item.positions))
+    if after is not None:
+        rows = list(session.scalars(query.where(Item.id > after).order_by(Item.id).limit(PAGE + 1)))
+        has_newer, rows = len(rows) > PAGE, rows[:PAGE][::-1]
+        return Page(rows, rows[-1].id if rows else None, rows[0].id if has_newer else None)
+    if before is not None:
+        query = query.where(Item.id < before)
+    rows = list(session.scalars(query.order_by(Item.id.desc()).limit(PAGE + 1)))
+    has_older, rows = len(rows) > PAGE, rows[:PAGE]
+    return Page(rows, rows[-1].id if has_older else None, rows[0].id if before is not None and rows else None)
+
+
+def count_lines(session: Session, wanted: Filter) -> int:
+    """Return how many lines there are, MANY + 1 standing for more than MANY."""
+    some = _filtered(session, wanted).with_only_columns(Item.id).limit(MANY + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def life_of(session: Session, item: Item) -> Sequence[tuple[Movement, JournalEntry]]:
+    """Return the movements of a line with their entries, newest first."""
+    rows = session.execute(
+        select(Movement, JournalEntry)
+        .join(JournalEntry, JournalEntry.seq == Movement.entry_seq)
+        .where(Movement.item_id == item.id)
+        .order_by(Movement.id.desc())
+    )
+    return [(movement, entry) for movement, entry in rows]
+
+
+def standing(item: Item) -> list[Position]:
+    """Return where the line's goods lie now, in the order of their way; what they came from is left out."""
+    order = list(Account)
+    held = [position for position in item.positions if position.account not in SOURCES and position.quantity]
+    return sorted(held, key=lambda position: (order.index(position.account), position.place.name))
+
+
+def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decimal]]:
+    """Return the listed quantities per unit of measure, greatest first; they are never added up across units."""
+    total = func.sum(Item.quantity, type_=Item.quantity.type)
+    query = _filtered(session, wanted).with_only_columns(Item.measure, total).group_by(Item.measure)
+    return sorted(((measure, amount) for measure, amount in session.execute(query)), key=lambda row: -row[1])
+
+
+def _filtered(session: Session, wanted: Filter) -> Select[tuple[Item]]:
+    query = select(Item)
+    if wanted.unit_ids is not None:
+        query = query.where(Item.unit_id.in_(wanted.unit_ids))
+    if wanted.case_id is not None:
+        query = query.where(Item.case_id == wanted.case_id)
+    if wanted.account is not None:
+        held = select(Position.item_id).where(Position.account == wanted.account, Position.quantity > 0)
+        query = query.where(Item.id.in_(held))
+    matches = matching(session, wanted.query)
+    return query if matches is None else query.where(matches)

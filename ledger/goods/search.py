@@ -1,0 +1,68 @@
+"""Finding lines by any two or more characters of their texts, among millions, on both databases.
+
+Chinese has no spaces and most of its words have two characters, for which SQLite's trigram index silently finds
+nothing and PostgreSQL's takes half a second. So lines are indexed by their pairs of characters: in a full-text table
+on SQLite, in an array with a GIN index on PostgreSQL. The index names candidates; the line's own text decides.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from ledger.goods.models import Item
+from ledger.text import fold
+
+INDEX = "item_grams"
+"""A row per line: rowid is the line's id. Made by the migrations, filled by index_lines()."""
+
+
+def search_text(texts: Iterable[str]) -> str:
+    """Return what the search looks through: each text once, on a line of its own, folded."""
+    return "\n".join(dict.fromkeys(fold(part) for part in texts if part))
+
+
+def grams(folded: str) -> list[str]:
+    """Return the distinct pairs of neighbouring characters in each line of folded, as hexadecimal words.
+
+    Hexadecimal, because tokenizers take words apart at signs that are part of our pairs.
+    """
+    pairs = {line[at : at + 2] for line in folded.split("\n") for at in range(len(line) - 1)}
+    return sorted(pair.encode("utf-16-be").hex() for pair in pairs)
+
+
+def index_lines(session: Session, rows: Sequence[tuple[int, str]]) -> None:
+    """Add lines (id and search_text) to the index. They must not be in it yet."""
+    as_stored = " ".join if _is_sqlite(session) else list
+    session.execute(
+        text(f"INSERT INTO {INDEX} (rowid, grams) VALUES (:id, :grams)"),  # noqa: S608 - the name is our constant
+        [{"id": item_id, "grams": as_stored(grams(folded))} for item_id, folded in rows],
+    )
+
+
+def matching(session: Session, query: str) -> ColumnElement[bool] | None:
+    """Return the condition on Item that every word of query occurs in its texts; None if query is empty."""
+    words = fold(query).split()
+    return and_(*(_occurs(session, word) for word in words)) if words else None
+
+
+def _occurs(session: Session, word: str) -> ColumnElement[bool]:
+    position = func.instr if _is_sqlite(session) else func.strpos
+    found = position(Item.search_text, word) > 0
+    pairs = grams(word)
+    if not pairs:  # one character: there is no pair to look up
+        return found
+    rows = select(literal_column("rowid")).select_from(text(INDEX)).where(_holds(session, pairs))
+    return and_(Item.id.in_(rows), found)
+
+
+def _holds(session: Session, pairs: list[str]) -> ColumnElement[bool]:
+    if _is_sqlite(session):
+        query = bindparam("pairs", " AND ".join(pairs), unique=True)
+        return literal_column(INDEX).op("MATCH", is_comparison=True)(query)
+    return literal_column("grams", ARRAY(Text)).contains(cast(pairs, ARRAY(Text)))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,145 @@
+"""What the database itself refuses: changing or removing what was recorded, gaps, movements without an entry.
+
+Migrations install these triggers and every run of them ends by asserting that they stand, because copying a table
+on SQLite drops its triggers. `flask journal verify` looks at them too.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement")
+"""Tables whose rows are only added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One trigger: when it fires, on which condition, and what it then says."""
+
+    table: str
+    when: str
+    refuses_if: str
+    says: str
+
+    @property
+    def name(self) -> str:
+        """The trigger's name in the database."""
+        return f"guard_{self.table}_{self.when}"
+
+    def sqlite(self) -> str:
+        """Return the statement that makes it on SQLite."""
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.when.upper()} ON {self.table} WHEN {self.refuses_if} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.says}'); END"
+        )
+
+    def postgresql(self) -> list[str]:
+        """Return the statements that make it on PostgreSQL; ALWAYS, or a replication role would skip it."""
+        function = (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$guard${self.postgresql_body()}$guard$"
+        )
+        each = "STATEMENT" if self.when == "truncate" else "ROW"
+        trigger = (
+            f"CREATE TRIGGER {self.name} BEFORE {self.when.upper()} ON {self.table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()"
+        )
+        return [function, trigger, f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {self.name}"]
+
+    def postgresql_body(self) -> str:
+        """Return the body of its function on PostgreSQL."""
+        passes_on = "OLD" if self.when == "delete" else "NEW"
+        return (
+            f"BEGIN IF {self.refuses_if} THEN RAISE EXCEPTION '{self.says}'; END IF; RETURN {passes_on}; END"
+        )
+
+
+_NEXT_ENTRY = (
+    "NEW.seq IS DISTINCT FROM (SELECT size FROM journal_head) + 1 "
+    "OR NEW.seq IS DISTINCT FROM (SELECT coalesce(max(seq), 0) FROM journal_entry) + 1 "
+    "OR NEW.recorded_at < (SELECT recorded_at FROM journal_head)"
+)
+_NEXT_HEAD = (
+    "NEW.id IS DISTINCT FROM OLD.id OR NEW.size IS DISTINCT FROM OLD.size + 1 "
+    "OR NEW.size IS DISTINCT FROM (SELECT max(seq) FROM journal_entry)"
+)
+_ENTERED = (
+    "NOT EXISTS (SELECT 1 FROM journal_entry WHERE seq = NEW.entry_seq) "
+    "OR EXISTS (SELECT 1 FROM movement WHERE id = NEW.id)"
+)
+
+_COMMON = (
+    *(
+        Guard(table, when, "1 = 1", f"{table}: rows are only added")
+        for table in KEPT_FOR_EVER
+        for when in ("update", "delete")
+    ),
+    Guard("journal_entry", "insert", _NEXT_ENTRY, "journal_entry: not the next entry"),
+    Guard("journal_head", "update", _NEXT_HEAD, "journal_head: not the next step"),
+    Guard("journal_head", "delete", "1 = 1", "journal_head: stays"),
+    Guard("journal_head", "insert", "EXISTS (SELECT 1 FROM journal_head)", "journal_head: there is one"),
+    Guard("movement", "insert", _ENTERED, "movement: needs its journal entry and a new id"),
+    Guard(
+        "journal_checkpoint",
+        "insert",
+        "EXISTS (SELECT 1 FROM journal_checkpoint WHERE id = NEW.id)",
+        "journal_checkpoint: rows are only added",
+    ),
+)
+_TRUNCATE = tuple(
+    Guard(table, "truncate", "1 = 1", f"{table}: rows are only added") for table in (*KEPT_FOR_EVER, "journal_head")
+)
+
+
+def guards(dialect: str) -> tuple[Guard, ...]:
+    """Return every guard that a database of this dialect needs."""
+    return _COMMON if dialect == "sqlite" else _COMMON + _TRUNCATE
+
+
+def install(connection: Connection) -> None:
+    """Make every guard anew."""
+    for guard in guards(connection.dialect.name):
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+            connection.exec_driver_sql(_sqlite_spelling(guard))
+        else:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
+            for statement in guard.postgresql():
+                connection.exec_driver_sql(statement)
+
+
+def fallen(connection: Connection) -> list[str]:
+    """Return the names of guards that are missing, switched off or not what they should be."""
+    standing = _sqlite_triggers(connection) if connection.dialect.name == "sqlite" else _pg_triggers(connection)
+    wanted = {
+        guard.name: _sqlite_spelling(guard) if connection.dialect.name == "sqlite" else guard.postgresql_body()
+        for guard in guards(connection.dialect.name)
+    }
+    return sorted(name for name, body in wanted.items() if standing.get(name) != body)
+
+
+def assert_standing(connection: Connection) -> None:
+    """Raise AssertionError, naming them, if guards are missing or altered."""
+    names = fallen(connection)
+    if names:
+        raise AssertionError(f"the database does not guard its records: {', '.join(names)}")
+
+
+def _sqlite_spelling(guard: Guard) -> str:
+    return guard.sqlite().replace("IS DISTINCT FROM", "IS NOT")  # SQLite learnt the standard's words in 3.39
+
+
+def _sqlite_triggers(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {name: sql for name, sql in rows}
+
+
+def _pg_triggers(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(
+        text(
+            "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_namespace n ON n.oid = pg_class.relnamespace "
+            "WHERE NOT tgisinternal AND tgenabled = 'A' AND n.nspname = current_schema() AND tgname = proname"
+        )
+    )
+    return {name: body for name, body in rows}

@@ -1,0 +1,1 @@
+"""Bringing goods lists in, as units really have them."""

@@ -1,0 +1,328 @@
+"""From a checked list to lines in the books: handed in, accepted, confirmed, posted in parts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.cases.service import CaseFacts, enter, find_case, register_case
+from ledger.duties import Part, check_duty
+from ledger.errors import LedgerError, N_
+from ledger.goods.lines import Line
+from ledger.goods.models import Item
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.service import Spot, place
+from ledger.imports.models import GoodsImport
+from ledger.imports.rows import Row
+from ledger.imports.workflow import Action, Kind, State, next_state
+from ledger.jobs.service import enqueue
+from ledger.journal.service import record
+from ledger.text import case_key, clean, fold
+from ledger.units.models import Unit, User
+
+PART = 1_000
+"""How many lines are posted in one transaction, so that a scanner never waits longer than a moment."""
+
+CHECK_JOB = "import.check"
+POST_JOB = "import.post"
+
+UNNAMED_LOCATION = "未分库位"
+"""Where goods of an opening balance lie whose list names no location; a keeper reads it, so it is in Chinese."""
+
+_OVER = (State.DISCARDED, State.UNREADABLE)
+
+
+class HandedInBefore(LedgerError):
+    """The very same file was handed in for this unit before."""
+
+    code = "handed_in_before"
+    message = N_("This very file was handed in before, on %(day)s by %(name)s. Here is that import; nothing was taken twice.")
+
+
+class RowsToMend(LedgerError):
+    """A list with errors was accepted without saying that only the good rows are meant."""
+
+    code = "rows_to_mend"
+    message = N_("%(rows)s rows need mending first. Nothing was written.")
+
+
+class NothingToImport(LedgerError):
+    """A list without a single row that could be written."""
+
+    code = "nothing_to_import"
+    message = N_("This list has no row that could be written.")
+
+
+class CaseNeeded(LedgerError):
+    """The list names no case, and none was chosen."""
+
+    code = "case_needed"
+    message = N_("This list names no case: choose the case that its goods belong to.")
+
+
+class CheckedAnew(LedgerError):
+    """The worker found the import further on than it left it: another one took over."""
+
+    code = "checked_anew"
+    message = N_("This import is already being written by another process.")
+
+
+def hand_in(
+    session: Session,
+    *,
+    unit: Unit,
+    kind: Kind,
+    file: str,
+    file_name: str,
+    case: Case | None,
+    by: User,
+    at: datetime,
+) -> GoodsImport:
+    """Take a file, kept under its hash, and queue its check. Raises HandedInBefore for the same file again."""
+    before = same_file(session, unit, file)
+    if before is not None:
+        raise HandedInBefore(day=before.handed_in_at.date(), name=before.by.name)
+    made = GoodsImport(
+        unit=unit, kind=kind, file=file, file_name=clean(file_name)[:200], case=case, by=by, handed_in_at=at
+    )
+    session.add(made)
+    session.flush()  # the job names its id
+    enqueue(session, CHECK_JOB, made.id, by_id=by.id, at=at)
+    return made
+
+
+def same_file(session: Session, unit: Unit, file: str) -> GoodsImport | None:
+    """Return the import of this very file for this unit that still counts."""
+    query = select(GoodsImport).where(GoodsImport.unit_id == unit.id, GoodsImport.file == file)
+    return session.scalar(query.where(GoodsImport.state.not_in(_OVER)).order_by(GoodsImport.id.desc()).limit(1))
+
+
+def choose_columns(
+    session: Session, made: GoodsImport, mapping: dict[str, dict[str, str]], *, by: User, at: datetime
+) -> None:
+    """Have the file checked again with the fields that the user gave to its columns. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.RECHECK)
+    made.mapping = mapping
+    enqueue(session, CHECK_JOB, made.id, by_id=by.id, at=at)
+
+
+def refuse(made: GoodsImport, error: LedgerError) -> None:
+    """Note that the file could not be read at all, and why. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.REFUSE)
+    made.refusal = {
+        "code": error.code,
+        "message": error.message,
+        "facts": {name: str(fact) for name, fact in error.facts.items()},
+    }
+
+
+def passed(made: GoodsImport, *, staged: str, summary: dict[str, object]) -> None:
+    """Note what the check found and where its good rows are kept. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.PASS)
+    made.staged, made.summary = staged, summary
+
+
+def accept(session: Session, made: GoodsImport, *, with_errors: bool, by: User, at: datetime) -> None:
+    """Decide that the good rows are written; an opening balance then waits for a custodian.
+
+    with_errors says that the user saw the bad rows and wants the good ones all the same.
+
+    Raises ActionNotAllowed, NothingToImport or RowsToMend.
+    """
+    action = Action.SUBMIT if made.kind is Kind.OPENING_BALANCE else Action.ACCEPT
+    state = next_state(made.state, action)
+    if not made.summary["new_rows"]:
+        raise NothingToImport
+    if made.summary["bad_rows"] and not with_errors:
+        raise RowsToMend(rows=made.summary["bad_rows"])
+    made.state = state
+    _record(session, "import.accepted", made, by=by, at=at)
+    if state is State.POSTING:
+        enqueue(session, POST_JOB, made.id, by_id=by.id, at=at)
+
+
+def confirm(session: Session, made: GoodsImport, *, by: User, at: datetime) -> None:
+    """Confirm, as custodian, that the goods of an opening balance lie where the list says.
+
+    Raises ActionNotAllowed, or DutyConflict for the person who handed the list in.
+    """
+    state = next_state(made.state, Action.CONFIRM)
+    check_duty(Part.CUSTODIAN, by.id, {Part.REGISTRAR: [made.by_id]})
+    made.state, made.custodian = state, by
+    _record(session, "import.confirmed", made, by=by, at=at)
+    enqueue(session, POST_JOB, made.id, by_id=by.id, at=at)
+
+
+def send_back(session: Session, made: GoodsImport, *, reason: str, by: User, at: datetime) -> None:
+    """Return an opening balance to who handed it in. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.SEND_BACK)
+    _record(session, "import.sent_back", made, by=by, at=at, reason=reason)
+
+
+def discard(made: GoodsImport) -> None:
+    """Put an import aside of which nothing was written; the same file may be handed in again.
+
+    Raises ActionNotAllowed.
+    """
+    made.state = next_state(made.state, Action.DISCARD)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """Rows of one unit that are posted together, and how many rows of the list come before them."""
+
+    start: int
+    unit_id: int
+    rows: Sequence[tuple[Row, str]]
+    """Each row with its fingerprint."""
+
+    @property
+    def end(self) -> int:
+        """How many rows are dealt with after this part."""
+        return self.start + len(self.rows)
+
+
+def parts(rows: Iterable[tuple[Row, str]], units: Mapping[str, int], *, start: int) -> Iterator[PartOf]:
+    """Return the rows from number start on, cut into parts of at most PART rows of one unit.
+
+    units names the unit of each sheet.
+    """
+    done = start
+    for unit_id, run in groupby(islice(rows, start, None), key=lambda row: units[row[0].sheet]):
+        while part := list(islice(run, PART)):
+            yield PartOf(done, unit_id, part)
+            done += len(part)
+
+
+def post_part(session: Session, made: GoodsImport, part: PartOf, *, at: datetime) -> None:
+    """Write one part of an accepted list into the books. Rows that are in the books already are passed over.
+
+    Raises CheckedAnew if the import is not at the beginning of this part, and what ledger.goods.service.move raises.
+    """
+    if made.state is not State.POSTING or made.rows_posted != part.start:
+        raise CheckedAnew
+    unit = session.get_one(Unit, part.unit_id)
+    cases = _cases(session, made, unit, [row for row, _ in part.rows], at=at)
+    known = _known(session, cases.values())
+    entries = []
+    for row, fingerprint in part.rows:
+        case = cases[_key(row)]
+        if (case.id, fingerprint) not in known:
+            known.add((case.id, fingerprint))
+            entries.append((case, line_of(row, fingerprint), _spot(session, made, unit, row)))
+    if entries:
+        data = {"import": made.id, "file": made.file, "rows": [part.start, part.end]}
+        act = Act.OPENING_BALANCE if made.kind is Kind.OPENING_BALANCE else Act.REGISTER
+        enter(session, entries, act=act, people=_people(made), by=made.by, at=at, data=data)
+    made.rows_posted = part.end
+    made.lines_created += len(entries)
+
+
+def finish(made: GoodsImport, *, at: datetime) -> None:
+    """Note that all of the list is written. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.FINISH)
+    made.finished_at = at
+
+
+def line_of(row: Row, fingerprint: str) -> Line:
+    """Return the line that a checked row describes."""
+    return Line(
+        name=row.name,
+        measure=row.measure,
+        quantity=row.quantity,
+        spec=row.spec,
+        brand=row.brand,
+        lot=row.lot,
+        producer=row.producer,
+        unit_price=_fen(row.unit_price),
+        value=_fen(row.value),
+        category=row.category,
+        env_class=row.env_class,
+        cause=row.cause,
+        seal=row.seal,
+        keeper=row.keeper,
+        remark=row.remark,
+        stored_on=row.stored_on,
+        fingerprint=fingerprint,
+    )
+
+
+def against_books(session: Session, made: GoodsImport, cases: Iterable[CaseFacts], unit: Unit) -> list[CaseFacts]:
+    """Return those of the list's cases that the books know with another party, decision or day of service."""
+    return [facts for facts in cases if (known := find_case(session, unit, facts.number)) and _differs(known, facts)]
+
+
+def _differs(known: Case, facts: CaseFacts) -> bool:
+    """Whether the list contradicts the books; what either leaves open is no contradiction."""
+    pairs = [
+        (fold(known.party), fold(facts.party)),
+        (known.decision_key, case_key(facts.decision)),
+        (known.served_on, facts.served_on),
+    ]
+    return any(ours and theirs and ours != theirs for ours, theirs in pairs)
+
+
+def _cases(
+    session: Session, made: GoodsImport, unit: Unit, rows: Sequence[Row], *, at: datetime
+) -> dict[str, Case]:
+    """Return the cases of these rows by their keys; registers those that are new."""
+    cases: dict[str, Case] = {}
+    for row in rows:
+        key = _key(row)
+        if key in cases:
+            continue
+        if row.case is None:
+            if made.case is None:
+                raise CaseNeeded
+            cases[key] = made.case
+        else:
+            known = find_case(session, unit, row.case.number)
+            cases[key] = known or register_case(session, row.case, unit=unit, by=made.by, at=at)
+    return cases
+
+
+def _known(session: Session, cases: Iterable[Case]) -> set[tuple[int, str]]:
+    """Return which of these rows are in the books already."""
+    ids = [case.id for case in cases]
+    known: set[tuple[int, str]] = set()
+    for start in range(0, len(ids), 500):
+        query = select(Item.case_id, Item.fingerprint).where(Item.case_id.in_(ids[start : start + 500]))
+        known.update((case_id, mark) for case_id, mark in session.execute(query) if mark)
+    return known
+
+
+def _spot(session: Session, made: GoodsImport, unit: Unit, row: Row) -> Spot:
+    if made.kind is Kind.OPENING_BALANCE:
+        return Spot(Account.STORED, place(session, unit, PlaceKind.LOCATION, row.location or UNNAMED_LOCATION).id)
+    return Spot(Account.SEIZED, place(session, unit, PlaceKind.CUSTODY, "custody").id)
+
+
+def _people(made: GoodsImport) -> dict[Part, User]:
+    people = {Part.REGISTRAR: made.by}
+    if made.custodian is not None:
+        people[Part.CUSTODIAN] = made.custodian
+    return people
+
+
+def _key(row: Row) -> str:
+    return case_key(row.case.number) if row.case else ""
+
+
+def _record(
+    session: Session, act: str, made: GoodsImport, *, by: User, at: datetime, reason: str | None = None
+) -> None:
+    data = {
+        "id": made.id,
+        "kind": made.kind,
+        "file": made.file,
+        "file_name": made.file_name,
+        "staged": made.staged,
+        "rows": made.summary["rows"],
+        "bad_rows": made.summary["bad_rows"],
+        **({"reason": reason} if reason else {}),
+    }
+    record(session, act, by=by, at=at, unit=made.unit, data=data)

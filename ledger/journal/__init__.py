@@ -1,0 +1,1 @@
+"""The append-only journal: every business act is one entry of a Merkle log."""

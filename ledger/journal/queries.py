@@ -1,0 +1,43 @@
+"""What pages read about the journal."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """A part of the journal, newest first, and the cursor to the older ones."""
+
+    entries: Sequence[JournalEntry]
+    older: int | None
+
+
+def page_of_entries(session: Session, unit_ids: Collection[int], *, before: int | None = None) -> EntryPage:
+    """Return the entries of these units with numbers below before."""
+    query = select(JournalEntry).where(JournalEntry.unit_id.in_(unit_ids))
+    if before is not None:
+        query = query.where(JournalEntry.seq < before)
+    rows = list(session.scalars(query.order_by(JournalEntry.seq.desc()).limit(PAGE + 1)))
+    return EntryPage(rows[:PAGE], rows[PAGE - 1].seq if len(rows) > PAGE else None)
+
+
+def latest_of(session: Session, act: str) -> JournalEntry | None:
+    """Return the newest entry of this act."""
+    return session.scalar(select(JournalEntry).where(JournalEntry.act == act).order_by(JournalEntry.seq.desc()).limit(1))
+
+
+def head(session: Session) -> JournalHead:
+    """Return the journal's head."""
+    return session.scalars(select(JournalHead)).one()
+
+
+def latest_checkpoint(session: Session) -> JournalCheckpoint | None:
+    """Return the newest signed checkpoint."""
+    return session.scalar(select(JournalCheckpoint).order_by(JournalCheckpoint.id.desc()).limit(1))

@@ -1,0 +1,1 @@
+"""Units, the people in them, their roles and their credentials."""

@@ -1,0 +1,236 @@
+"""Units and accounts: adding, signing in, disabling, resetting."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from zxcvbn import zxcvbn
+
+from ledger.journal.service import record
+from ledger.permissions import Role
+from ledger.units.models import CredentialReset, Membership, Unit, User
+from ledger.units.rules import (
+    MAX_PASSWORD,
+    MIN_PASSWORD,
+    LockedOut,
+    LoginTaken,
+    NeedsAnotherAdministrator,
+    UnitRepeated,
+    UnitUnknown,
+    WeakPassword,
+    WrongCredentials,
+    check_roles,
+    wait_after,
+)
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+"""Verified against when a sign-in name is unknown, so that the answer takes as long."""
+_GUESSABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in a unit."""
+
+    unit: Unit
+    role: Role
+
+
+def hash_password(password: str, *, of: Sequence[str] = ()) -> str:
+    """Return the hash to keep; slow on purpose, so call it before a transaction.
+
+    of are words that belong to the person and make a password easy to guess. Raises WeakPassword.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or zxcvbn(password, list(of))["score"] < _GUESSABLE:
+        raise WeakPassword(least=MIN_PASSWORD, most=MAX_PASSWORD)
+    return _hasher.hash(password)
+
+
+def new_password() -> str:
+    """Return a one-time password that can be read out over the telephone."""
+    return "-".join("".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5)) for _ in range(3))
+
+
+def is_password(user: User | None, password: str) -> bool:
+    """Whether password is the user's; takes as long for nobody."""
+    try:
+        _hasher.verify(user.password_hash if user else _NOBODY, password[:MAX_PASSWORD])
+    except VerifyMismatchError:
+        return False
+    return user is not None
+
+
+def find_user(session: Session, login: str) -> User | None:
+    """Return the person with this sign-in name."""
+    return session.scalar(select(User).where(User.login == login.strip().lower()))
+
+
+def check_not_locked(user: User | None, *, at: datetime) -> None:
+    """Raises LockedOut, with the seconds left, after too many wrong passwords."""
+    if user and user.locked_until and user.locked_until > at:
+        raise LockedOut(seconds=int((user.locked_until - at).total_seconds()) + 1)
+
+
+def sign_in(session: Session, user: User | None, *, is_right: bool, at: datetime) -> None:
+    """Note an attempt to sign in whose password was_right or not.
+
+    Raises LockedOut or WrongCredentials; the attempt is to be kept all the same, so commit before re-raising.
+    """
+    if user is None:
+        raise WrongCredentials
+    check_not_locked(user, at=at)
+    if is_right and user.is_active:
+        user.failed_attempts, user.locked_until = 0, None
+        return
+    user.failed_attempts += 1
+    wait = wait_after(user.failed_attempts)
+    user.locked_until = at + wait if wait else None
+    raise WrongCredentials
+
+
+def add_unit(
+    session: Session, *, code: str, name: str, short_name: str, parent: Unit | None, by: User | None, at: datetime
+) -> Unit:
+    """Add a unit below parent. Raises UnitRepeated if code or name is taken."""
+    if session.scalar(select(Unit.id).where(or_(Unit.code == code, Unit.name == name))):
+        raise UnitRepeated(row=1, unit=f"{code} {name}")
+    unit = Unit(code=code, name=name, short_name=short_name, parent=parent)
+    session.add(unit)
+    session.flush()  # the entry names its id
+    data = {"id": unit.id, "code": code, "name": name, "short_name": short_name, "parent": parent and parent.code}
+    record(session, "unit.added", by=by, at=at, unit=unit, data=data)
+    return unit
+
+
+def add_units(session: Session, rows: Sequence[Mapping[str, str]], *, by: User | None, at: datetime) -> list[Unit]:
+    """Add units from rows with code, name, short_name and parent_code, parents before their children.
+
+    Raises UnitRepeated or UnitUnknown, naming the row (the heading being row 1) or the parent's code.
+    """
+    added = []
+    for number, row in enumerate(rows, start=2):
+        code, name = row["code"].strip(), row["name"].strip()
+        parent_code = (row.get("parent_code") or "").strip()
+        parent = find_unit(session, parent_code) if parent_code else None
+        short_name = (row.get("short_name") or "").strip() or name
+        try:
+            added.append(add_unit(session, code=code, name=name, short_name=short_name, parent=parent, by=by, at=at))
+        except UnitRepeated:
+            raise UnitRepeated(row=number, unit=f"{code} {name}") from None
+    return added
+
+
+def find_unit(session: Session, code: str) -> Unit:
+    """Return the unit with this code. Raises UnitUnknown."""
+    unit = session.scalar(select(Unit).where(Unit.code == code))
+    if unit is None:
+        raise UnitUnknown(unit=code)
+    return unit
+
+
+def add_user(
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    password_hash: str,
+    grants: Sequence[Grant],
+    by: User | None,
+    at: datetime,
+    must_change_password: bool = True,
+) -> User:
+    """Add a person. Raises LoginTaken or AdministratorHasBusinessRole."""
+    login = login.strip().lower()
+    if find_user(session, login):
+        raise LoginTaken(login=login)
+    check_roles(grant.role for grant in grants)
+    user = User(login=login, name=name, password_hash=password_hash, must_change_password=must_change_password)
+    user.memberships = [Membership(unit=grant.unit, role=grant.role) for grant in grants]
+    session.add(user)
+    session.flush()  # the entry names its id
+    data = {"id": user.id, "login": login, "name": name, "grants": _named(grants)}
+    record(session, "user.added", by=by, at=at, unit=grants[0].unit if grants else None, data=data)
+    return user
+
+
+def grants_of(user: User) -> list[Grant]:
+    """Return the roles that the person holds."""
+    return [Grant(membership.unit, membership.role) for membership in user.memberships]
+
+
+def change_grants(session: Session, user: User, grants: Sequence[Grant], *, by: User | None, at: datetime) -> None:
+    """Give the person exactly these roles, at once. Raises AdministratorHasBusinessRole."""
+    check_roles(grant.role for grant in grants)
+    before = _named(grants_of(user))
+    for membership in user.memberships:
+        session.delete(membership)
+    session.flush()  # or a role that stays would be there twice
+    session.expire(user, ["memberships"])
+    user.memberships = [Membership(unit=grant.unit, role=grant.role) for grant in grants]
+    data = {"id": user.id, "login": user.login, "before": before, "after": _named(grants)}
+    record(session, "user.roles_changed", by=by, at=at, unit=user.unit, data=data)
+
+
+def disable_user(session: Session, user: User, *, by: User | None, at: datetime) -> None:
+    """Keep the person out from now on and end all their sessions."""
+    user.disabled_at = at
+    user.session_version += 1
+    record(session, "user.disabled", by=by, at=at, unit=user.unit, data={"id": user.id, "login": user.login})
+
+
+def enable_user(session: Session, user: User, *, by: User | None, at: datetime) -> None:
+    """Let the person in again."""
+    user.disabled_at = None
+    record(session, "user.enabled", by=by, at=at, unit=user.unit, data={"id": user.id, "login": user.login})
+
+
+def change_password(session: Session, user: User, password_hash: str, *, at: datetime) -> None:
+    """Set the password that the person chose and end all their other sessions."""
+    user.password_hash, user.must_change_password = password_hash, False
+    user.session_version += 1
+    record(session, "user.password_changed", by=user, at=at, unit=user.unit, data={"id": user.id, "login": user.login})
+
+
+def end_sessions(session: Session, user: User, *, by: User, at: datetime) -> None:
+    """Sign the person out everywhere."""
+    user.session_version += 1
+    record(session, "user.signed_out", by=by, at=at, unit=user.unit, data={"id": user.id, "login": user.login})
+
+
+def request_reset(session: Session, user: User, *, reason: str, by: User, at: datetime) -> CredentialReset:
+    """Ask that the person's password be reset. Raises NeedsAnotherAdministrator for one's own."""
+    if by.id == user.id:
+        raise NeedsAnotherAdministrator
+    reset = CredentialReset(user_id=user.id, requested_by_id=by.id, requested_at=at, reason=reason)
+    session.add(reset)
+    session.flush()  # the entry names its id
+    data = {"id": reset.id, "user": user.login, "reason": reason}
+    record(session, "user.reset_requested", by=by, at=at, unit=user.unit, data=data)
+    return reset
+
+
+def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, *, by: User, at: datetime) -> None:
+    """Carry out a reset with a one-time password, as another administrator than the one who asked.
+
+    Raises NeedsAnotherAdministrator for the same one, the person concerned, or a reset carried out already.
+    """
+    if by.id in (reset.requested_by_id, reset.user_id) or reset.confirmed_at:
+        raise NeedsAnotherAdministrator
+    user = reset.user
+    reset.confirmed_by_id, reset.confirmed_at = by.id, at
+    user.password_hash, user.must_change_password = password_hash, True
+    user.failed_attempts, user.locked_until = 0, None
+    user.session_version += 1
+    data = {"id": reset.id, "user": user.login, "requested_by": reset.requested_by.login}
+    record(session, "user.reset", by=by, at=at, unit=user.unit, data=data)
+
+
+def _named(grants: Iterable[Grant]) -> list[str]:
+    return sorted(f"{grant.role} {grant.unit.code}" for grant in grants)
+

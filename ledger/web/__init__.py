@@ -1,0 +1,16 @@
+"""The pages. One module per address prefix; what they share lies in access, context, errors and headers."""
+
+from flask import Flask
+from flask_login import LoginManager
+
+from ledger.web import access, context, errors, headers, health, home, login
+
+
+def install(app: Flask, logins: LoginManager) -> None:
+    """Add the pages and what stands around every one of them."""
+    for module in (home, login, health):
+        app.register_blueprint(module.bp)
+    access.install(app, logins)
+    context.install(app)
+    errors.install(app)
+    headers.install(app)

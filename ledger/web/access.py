@@ -1,0 +1,135 @@
+"""Who may call which address, and whose rows they may load. What is not said is refused."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from sqlalchemy.orm import Mapped
+
+from ledger.config import Settings
+from ledger.db import db
+from ledger.errors import NotPermitted
+from ledger.journal.note import Signer
+from ledger.permissions import Permission
+from ledger.units.models import User
+from ledger.units.queries import units_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+OPEN = "open"
+SIGNED_IN = "signed in"
+_WITH_NEW_PASSWORD_ONLY = ("account.", "login.", "health.", "static")
+
+
+class OfUnit(Protocol):
+    """A row that belongs to a unit."""
+
+    unit_id: Mapped[int]
+
+
+Row = TypeVar("Row", bound=OfUnit)
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Let only people in who hold permission over some unit; own_or_404 then says over which rows."""
+    return _marking(permission)
+
+
+def open_to_all(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    return _marking(OPEN)(view)
+
+
+def signed_in(view: View) -> View:
+    """Let everybody in who is signed in, whatever their role."""
+    return _marking(SIGNED_IN)(view)
+
+
+def me() -> User:
+    """Return the person who is signed in."""
+    return cast(User, current_user._get_current_object())  # noqa: SLF001 - the proxy's documented way out
+
+
+def now() -> datetime:
+    """Return the present moment; the domain is told it."""
+    return datetime.now(UTC)
+
+
+def settings() -> Settings:
+    """Return the installation's settings."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def signer() -> Signer:
+    """Return the journal's key."""
+    return cast(Signer, current_app.extensions["signer"])
+
+
+def own_units(permission: Permission) -> frozenset[int]:
+    """Return the ids of the units over which the person holds permission."""
+    return units_of(db.session(), me(), permission)
+
+
+def own_or_404(model: type[Row], key: int, permission: Permission = Permission.VIEW_GOODS) -> Row:
+    """Return the row of one of the person's units; another unit's row does not exist.
+
+    Raises NotPermitted if they may see it but not do what permission says.
+    """
+    row = db.session.get(model, key)
+    if row is None or row.unit_id not in own_units(Permission.VIEW_GOODS):
+        abort(404)
+    if row.unit_id not in own_units(permission):
+        raise NotPermitted
+    return row
+
+
+def install(app: Flask, logins: LoginManager) -> None:
+    """Ask before every request who may make it."""
+    logins.session_protection = None  # phones change their address all day
+    logins.user_loader(_load_user)
+    app.view_functions["static"] = open_to_all(app.view_functions["static"])
+    app.before_request(_refuse_unless_allowed)
+
+
+def session_id(user: User) -> str:
+    """Return what a session keeps of user; another session version makes it void."""
+    return f"{user.id}:{user.session_version}"
+
+
+def _load_user(kept: str) -> User | None:
+    user_id, _, version = kept.partition(":")
+    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    if user is None or not user.is_active or str(user.session_version) != version or _is_over():
+        return None
+    return user
+
+
+def _is_over() -> bool:
+    since = session.get("since", 0)
+    return now() - datetime.fromtimestamp(since, UTC) > timedelta(hours=settings().session_hours)
+
+
+def _refuse_unless_allowed() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # no such address: 404
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access == OPEN:
+        return None
+    if not current_user.is_authenticated:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("login.show", next=back), 303)
+    if me().must_change_password and not request.endpoint.startswith(_WITH_NEW_PASSWORD_ONLY):
+        return redirect(url_for("account.show"), 303)
+    if access == SIGNED_IN or (isinstance(access, Permission) and me().may(access)):
+        return None
+    raise NotPermitted
+
+
+def _marking(access: str) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark

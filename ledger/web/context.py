@@ -1,0 +1,143 @@
+"""What every template can use: language, figures, dates, navigation, assets."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Flask, current_app, g, session, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+
+from ledger.codes import shown
+from ledger.errors import LedgerError, Message, N_
+from ledger.permissions import Permission
+
+LOCALES = ("zh_CN", "en")
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class Entry(NamedTuple):
+    """One entry of the navigation."""
+
+    endpoint: str
+    icon: str
+    label: str
+    count: int | None
+    phone: bool
+
+
+def locale() -> str:
+    """Return the language of this request: the person's own, the one chosen before signing in, or Chinese."""
+    if current_user and current_user.is_authenticated and current_user.locale:
+        return str(current_user.locale)
+    chosen = session.get("locale")
+    return chosen if chosen in LOCALES else "zh_CN"
+
+
+def say(error: LedgerError) -> str:
+    """Return the sentence of a refusal in the reader's language."""
+    return sentence(error.message, error.facts)
+
+
+def sentence(message: str, facts: Mapping[str, object]) -> str:
+    """Return message with its facts in the reader's language."""
+    said = {name: gettext(fact) if isinstance(fact, Message) else fact for name, fact in facts.items()}
+    return gettext(message) % {name: quantity(fact) if isinstance(fact, Decimal) else fact for name, fact in said.items()}
+
+
+def quantity(value: Decimal | int) -> str:
+    """Return a quantity with thousands marks and up to three decimals."""
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(fen: int) -> str:
+    """Return an amount of fen in yuan with two decimals."""
+    return f"{Decimal(fen) / 100:,.2f}"
+
+
+def day(value: date | datetime) -> str:
+    """Return a day as people write it: 2027年3月15日, 15 Mar 2027."""
+    if isinstance(value, datetime):
+        value = value.astimezone(BEIJING).date()
+    if _is_chinese():
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def moment(value: datetime) -> str:
+    """Return a point in Beijing time to the minute."""
+    return f"{day(value)} {value.astimezone(BEIJING):%H:%M}"
+
+
+def days_to_315(today: date) -> int:
+    """Return the days until the next 15 March; 0 on the day itself."""
+    this_year = date(today.year, 3, 15)
+    return (this_year if this_year >= today else date(today.year + 1, 3, 15)).toordinal() - today.toordinal()
+
+
+def today() -> date:
+    """Return the day in Beijing."""
+    return datetime.now(BEIJING).date()
+
+
+def navigation() -> list[tuple[str | None, list[Entry]]]:
+    """Return the entries that the person may open, in groups."""
+    if not current_user.is_authenticated:
+        return []
+    may: Callable[[Permission], bool] = current_user.may
+    view, register = may(Permission.VIEW_GOODS), may(Permission.REGISTER_GOODS) or may(Permission.CONFIRM_OPENING)
+    groups: list[tuple[str | None, list[tuple[bool, Entry]]]] = [
+        (None, [
+            (True, Entry("home.show", "home", gettext("To do"), g.get("to_do_count"), True)),
+            (view, Entry("goods.index", "goods", gettext("Goods"), None, True)),
+            (view, Entry("cases.index", "case", gettext("Cases"), None, True)),
+            (register, Entry("imports.index", "in", gettext("Import"), None, True)),
+        ]),
+        (gettext("Proof"), [(may(Permission.VIEW_JOURNAL), Entry("journal.index", "log", gettext("Journal"), None, False))]),
+        (gettext("Administration"), [
+            (may(Permission.MANAGE_UNITS), Entry("admin.index", "people", gettext("Units and people"), None, True)),
+        ]),
+    ]  # fmt: skip
+    allowed = [(title, [entry for is_allowed, entry in entries if is_allowed]) for title, entries in groups]
+    return [(title, entries) for title, entries in allowed if entries]
+
+
+def asset(name: str) -> str:
+    """Return the address of a built asset."""
+    built = _manifest(Path(current_app.static_folder or "") / "dist" / "manifest.json")
+    return url_for("static", filename=f"dist/{built[name]}")
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters and values."""
+    app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
+    app.jinja_env.globals.update(asset=asset, N_=N_)
+    app.jinja_env.add_extension("jinja2.ext.do")
+
+    @app.context_processor
+    def values() -> dict[str, object]:
+        return {
+            "nav": navigation(),
+            "locale": str(get_locale()),
+            "today": today(),
+            "days_to_315": days_to_315(today()),
+            "Permission": Permission,
+        }
+
+    app.send_file_max_age_default = timedelta(days=365)  # asset names change with their content
+
+
+@lru_cache
+def _manifest(path: Path) -> dict[str, str]:
+    manifest: dict[str, str] = orjson.loads(path.read_bytes())
+    return manifest
+
+
+def _is_chinese() -> bool:
+    return str(get_locale()).startswith("zh")

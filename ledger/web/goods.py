@@ -1,0 +1,76 @@
+"""Finding lines, and the life and balances of one line."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ledger.cases.models import Case
+from ledger.cases.queries import cases_of, verdict_on
+from ledger.cases.rules import AppealPeriods, Verdict
+from ledger.db import db
+from ledger.goods import queries
+from ledger.goods.models import Item
+from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
+from ledger.permissions import Permission
+from ledger.web.access import needs, own_or_404, own_units, settings
+from ledger.web.context import today
+
+bp = Blueprint("goods", __name__, url_prefix="/goods")
+
+SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED)
+
+
+@bp.get("")
+@needs(Permission.VIEW_GOODS)
+def index() -> ResponseReturnValue:
+    """List lines of the person's units, newest first, and search among them."""
+    session = db.session()
+    chosen = request.args.get("account")
+    wanted = queries.Filter(
+        unit_ids=own_units(Permission.VIEW_GOODS),
+        query=request.args.get("q", "").strip(),
+        account=Account(chosen) if chosen in SHOWN_ACCOUNTS else None,
+    )
+    page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))
+    cases = cases_of(session, page.items)
+    return render_template(
+        "goods/index.html",
+        page=page,
+        wanted=wanted,
+        cases=cases,
+        verdicts={item.id: verdict_today(item, cases[item.case_id]) for item in page.items},
+        standing=queries.standing,
+        count=queries.count_lines(session, wanted),
+        many=queries.MANY,
+        accounts=SHOWN_ACCOUNTS,
+        account_names=ACCOUNT_NAMES,
+    )
+
+
+@bp.get("/<int:item_id>")
+@needs(Permission.VIEW_GOODS)
+def show(item_id: int) -> ResponseReturnValue:
+    """Show one line: where its goods are, what happened to them, and whether they may be destroyed."""
+    item = own_or_404(Item, item_id)
+    session = db.session()
+    case = session.get_one(Case, item.case_id)
+    return render_template(
+        "goods/show.html",
+        item=item,
+        case=case,
+        standing=queries.standing(item),
+        life=queries.life_of(session, item),
+        verdict=verdict_today(item, case),
+        account_names=ACCOUNT_NAMES,
+        act_names=ACT_NAMES,
+    )
+
+
+def verdict_today(item: Item, case: Case) -> Verdict:
+    """Return whether a line may be destroyed today, under this installation's periods."""
+    periods = AppealPeriods(settings().review_days, settings().suit_months)
+    return verdict_on(item, case, periods=periods, today=today())
+
+
+def _cursor(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() else None

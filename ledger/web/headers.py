@@ -1,0 +1,45 @@
+"""What every answer tells the browser about what it may do."""
+
+from flask import Flask, Response
+
+from ledger.config import Settings
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Bootstrap draws the arrows of its selects as data
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
+}
+
+
+def install(app: Flask) -> None:
+    """Set the headers on every answer."""
+    settings: Settings = app.extensions["settings"]
+    year = "max-age=31536000"
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
+        if settings.is_https:
+            response.headers["Strict-Transport-Security"] = year
+        if not response.cache_control.max_age:
+            response.cache_control.no_store = True
+        return response

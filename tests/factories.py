@@ -1,0 +1,118 @@
+"""The fixed cast, and functions that make things through the real services.
+
+Lin registers, Zhao keeps the store, Sun audits, Wu and Zheng administer, all at the bureau; Qian registers for a
+district, Feng for its neighbour.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.cases.service import CaseFacts, enter, register_case
+from ledger.duties import Part
+from ledger.goods.lines import Line
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.service import Spot, place
+from ledger.journal.service import writing
+from ledger.permissions import Role
+from ledger.units.models import Unit, User
+from ledger.units.service import Grant, add_unit, add_user, hash_password
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+PASSWORD = "three quiet herons wade"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who is there."""
+
+    bureau: Unit
+    district: Unit
+    station: Unit
+    neighbour: Unit
+    lin: User
+    zhao: User
+    sun: User
+    wu: User
+    zheng: User
+    qian: User
+    feng: User
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def make_cast(session: Session) -> Cast:
+    with writing(session):
+        bureau = make_unit(session, "LJ", "鹭江市市场监督管理局", None)
+        district = make_unit(session, "LJ-SM", "思岭区市场监督管理局", bureau)
+        station = make_unit(session, "LJ-SM-1", "中华市场监督管理所", district)
+        neighbour = make_unit(session, "LJ-HL", "湖东区市场监督管理局", bureau)
+        people = {
+            login: make_user(session, login, name, unit, role)
+            for login, name, unit, role in [
+                ("lin", "林文静", bureau, Role.REGISTRAR),
+                ("zhao", "赵国华", bureau, Role.CUSTODIAN),
+                ("sun", "孙丽娟", bureau, Role.AUDITOR),
+                ("wu", "吴海涛", bureau, Role.ADMIN),
+                ("zheng", "郑淑贞", bureau, Role.ADMIN),
+                ("qian", "钱志远", district, Role.REGISTRAR),
+                ("feng", "冯晓峰", neighbour, Role.REGISTRAR),
+            ]
+        }
+    return Cast(bureau, district, station, neighbour, **people)
+
+
+def make_unit(session: Session, code: str, name: str, parent: Unit | None) -> Unit:
+    return add_unit(session, code=code, name=name, short_name=name[:3], parent=parent, by=None, at=NOON)
+
+
+def make_user(session: Session, login: str, name: str, unit: Unit, role: Role) -> User:
+    return add_user(
+        session,
+        login=login,
+        name=name,
+        password_hash=password_hash(),
+        grants=[Grant(unit, role)],
+        by=None,
+        at=NOON,
+        must_change_password=False,
+    )
+
+
+def make_case(session: Session, cast: Cast, *, unit: Unit | None = None, number: str = "思市监案字〔2026〕1号", **facts: object) -> Case:
+    given = {"party": "思岭区黄记超市", "decision": "思市监处罚〔2026〕1号", "served_on": date(2026, 2, 1), **facts}
+    with writing(session):
+        return register_case(session, CaseFacts(number=number, **given), unit=unit or cast.bureau, by=cast.lin, at=NOON)
+
+
+def make_item(
+    session: Session, cast: Cast, *, case: Case | None = None, stored: str = "10", at_location: str = "A-01-1", **facts: object
+) -> Item:
+    """Return a line whose goods lie in the store."""
+    case = case or make_case(session, cast)
+    line = Line(**{"name": "假冒牛栏山白酒", "measure": "瓶", "quantity": Decimal(stored), **facts})
+    with writing(session):
+        spot = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, at_location).id)
+        people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
+        [item_id] = enter(
+            session, [(case, line, spot)], act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON
+        )
+    return session.get_one(Item, item_id)
+
+
+def balances(session: Session, item: Item) -> dict[Account, Decimal]:
+    """What a line's accounts hold over all places, empty ones left out."""
+    rows = session.execute(select(Position.account, Position.quantity).where(Position.item_id == item.id))
+    held: dict[Account, Decimal] = {}
+    for account, quantity in rows:
+        held[account] = held.get(account, Decimal(0)) + quantity
+    return {account: quantity for account, quantity in held.items() if quantity}

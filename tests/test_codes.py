@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.codes import ALPHABET, LENGTH, RANDOM_SIGNS, BadCode, new_code, next_generation, read_code, shown
+
+CODES = st.builds(new_code, st.integers(0, 31))
+
+
+@given(CODES)
+def test_a_code_is_read_back_however_it_is_written(code):
+    for text in (code, shown(code), shown(code).lower(), f" {code[:4]} {code[4:]} ", f"HTTPS://LEDGER.EXAMPLE/Q/{code}"):
+        assert read_code(text) == code
+
+
+def test_mistaken_signs_and_full_width_are_read_as_meant():
+    code = next(code for code in iter(new_code, None) if "0" in code and "1" in code)
+    full_width = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+
+    assert read_code(code.replace("0", "O").replace("1", "l")) == code
+    assert read_code(full_width) == code
+
+
+@given(CODES, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
+def test_one_wrong_sign_is_noticed(code, at, sign):
+    wrong = code[:at] + sign + code[at + 1 :]
+
+    if wrong != code:
+        with pytest.raises(BadCode):
+            read_code(wrong)
+
+
+@given(CODES, st.integers(0, LENGTH - 2))
+def test_two_signs_in_wrong_order_are_noticed(code, at):
+    wrong = code[:at] + code[at + 1] + code[at] + code[at + 2 :]
+
+    if wrong != code:
+        with pytest.raises(BadCode):
+            read_code(wrong)
+
+
+def test_a_reprint_has_the_same_random_signs_and_the_next_generation():
+    code = new_code()
+    reprint = next_generation(code)
+
+    assert reprint[:RANDOM_SIGNS] == code[:RANDOM_SIGNS]
+    assert (code[RANDOM_SIGNS], reprint[RANDOM_SIGNS]) == ("0", "1")
+    assert read_code(reprint) == reprint
+
+
+def test_generations_end():
+    with pytest.raises(ValueError, match="no generation 32"):
+        next_generation(new_code(31))
+
+
+def test_a_foreign_code_is_named():
+    with pytest.raises(BadCode, match="6901234567892"):
+        read_code("6901234567892")
