@@ -1,5 +1,1 @@
-"""A ledger of confiscated goods up to their destruction."""
-
-from ledger.app import create_app
-
-__all__ = ["create_app"]
+"""A ledger of confiscated goods up to their destruction. The application is made by ledger.app."""

@@ -9,7 +9,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from ledger import cli, web
+from ledger import cli, web, worker
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
@@ -49,4 +49,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     logins = LoginManager(app)
     web.install(app, logins)
     cli.install(app)
+    worker.install(app)
     return app

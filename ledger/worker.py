@@ -2,15 +2,23 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from ledger.db import db
 from ledger.errors import LedgerError, N_
+from ledger.files.service import FileStore
 from ledger.goods.audit import verify_books
+from ledger.imports import service as imports
+from ledger.imports.check import check_file
+from ledger.imports.models import GoodsImport
+from ledger.imports.read import read_rows
 from ledger.jobs import service as jobs
 from ledger.jobs.models import Job
 from ledger.journal.service import record, writing
@@ -18,7 +26,15 @@ from ledger.journal.service import record, writing
 IDLE_SECONDS = 2.0
 """How long to sleep before looking for work that another process queued or left behind."""
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 _log = logging.getLogger(__name__)
+
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Broken(LedgerError):
@@ -59,18 +75,18 @@ class Worker:
             self._wake.clear()
 
 
-def run_one(app: Flask) -> bool:
+def run_one(app: Flask, clock: Clock = _now) -> bool:
     """Do the next job to its end. Returns False if there was none."""
     with app.app_context():
         session = db.session()
         with writing(session):
-            job = jobs.take(session, at=_now())
+            job = jobs.take(session, at=clock())
         if job is None:
             return False
         job_id, kind = job.id, job.kind
         refusal: LedgerError | None = None
         try:
-            HANDLERS[kind](app, session, job)
+            HANDLERS[kind](app, session, job, clock)
         except LedgerError as error:
             refusal = error
         except Exception:
@@ -86,6 +102,12 @@ def run_one(app: Flask) -> bool:
         return True
 
 
+def run_until_done(app: Flask, clock: Clock = _now) -> None:
+    """Do all jobs there are, in this thread, at the time that clock shows."""
+    while run_one(app, clock):
+        pass
+
+
 def install(app: Flask) -> None:
     """Have the first request start the worker: commands do without it, and a restarted server carries on by itself."""
     worker = app.extensions["worker"] = Worker(app)
@@ -93,18 +115,52 @@ def install(app: Flask) -> None:
         app.before_request(worker.start)
 
 
-def check_books(app: Flask, session: Session, job: Job) -> None:
+def check_books(app: Flask, session: Session, job: Job, clock: Clock) -> None:
     """Check the books and record what was found."""
     report = verify_books(session, app.extensions["signer"].verifier())
     session.rollback()  # the reading is over; the result is written by itself
     with writing(session):
         findings = [str(finding) for finding in report.findings[:100]]
         data = {"entries": report.entries, "root": report.root.hex(), "findings": len(report.findings), "first": findings}
-        record(session, "books.verified", by=None, at=_now(), unit=None, data=data)
+        record(session, "books.verified", by=None, at=clock(), unit=None, data=data)
 
 
-HANDLERS: Mapping[str, Callable[[Flask, Session, Job], None]] = {"books.verify": check_books}
+def check_import(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Check the file of an import and say what was found."""
+    made = session.get_one(GoodsImport, job.subject_id)
+    files: FileStore = app.extensions["files"]
+    with TemporaryDirectory() as folder:
+        try:
+            staging, summary = check_file(session, made, files.path(made.file), Path(folder), today=clock().astimezone(BEIJING).date())
+        except LedgerError as refusal:
+            session.rollback()
+            with writing(session):
+                imports.refuse(session.get_one(GoodsImport, job.subject_id), refusal)
+            return
+        with staging.open("rb") as rows:
+            staged = files.keep(rows)
+    session.rollback()
+    with writing(session):
+        imports.passed(session.get_one(GoodsImport, job.subject_id), staged=staged, summary=summary)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def post_import(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Write an accepted list into the books, part by part, from where it was interrupted."""
+    job_id, subject = job.id, job.subject_id
+    made = session.get_one(GoodsImport, subject)
+    files: FileStore = app.extensions["files"]
+    start, total, units = made.rows_posted, made.summary["new_rows"] + made.summary["known_rows"], made.summary["units"]
+    rows = read_rows(files.path(made.staged or ""), start=start)
+    for part in imports.parts(rows, units, start=start):
+        with writing(session):
+            imports.post_part(session, session.get_one(GoodsImport, subject), part, at=clock())
+            jobs.step(session.get_one(Job, job_id), done=part.end, total=total, at=clock())
+    with writing(session):
+        imports.finish(session.get_one(GoodsImport, subject), at=clock())
+
+
+HANDLERS: Mapping[str, Callable[[Flask, Session, Job, Clock], None]] = {
+    "books.verify": check_books,
+    imports.CHECK_JOB: check_import,
+    imports.POST_JOB: post_import,
+}

@@ -1,135 +1,49 @@
-"""What every test can ask for: an application on a fresh database of either kind, and the cast."""
+"""What every test can ask for beside databases and a browser: the cast, and how they visit the application."""
 
-import shutil
+import os
 import socket
-from collections.abc import Iterator
-from itertools import count
-from pathlib import Path
-
-import pytest
-from flask import Flask
-from flask_migrate import upgrade
-from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from collections.abc import Callable, Iterator
 
 import factories
-import postgres
-from ledger.app import create_app
-from ledger.config import Settings
-from ledger.db import db
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from pages import Visitor
+from sqlalchemy.orm import Session
+
 from ledger.journal.note import Signer
 
+pytest_plugins = ["databases", "browser"]
+
 settings.register_profile(
-    "ledger", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "ledger",
+    deadline=None,
+    derandomize="CI" in os.environ,  # a change is judged by its own faults, not by luck
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("ledger")
-
-_numbers = count()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
     """Refuse every connection beyond this machine."""
     patch = pytest.MonkeyPatch()
-    connect = socket.socket.connect
-
-    def only_here(self: socket.socket, address: object) -> None:
-        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise AssertionError(f"a test tried to reach {address}")
-        connect(self, address)  # type: ignore[arg-type]
-
-    patch.setattr(socket.socket, "connect", only_here)
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, only_here(getattr(socket.socket, name)))
     yield
     patch.undo()
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a running PostgreSQL server's maintenance database."""
-    with postgres.server() as address:
-        yield address
+def only_here(connect: Callable[[socket.socket, object], object]) -> Callable[[socket.socket, object], object]:
+    """Return connect for addresses of this machine alone."""
 
+    def guarded(self: socket.socket, address: object) -> object:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        return connect(self, address)
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database to copy."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    migrate(f"sqlite:///{folder / 'template.sqlite'}", folder)
-    return folder / "template.sqlite"
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated PostgreSQL database to copy."""
-    administer(postgresql, "CREATE DATABASE template_ledger")
-    url = make_url(postgresql).set(database="template_ledger")
-    migrate(url.render_as_string(hide_password=False), tmp_path_factory.mktemp("postgresql"))
-    return "template_ledger"
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A fresh SQLite database."""
-    shutil.copy(sqlite_template, tmp_path / "ledger.sqlite")
-    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-
-
-@pytest.fixture
-def postgresql_url(postgresql: str, postgresql_template: str) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
-    name = f"ledger_{next(_numbers)}"
-    administer(postgresql, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
-    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
-    administer(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database, once of each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
-
-
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a fresh database."""
-    app = make_app(database_url, tmp_path)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture
-def session(app: Flask) -> Session:  # noqa: ARG001
-    """The database session."""
-    return db.session()
-
-
-def make_app(database_url: str, folder: Path, **changed: object) -> Flask:
-    """Return an application that leaves long work to the test."""
-    given = {"secret_key": "for tests only", "does_long_work": False, **changed}
-    app = create_app(Settings(database_url=database_url, instance=folder, **given))  # type: ignore[arg-type]
-    app.config.update(TESTING=True)
-    return app
-
-
-def migrate(url: str, folder: Path) -> None:
-    """Bring an empty database to the newest shape, the way an installation does."""
-    app = make_app(url, folder)
-    with app.app_context():
-        upgrade()
-        db.engine.dispose()
-
-
-def administer(address: str, statement: str) -> None:
-    """Run a statement that no transaction may hold."""
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    return guarded
 
 
 @pytest.fixture
@@ -143,3 +57,21 @@ def verifier(app: Flask) -> str:
     """The public key of the journal."""
     signer: Signer = app.extensions["signer"]
     return signer.verifier()
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Visitor:
+    """Somebody who has not signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def visit(app: Flask, cast: factories.Cast) -> Callable[[str], Visitor]:  # noqa: ARG001 - it is who signs in
+    """A function that lets a person of the cast sign in: visit("lin").get("/goods")."""
+
+    def visit(login: str) -> Visitor:
+        visitor = Visitor(app)
+        visitor.sign_in(login, factories.PASSWORD)
+        return visitor
+
+    return visit

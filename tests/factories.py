@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
-from ledger.cases.service import CaseFacts, enter, register_case
+from ledger.cases.rules import CaseFacts
+from ledger.cases.service import enter, register_case
 from ledger.duties import Part
 from ledger.goods.lines import Line
 from ledger.goods.models import Item, Position

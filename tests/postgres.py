@@ -1,52 +1,82 @@
-"""A PostgreSQL server of the tests' own: started in a temporary folder, gone when they end."""
+"""A PostgreSQL server of the tests' own: started in a temporary folder, gone when they end, however they end."""
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import packages
+import psycopg
+
 USER = "postgres"
 SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB", "autovacuum=off")
-
-
-def programs() -> Path:
-    """Return the folder of the newest installed server's programs. Raises RuntimeError if there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found or int(found[-1].parts[-3]) < 15:  # noqa: PLR2004 - what interface.md promises
-        raise RuntimeError("The tests need a PostgreSQL server of version 15 or later: apt-get install postgresql")
-    return found[-1].parent
+PATIENCE_SECONDS = 60
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a server and yield the address of its maintenance database."""
-    folder = Path(tempfile.mkdtemp(prefix="ledger-pg-"))
-    data, port = folder / "data", free_port()
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, USER)
+    """Run a server and yield the address of its maintenance database. Raises RuntimeError if there is none to run."""
+    programs = packages.postgresql()
+    if programs is None:
+        raise RuntimeError("The tests need a PostgreSQL server of version 15 or later: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="ledger-postgresql-"))
     try:
-        run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = " ".join(f"-c {setting}" for setting in SETTINGS)
-        listen = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {options}"
-        run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", listen, "start")
-        try:
-            yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        if is_root():
+            shutil.chown(folder, USER)
+        data = folder / "data"
+        made = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(unprivileged(programs / "initdb", *made), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        with running(programs / "postgres", data) as address:
+            yield address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(program: str, *arguments: object) -> None:
-    """Run one of the server's programs as an unprivileged user. Raises CalledProcessError."""
-    command = [str(programs() / program), *map(str, arguments)]
-    if os.geteuid() == 0:
-        command = ["runuser", "-u", USER, "--", *command]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")  # noqa: S603 - our own words
+@contextmanager
+def running(program: Path, data: Path) -> Iterator[str]:
+    """Run the server over data until the block ends; the kernel stops it if this process dies before."""
+    port, log = free_port(), data.parent / "log"
+    places = ["-p", port, "-k", data.parent, "-c", "listen_addresses=127.0.0.1"]
+    settings = [part for setting in SETTINGS for part in ("-c", setting)]
+    command = unprivileged(program, "-D", data, *places, *settings)
+    with log.open("w") as output, subprocess.Popen(command, stderr=output, cwd=data.parent) as process:
+        try:
+            address = f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+            wait_for(address, process, log)
+            yield address.replace("postgresql:", "postgresql+psycopg:")
+        finally:
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+
+
+def unprivileged(*command: object) -> list[str]:
+    """Return the command to run as somebody who is not root, which the server refuses, and to end with us."""
+    become = ["--reuid", USER, "--regid", USER, "--clear-groups"] if is_root() else []
+    return ["setpriv", *become, "--pdeathsig", "QUIT", *map(str, command)]
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once the server answers. Raises RuntimeError with its own words if it ends instead."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            psycopg.connect(address, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def is_root() -> bool:
+    """Whether we may become somebody else."""
+    return os.geteuid() == 0
 
 
 def free_port() -> int:

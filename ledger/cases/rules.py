@@ -1,4 +1,4 @@
-"""When goods may be destroyed, and if not, why and from when: computed here and nowhere else."""
+"""What a case is, and when its goods may be destroyed: why not, and from when; computed here and nowhere else."""
 
 from calendar import monthrange
 from dataclasses import dataclass, field
@@ -6,6 +6,17 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ledger.errors import Message, N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What a case's papers say."""
+
+    number: str
+    party: str = ""
+    cause: str = ""
+    decision: str = ""
+    served_on: date | None = None
 
 
 class Standing(StrEnum):

@@ -1,13 +1,13 @@
 """Registering cases and the lines of their goods lists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
+from ledger.cases.rules import CaseFacts
 from ledger.codes import new_code
 from ledger.duties import Part
 from ledger.errors import LedgerError, N_
@@ -28,25 +28,14 @@ class CaseExists(LedgerError):
     message = N_("This unit already has the case %(number)s.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFacts:
-    """What a case's papers say."""
-
-    number: str
-    party: str = ""
-    cause: str = ""
-    decision: str = ""
-    served_on: date | None = None
-
-
-def find_case(session: Session, unit: Unit, number: str) -> Case | None:
-    """Return unit's case of this number under any spelling of its brackets."""
-    return session.scalar(select(Case).where(Case.unit_id == unit.id, Case.number_key == case_key(number)))
+def find_case(session: Session, unit_id: int, number: str) -> Case | None:
+    """Return the unit's case of this number under any spelling of its brackets."""
+    return session.scalar(select(Case).where(Case.unit_id == unit_id, Case.number_key == case_key(number)))
 
 
 def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | None, at: datetime) -> Case:
     """Register a case. Raises CaseExists if the unit has it already."""
-    if find_case(session, unit, facts.number) is not None:
+    if find_case(session, unit.id, facts.number) is not None:
         raise CaseExists(number=facts.number)
     case = Case(
         unit=unit,

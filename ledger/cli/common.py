@@ -1,15 +1,18 @@
 """What commands share: the clock, people named by sign-in name, refusals as exit status 1."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
 
 from ledger.db import db
 from ledger.errors import LedgerError
-from ledger.units.models import User
+from ledger.permissions import Permission, roles_with
+from ledger.units.models import Membership, Unit, User
 from ledger.units.service import find_user
 
 P = ParamSpec("P")
@@ -19,6 +22,11 @@ R = TypeVar("R")
 def now() -> datetime:
     """Return the present moment; the domain is told it."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the day in Beijing."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def telling(command: Callable[P, R]) -> Callable[P, R]:
@@ -40,3 +48,19 @@ def person(login: str) -> User:
     if user is None:
         raise click.UsageError(f"There is nobody with the sign-in name {login}.")
     return user
+
+
+def holder(unit: Unit, permission: Permission, *, other_than: User | None = None) -> User:
+    """Return the first active person who holds permission over the unit by a role in it or above it.
+
+    Raises UsageError if there is none besides other_than.
+    """
+    above: Unit | None = unit
+    while above is not None:
+        query = select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
+        holds = Membership.unit_id == above.id, Membership.role.in_(roles_with(permission)), User.disabled_at.is_(None)
+        for user in db.session.scalars(query.where(*holds)):
+            if other_than is None or user.id != other_than.id:
+                return user
+        above = above.parent
+    raise click.UsageError(f"Nobody at {unit.code} or above may do this ({permission}); add one with `flask user add`.")

@@ -19,11 +19,16 @@ group = AppGroup("unit", help="Units of the installation.")
 @telling
 def import_(file: Path) -> None:
     """Add the units of a CSV with the columns code, name, short_name, parent_code; all of them or none."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = rows_of(file)
     if rows and not {"code", "name"} <= rows[0].keys():
         raise click.UsageError("The first line must name the columns: code,name,short_name,parent_code")
     session = db.session()
     with writing(session):
         added = service.add_units(session, rows, by=None, at=now())
     click.echo(f"{len(added)} units added.")
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV with a heading."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))

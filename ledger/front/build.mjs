@@ -2,14 +2,16 @@
 // cached for ever; manifest.json tells the application which is which.
 import { build } from "esbuild";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-process.chdir(import.meta.dirname ?? new URL(".", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 const dist = "../static/dist";
 rmSync(dist, { recursive: true, force: true });
 
 const { metafile } = await build({
   entryPoints: ["src/theme.js", "src/ledger.js", "src/ledger.css", "src/icons.svg", "src/favicon.svg"],
+  absWorkingDir: process.cwd(),
   outdir: dist,
   entryNames: "[name].[hash]",
   bundle: true,

@@ -18,3 +18,14 @@ ENV_CLASS_NAMES: dict[EnvClass, Message] = {
     EnvClass.ELECTRONIC: N_("Electronic waste"),
     EnvClass.HAZARDOUS: N_("Hazardous waste"),
 }
+
+_HAZARDOUS = "药 农资 油漆 涂料 机油 润滑油 汽油 柴油 燃气 钢瓶 烟花 爆竹 电池 化学 消毒 杀虫 胶水 溶剂 医疗废物 硫酸 甲醛".split()
+_ELECTRONIC = "电器 手机 电脑 充电器 电子 电视 打印机 硒鼓 加油机 计量器具 耳机 显示器 主机 路由器 灯具".split()
+
+
+def propose_class(category: str, name: str) -> EnvClass:
+    """Return the class that the words suggest; a person decides."""
+    words = category + name
+    if any(word in words for word in _HAZARDOUS):
+        return EnvClass.HAZARDOUS
+    return EnvClass.ELECTRONIC if any(word in words for word in _ELECTRONIC) else EnvClass.GENERAL

@@ -32,14 +32,14 @@ class Line:
     fingerprint: str | None = None
 
 
-_FACTS = tuple(field.name for field in fields(Line))
-RECORDED = ("id", "code", "case_id", "number", *_FACTS)
+LINE_FACTS = tuple(field.name for field in fields(Line))
+RECORDED = ("id", "code", "case_id", "number", *LINE_FACTS)
 """The columns of an item that its journal entry repeats."""
 
 
 def facts_of(line: Line) -> dict[str, object]:
     """Return the values of an item's columns."""
-    return {name: getattr(line, name) for name in _FACTS}
+    return {name: getattr(line, name) for name in LINE_FACTS}
 
 
 def recorded_facts(row: Mapping[Any, Any]) -> dict[str, object]:

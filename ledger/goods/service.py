@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db import thousandths
 from ledger.duties import PART_NAMES, Part, check_duty
-from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import ROUTES, Account, Act, PartMissing, PlaceKind, check_quantity, check_route
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import record

@@ -9,20 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
-from ledger.cases.service import CaseFacts, enter, find_case, register_case
+from ledger.cases.rules import CaseFacts
+from ledger.cases.service import enter, find_case, register_case
 from ledger.duties import Part, check_duty
 from ledger.errors import LedgerError, N_
-from ledger.goods.lines import Line
+from ledger.goods.lines import LINE_FACTS, Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.imports.models import GoodsImport
 from ledger.imports.rows import Row
-from ledger.imports.workflow import Action, Kind, State, next_state
+from ledger.imports.workflow import STATE_NAMES, Action, ActionNotAllowed, Kind, State, next_state
 from ledger.jobs.service import enqueue
 from ledger.journal.service import record
 from ledger.text import case_key, clean, fold
 from ledger.units.models import Unit, User
+from ledger.units.queries import ids_below
 
 PART = 1_000
 """How many lines are posted in one transaction, so that a scanner never waits longer than a moment."""
@@ -83,7 +85,7 @@ def hand_in(
     at: datetime,
 ) -> GoodsImport:
     """Take a file, kept under its hash, and queue its check. Raises HandedInBefore for the same file again."""
-    before = same_file(session, unit, file)
+    before = same_file(session, unit.id, file)
     if before is not None:
         raise HandedInBefore(day=before.handed_in_at.date(), name=before.by.name)
     made = GoodsImport(
@@ -95,9 +97,9 @@ def hand_in(
     return made
 
 
-def same_file(session: Session, unit: Unit, file: str) -> GoodsImport | None:
+def same_file(session: Session, unit_id: int, file: str) -> GoodsImport | None:
     """Return the import of this very file for this unit that still counts."""
-    query = select(GoodsImport).where(GoodsImport.unit_id == unit.id, GoodsImport.file == file)
+    query = select(GoodsImport).where(GoodsImport.unit_id == unit_id, GoodsImport.file == file)
     return session.scalar(query.where(GoodsImport.state.not_in(_OVER)).order_by(GoodsImport.id.desc()).limit(1))
 
 
@@ -110,14 +112,17 @@ def choose_columns(
     enqueue(session, CHECK_JOB, made.id, by_id=by.id, at=at)
 
 
+def choose_case(session: Session, made: GoodsImport, case: Case, *, by: User, at: datetime) -> None:
+    """Say which case the lines of a list belong to that names none. Raises ActionNotAllowed."""
+    made.state = next_state(made.state, Action.RECHECK)
+    made.case = case
+    enqueue(session, CHECK_JOB, made.id, by_id=by.id, at=at)
+
+
 def refuse(made: GoodsImport, error: LedgerError) -> None:
     """Note that the file could not be read at all, and why. Raises ActionNotAllowed."""
     made.state = next_state(made.state, Action.REFUSE)
-    made.refusal = {
-        "code": error.code,
-        "message": error.message,
-        "facts": {name: str(fact) for name, fact in error.facts.items()},
-    }
+    made.refusal = {"code": error.code, "message": error.message, "facts": error.facts}
 
 
 def passed(made: GoodsImport, *, staged: str, summary: dict[str, object]) -> None:
@@ -131,12 +136,14 @@ def accept(session: Session, made: GoodsImport, *, with_errors: bool, by: User, 
 
     with_errors says that the user saw the bad rows and wants the good ones all the same.
 
-    Raises ActionNotAllowed, NothingToImport or RowsToMend.
+    Raises ActionNotAllowed, NothingToImport, CaseNeeded or RowsToMend.
     """
     action = Action.SUBMIT if made.kind is Kind.OPENING_BALANCE else Action.ACCEPT
     state = next_state(made.state, action)
     if not made.summary["new_rows"]:
         raise NothingToImport
+    if not made.summary["names_cases"] and made.case is None:
+        raise CaseNeeded
     if made.summary["bad_rows"] and not with_errors:
         raise RowsToMend(rows=made.summary["bad_rows"])
     made.state = state
@@ -171,14 +178,20 @@ def discard(made: GoodsImport) -> None:
     made.state = next_state(made.state, Action.DISCARD)
 
 
+def resume(session: Session, made: GoodsImport, *, by: User, at: datetime) -> None:
+    """Carry on with an import whose writing ended with a fault. Raises ActionNotAllowed if it is not being written."""
+    if made.state is not State.POSTING:
+        raise ActionNotAllowed(state=STATE_NAMES[made.state])
+    enqueue(session, POST_JOB, made.id, by_id=by.id, at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class PartOf:
     """Rows of one unit that are posted together, and how many rows of the list come before them."""
 
     start: int
     unit_id: int
-    rows: Sequence[tuple[Row, str]]
-    """Each row with its fingerprint."""
+    rows: Sequence[Row]
 
     @property
     def end(self) -> int:
@@ -186,13 +199,13 @@ class PartOf:
         return self.start + len(self.rows)
 
 
-def parts(rows: Iterable[tuple[Row, str]], units: Mapping[str, int], *, start: int) -> Iterator[PartOf]:
-    """Return the rows from number start on, cut into parts of at most PART rows of one unit.
+def parts(rows: Iterable[Row], units: Mapping[str, int], *, start: int) -> Iterator[PartOf]:
+    """Return rows, of which start come before, cut into parts of at most PART rows of one unit.
 
     units names the unit of each sheet.
     """
     done = start
-    for unit_id, run in groupby(islice(rows, start, None), key=lambda row: units[row[0].sheet]):
+    for unit_id, run in groupby(rows, key=lambda row: units[row.sheet]):
         while part := list(islice(run, PART)):
             yield PartOf(done, unit_id, part)
             done += len(part)
@@ -206,14 +219,15 @@ def post_part(session: Session, made: GoodsImport, part: PartOf, *, at: datetime
     if made.state is not State.POSTING or made.rows_posted != part.start:
         raise CheckedAnew
     unit = session.get_one(Unit, part.unit_id)
-    cases = _cases(session, made, unit, [row for row, _ in part.rows], at=at)
-    known = _known(session, cases.values())
+    cases = _cases(session, made, unit, part.rows, at=at)
+    spots = {name: _spot(session, made, unit, name) for name in {row.location for row in part.rows}}
+    known = fingerprints(session, [case.id for case in cases.values()])
     entries = []
-    for row, fingerprint in part.rows:
+    for row in part.rows:
         case = cases[_key(row)]
-        if (case.id, fingerprint) not in known:
-            known.add((case.id, fingerprint))
-            entries.append((case, line_of(row, fingerprint), _spot(session, made, unit, row)))
+        if (case.id, row.fingerprint) not in known:
+            known.add((case.id, row.fingerprint))
+            entries.append((case, line_of(row), spots[row.location]))
     if entries:
         data = {"import": made.id, "file": made.file, "rows": [part.start, part.end]}
         act = Act.OPENING_BALANCE if made.kind is Kind.OPENING_BALANCE else Act.REGISTER
@@ -228,32 +242,52 @@ def finish(made: GoodsImport, *, at: datetime) -> None:
     made.finished_at = at
 
 
-def line_of(row: Row, fingerprint: str) -> Line:
+def line_of(row: Row) -> Line:
     """Return the line that a checked row describes."""
-    return Line(
-        name=row.name,
-        measure=row.measure,
-        quantity=row.quantity,
-        spec=row.spec,
-        brand=row.brand,
-        lot=row.lot,
-        producer=row.producer,
-        unit_price=_fen(row.unit_price),
-        value=_fen(row.value),
-        category=row.category,
-        env_class=row.env_class,
-        cause=row.cause,
-        seal=row.seal,
-        keeper=row.keeper,
-        remark=row.remark,
-        stored_on=row.stored_on,
-        fingerprint=fingerprint,
-    )
+    return Line(**{name: getattr(row, name) for name in LINE_FACTS})
 
 
-def against_books(session: Session, made: GoodsImport, cases: Iterable[CaseFacts], unit: Unit) -> list[CaseFacts]:
-    """Return those of the list's cases that the books know with another party, decision or day of service."""
-    return [facts for facts in cases if (known := find_case(session, unit, facts.number)) and _differs(known, facts)]
+def units_of_sheets(session: Session, made: GoodsImport, sheets: Iterable[str]) -> dict[str, int]:
+    """Return the unit of each sheet: the one at or below the import's unit that the sheet is named after, or that one.
+
+    A store ledger of a bureau has a sheet for each of its units.
+    """
+    below = session.scalars(select(Unit).where(Unit.id.in_(ids_below(session, [made.unit_id]))))
+    by_name = {fold(name): unit.id for unit in below for name in (unit.code, unit.name)}
+    return {sheet: by_name.get(fold(sheet), made.unit_id) for sheet in sheets}
+
+
+def contradicts(session: Session, unit_id: int, facts: CaseFacts) -> bool:
+    """Whether the books know the unit's case with another party, decision or day of service."""
+    known = find_case(session, unit_id, facts.number)
+    return known is not None and _differs(known, facts)
+
+
+def known_rows(session: Session, made: GoodsImport, units: Mapping[str, int], rows: Iterable[Row]) -> int:
+    """Return how many of these rows are in the books already."""
+    cases: dict[tuple[int, str], int | None] = {}
+    marks: dict[int, set[str]] = {}
+    count = 0
+    for row in rows:
+        key = (units[row.sheet], _key(row))
+        if key not in cases:
+            case = find_case(session, key[0], row.case.number) if row.case else made.case
+            cases[key] = case.id if case else None
+        case_id = cases[key]
+        if case_id is not None:
+            if case_id not in marks:
+                marks[case_id] = {mark for _, mark in fingerprints(session, [case_id])}
+            count += row.fingerprint in marks[case_id]
+    return count
+
+
+def fingerprints(session: Session, case_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return the imported rows that these cases have in the books already."""
+    known: set[tuple[int, str]] = set()
+    for start in range(0, len(case_ids), 500):
+        query = select(Item.case_id, Item.fingerprint).where(Item.case_id.in_(case_ids[start : start + 500]))
+        known.update((case_id, mark) for case_id, mark in session.execute(query) if mark)
+    return known
 
 
 def _differs(known: Case, facts: CaseFacts) -> bool:
@@ -280,24 +314,14 @@ def _cases(
                 raise CaseNeeded
             cases[key] = made.case
         else:
-            known = find_case(session, unit, row.case.number)
+            known = find_case(session, unit.id, row.case.number)
             cases[key] = known or register_case(session, row.case, unit=unit, by=made.by, at=at)
     return cases
 
 
-def _known(session: Session, cases: Iterable[Case]) -> set[tuple[int, str]]:
-    """Return which of these rows are in the books already."""
-    ids = [case.id for case in cases]
-    known: set[tuple[int, str]] = set()
-    for start in range(0, len(ids), 500):
-        query = select(Item.case_id, Item.fingerprint).where(Item.case_id.in_(ids[start : start + 500]))
-        known.update((case_id, mark) for case_id, mark in session.execute(query) if mark)
-    return known
-
-
-def _spot(session: Session, made: GoodsImport, unit: Unit, row: Row) -> Spot:
+def _spot(session: Session, made: GoodsImport, unit: Unit, location: str) -> Spot:
     if made.kind is Kind.OPENING_BALANCE:
-        return Spot(Account.STORED, place(session, unit, PlaceKind.LOCATION, row.location or UNNAMED_LOCATION).id)
+        return Spot(Account.STORED, place(session, unit, PlaceKind.LOCATION, location or UNNAMED_LOCATION).id)
     return Spot(Account.SEIZED, place(session, unit, PlaceKind.CUSTODY, "custody").id)
 
 

@@ -42,6 +42,11 @@ class Action(StrEnum):
     DISCARD = "discard"
 
 
+KIND_NAMES: dict[Kind, Message] = {
+    Kind.GOODS_LIST: N_("A goods list: the officers hold these goods"),
+    Kind.OPENING_BALANCE: N_("A store ledger: these goods already lie in the store"),
+}
+
 STATE_NAMES: dict[State, Message] = {
     State.CHECKING: N_("Being checked"),
     State.UNREADABLE: N_("Could not be read"),

@@ -3,12 +3,12 @@
 from flask import Flask
 from flask_login import LoginManager
 
-from ledger.web import access, context, errors, headers, health, home, login
+from ledger.web import access, account, admin, cases, context, errors, goods, headers, health, home, imports, journal, login
 
 
 def install(app: Flask, logins: LoginManager) -> None:
     """Add the pages and what stands around every one of them."""
-    for module in (home, login, health):
+    for module in (home, login, account, cases, goods, imports, journal, admin, health):
         app.register_blueprint(module.bp)
     access.install(app, logins)
     context.install(app)

@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         "admin/index.html",
         units=in_tree_order(session, units),
         people=people_of(session, units),
-        resets=[reset for reset in waiting_resets(session) if _looks_after(reset.user)],
+        resets=[reset for reset in waiting_resets(session) if looks_after(reset.user)],
     )
 
 
@@ -180,7 +180,7 @@ def confirm_reset(reset_id: int) -> ResponseReturnValue:
     """Reset a password that another administrator asked for, and show the one-time password once."""
     session = db.session()
     reset = session.get(CredentialReset, reset_id)
-    if reset is None or not _looks_after(reset.user):
+    if reset is None or not looks_after(reset.user):
         abort(404)
     password = service.new_password()
     password_hash = service.hash_password(password)
@@ -189,7 +189,7 @@ def confirm_reset(reset_id: int) -> ResponseReturnValue:
     return render_template("admin/one_time_password.html", person=reset.user, password=password)
 
 
-def _looks_after(user: User) -> bool:
+def looks_after(user: User) -> bool:
     """Whether all of the person's roles lie within the administrator's units."""
     units = own_units(Permission.MANAGE_UNITS)
     return all(membership.unit_id in units for membership in user.memberships)
@@ -197,7 +197,7 @@ def _looks_after(user: User) -> bool:
 
 def _person(user_id: int) -> User:
     user = db.session.get(User, user_id)
-    if user is None or not _looks_after(user):
+    if user is None or not looks_after(user):
         abort(404)
     return user
 

@@ -9,6 +9,8 @@ from ledger.cases.models import Case
 from ledger.cases.queries import page_of_cases
 from ledger.db import db
 from ledger.goods import queries
+from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.goods.measures import MEASURES
 from ledger.goods.rules import ACCOUNT_NAMES
 from ledger.journal.service import writing
 from ledger.permissions import Permission
@@ -81,7 +83,7 @@ def print_list(case_id: int) -> ResponseReturnValue:
 def new_line(case_id: int) -> ResponseReturnValue:
     """Ask for a line of the goods list."""
     case = own_or_404(Case, case_id, Permission.REGISTER_GOODS)
-    return render_template("cases/new_line.html", case=case, form=LineForm(cause=case.cause))
+    return render_template("cases/new_line.html", case=case, form=_line_form(), measures=MEASURES)
 
 
 @bp.post("/<int:case_id>/lines")
@@ -89,10 +91,10 @@ def new_line(case_id: int) -> ResponseReturnValue:
 def create_line(case_id: int) -> ResponseReturnValue:
     """Register a line."""
     case = own_or_404(Case, case_id, Permission.REGISTER_GOODS)
-    form = LineForm()
+    form = _line_form()
     if not form.validate_on_submit():
-        return render_template("cases/new_line.html", case=case, form=form), 422
-    line = form.line()
+        return render_template("cases/new_line.html", case=case, form=form, measures=MEASURES), 422
+    line = form.line(cause=case.cause)
     session = db.session()
     with writing(session):
         service.register_lines(session, case, [line], by=me(), at=now())
@@ -105,6 +107,12 @@ def _case_form() -> CaseForm:
     form = CaseForm()
     units = in_tree_order(db.session(), own_units(Permission.REGISTER_GOODS))
     form.unit.choices = [(unit.id, "　" * depth + unit.name) for depth, unit in units]
+    return form
+
+
+def _line_form() -> LineForm:
+    form = LineForm()
+    form.env_class.choices = [("", _("as its words suggest")), *((kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items())]
     return form
 
 

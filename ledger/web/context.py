@@ -14,8 +14,8 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from ledger.codes import shown
-from ledger.errors import LedgerError, Message, N_
-from ledger.permissions import Permission
+from ledger.errors import LedgerError, Message
+from ledger.permissions import ROLE_NAMES, Permission
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -46,8 +46,20 @@ def say(error: LedgerError) -> str:
 
 def sentence(message: str, facts: Mapping[str, object]) -> str:
     """Return message with its facts in the reader's language."""
-    said = {name: gettext(fact) if isinstance(fact, Message) else fact for name, fact in facts.items()}
-    return gettext(message) % {name: quantity(fact) if isinstance(fact, Decimal) else fact for name, fact in said.items()}
+    return gettext(message) % said(facts)
+
+
+def said(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return the facts of a sentence as the reader reads them."""
+    return {name: _said(fact) for name, fact in facts.items()}
+
+
+def _said(fact: object) -> object:
+    if isinstance(fact, Message):
+        return gettext(fact)
+    if isinstance(fact, Decimal):
+        return quantity(fact)
+    return day(fact) if isinstance(fact, date) else fact
 
 
 def quantity(value: Decimal | int) -> str:
@@ -117,8 +129,7 @@ def asset(name: str) -> str:
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
-    app.jinja_env.globals.update(asset=asset, N_=N_)
-    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals.update(asset=asset, said=said, role_names=ROLE_NAMES)
 
     @app.context_processor
     def values() -> dict[str, object]:

@@ -1,7 +1,8 @@
 """The forms of the pages, and the base of all of them."""
 
-import re
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,8 +12,13 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
-from ledger.cases.service import CaseFacts
+from ledger.cases.rules import CaseFacts
+from ledger.goods.classes import EnvClass, propose_class
+from ledger.goods.lines import Line
+from ledger.goods.measures import Measure
+from ledger.imports import values
 from ledger.text import clean
+from ledger.web.context import sentence
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -37,25 +43,13 @@ class DayField(StringField):  # type: ignore[misc]
         if not text:
             self.data = None
             return
-        self.data = typed_day(text)
+        self.data = values.read_day(text)
         if self.data is None:
             self.data = text
             raise ValueError(_("Write the day like 2027-3-15."))
 
     def _value(self) -> str:
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
-
-
-def typed_day(text: str) -> date | None:
-    """Return the day that text names, None if it names none."""
-    found = re.fullmatch(r"(\d{4})(?:[-./年](\d{1,2})[-./月](\d{1,2})日?|(\d{2})(\d{2}))", text)
-    if not found:
-        return None
-    year, *rest = (int(part) for part in found.groups() if part)
-    try:
-        return datetime(year, *rest).date()  # noqa: DTZ001 - a day has no zone
-    except ValueError:
-        return None
 
 
 class LoginForm(Form):
@@ -143,7 +137,90 @@ class UploadForm(Form):
     case_number = text_field(_l("Case number"), 100)
 
 
+class MeasureField(StringField):  # type: ignore[misc]
+    """A unit of measure that the dictionary knows."""
+
+    def process_formdata(self, given: list[str]) -> None:
+        """Read what was typed. Raises ValueError, with a sentence, if nobody knows it."""
+        self.raw_data = given
+        _read(self, given, values.measure)
+
+    def _value(self) -> str:
+        return self.data.name if isinstance(self.data, Measure) else self.data or ""
+
+
+class QuantityField(StringField):  # type: ignore[misc]
+    """A quantity in the unit of measure of the same form, under the rules of the import."""
+
+    def process_formdata(self, given: list[str]) -> None:
+        """Read what was typed. Raises ValueError, with a sentence, if it is no quantity."""
+        self.raw_data = given
+        _read(self, given, lambda text: values.quantity(text, None))
+
+    def _value(self) -> str:
+        return f"{self.data:f}" if isinstance(self.data, Decimal) else self.data or ""
+
+
+class MoneyField(StringField):  # type: ignore[misc]
+    """An amount in yuan, kept in fen."""
+
+    def process_formdata(self, given: list[str]) -> None:
+        """Read what was typed. Raises ValueError, with a sentence, if it is no amount."""
+        self.raw_data = given
+        _read(self, given, values.money)
+
+    def _value(self) -> str:
+        return f"{Decimal(self.data) / 100:.2f}" if isinstance(self.data, int) else self.data or ""
+
+
+def _read(field: Any, given: list[str], reading: Callable[[str], object]) -> None:
+    """Take a field's value by the same rules as a cell of an imported list; what was typed stays on an error."""
+    text = given[0] if given else ""
+    try:
+        field.data = reading(text)
+    except values.BadCell as bad:
+        field.data = text
+        raise ValueError(sentence(values.MESSAGES[bad.code], bad.facts)) from None
+
+
 class LineForm(Form):
     """One line of a goods list."""
 
-    another = SubmitField(_l("Register and enter another"))
+    name = text_field(_l("Name of the goods"), 200, missing=_l("Enter the name of the goods."))
+    spec = text_field(_l("Specification (model)"), 200)
+    measure = MeasureField(_l("Unit of measure"))
+    quantity = QuantityField(_l("Quantity"))
+    brand = text_field(_l("Brand"), 200)
+    lot = text_field(_l("Lot"), 200)
+    producer = text_field(_l("Producer"), 200)
+    value = MoneyField(_l("Value"), [Optional()])
+    category = text_field(_l("Category"), 100)
+    env_class = SelectField(_l("Environmental class"), [Optional()])
+    seal = text_field(_l("Seal"), 200)
+    remark = text_field(_l("Remark"), 500, area=True)
+    another = SubmitField()
+
+    def validate_quantity(self, field: QuantityField) -> None:
+        """Raises ValidationError if pieces that are counted whole are divided."""
+        measure = self.measure.data
+        if isinstance(measure, Measure) and isinstance(field.data, Decimal) and not measure.is_whole_enough(field.data):
+            raise ValidationError(sentence(values.MESSAGES["not_whole"], {"measure": measure.name}))
+
+    def line(self, *, cause: str) -> Line:
+        """Return what was entered; without a class, the one its words suggest."""
+        chosen = self.env_class.data
+        return Line(
+            name=self.name.data,
+            spec=self.spec.data,
+            measure=self.measure.data.name,
+            quantity=self.quantity.data,
+            brand=self.brand.data,
+            lot=self.lot.data,
+            producer=self.producer.data,
+            value=self.value.data,
+            category=self.category.data,
+            env_class=EnvClass(chosen) if chosen else propose_class(self.category.data, self.name.data),
+            cause=cause,
+            seal=self.seal.data,
+            remark=self.remark.data,
+        )

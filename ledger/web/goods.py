@@ -8,9 +8,11 @@ from ledger.cases.queries import cases_of, verdict_on
 from ledger.cases.rules import AppealPeriods, Verdict
 from ledger.db import db
 from ledger.goods import queries
+from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
 from ledger.permissions import Permission
+from ledger.web import words
 from ledger.web.access import needs, own_or_404, own_units, settings
 from ledger.web.context import today
 
@@ -62,6 +64,8 @@ def show(item_id: int) -> ResponseReturnValue:
         verdict=verdict_today(item, case),
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
+        class_names=ENV_CLASS_NAMES,
+        words=words,
     )
 
 

@@ -27,6 +27,7 @@ SENTENCES: dict[str, Message] = {
     "import.confirmed": N_("Confirmed the opening balance of the list %(file_name)s"),
     "import.sent_back": N_("Sent back the list %(file_name)s"),
     "books.verified": N_("Checked the books: %(entries)s entries, %(findings)s findings"),
+    "demo.filled": N_("Filled the ledger with the sample bureau"),
     "refused": N_("Was refused: %(attempted)s (%(code)s)"),
 }
 OTHER = N_("%(act)s")

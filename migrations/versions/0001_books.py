@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_journal_entry_unit_id_unit"),
         sa.PrimaryKeyConstraint("seq", name="pk_journal_entry"),
     )
+    op.create_index("ix_journal_entry_act_seq", "journal_entry", ["act", "seq"])
     op.create_index("ix_journal_entry_unit_id_seq", "journal_entry", ["unit_id", "seq"])
 
     op.create_table(

@@ -1,0 +1,49 @@
+"""`flask serve`: the production server on the configured database."""
+
+import os
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask_migrate import upgrade
+
+from ledger.cli.build import build
+from ledger.config import PROJECT, Settings
+from ledger.db import db
+from ledger.journal.queries import latest_of
+
+DEMO_ACT = "demo.filled"
+"""The act by which the journal says that this installation has the demo's printed passwords."""
+
+
+@click.command("serve")
+def command() -> None:
+    """Bring the database to its newest shape and serve it."""
+    build(current_app)
+    upgrade()
+    settings: Settings = current_app.extensions["settings"]
+    if latest_of(db.session(), DEMO_ACT) is not None and not is_this_machine(settings.host):
+        raise click.ClickException(
+            "This ledger holds the sample bureau, whose passwords are printed: it is served on this machine only."
+        )
+    run(settings.host, settings.port)
+
+
+def run(host: str, port: int) -> None:
+    """Become the server. One process with threads: on SQLite they share one write lock."""
+    db.session.remove()
+    db.engine.dispose()
+    server = Path(sys.executable).with_name("granian")
+    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "warning"]
+    os.chdir(PROJECT)
+    os.execv(server, [str(server), *options, "--host", host, "--port", str(port), "wsgi:app"])  # noqa: S606 - our own words
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether listening on host stays on this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,20 @@
+// What the pages do beyond HTML. Everything works without it, only less comfortably.
+import { copyButtons } from "./copy.js";
+import { fileDrops } from "./drops.js";
+import { errorSummary, guardSubmits, warnUnsaved } from "./forms.js";
+import { listKeys } from "./keys.js";
+import { closingMenus } from "./menus.js";
+import { polls } from "./polls.js";
+import { printButtons } from "./print.js";
+import { themeButtons } from "./theme-choice.js";
+
+themeButtons();
+closingMenus();
+guardSubmits();
+warnUnsaved();
+errorSummary();
+fileDrops();
+copyButtons();
+listKeys();
+polls();
+printButtons();

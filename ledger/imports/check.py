@@ -1,0 +1,82 @@
+"""The whole check of an import: the file by itself, then what it says against the books. Nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ledger.cases.rules import CaseFacts
+from ledger.imports import service
+from ledger.imports.columns import Field
+from ledger.imports.models import GoodsImport
+from ledger.imports.read import check_apart, read_rows, write_staging
+from ledger.imports.rows import Row, RowError
+from ledger.text import case_key
+
+
+def check_file(session: Session, made: GoodsImport, file: Path, folder: Path, *, today: date) -> tuple[Path, dict[str, Any]]:
+    """Return the staging file, somewhere in folder, and the summary of an import's file.
+
+    Raises what ledger.imports.read.check_apart raises.
+    """
+    staging = folder / "checked"
+    head = check_apart(file, staging, mapping=made.mapping, today=today)
+    units = service.units_of_sheets(session, made, [table["sheet"] for table in head["tables"]])
+    disputed = _disputed(session, head, units)
+    if disputed:
+        head = _with_disputes(head, staging, disputed)
+        write_staging(folder / "staged", head, (row for row in read_rows(staging) if _case(row) not in disputed))
+        staging = folder / "staged"
+    known = service.known_rows(session, made, units, read_rows(staging))
+    summary = {
+        "rows": head["rows"],
+        "bad_rows": head["bad_rows"],
+        "new_rows": head["good_rows"] - known,
+        "known_rows": known,
+        "cases": len(head["cases"]) - len(disputed),
+        "names_cases": head["names_cases"],
+        "has_locations": head["has_locations"],
+        "totals": head["totals"],
+        "units": units,
+    }
+    return staging, summary
+
+
+def _disputed(session: Session, head: dict[str, Any], units: dict[str, int]) -> set[tuple[str, str]]:
+    """Return the cases, by sheet and key, that the books know otherwise than the list."""
+    return {
+        (case["sheet"], case_key(case["number"]))
+        for case in head["cases"]
+        if service.contradicts(session, units[case["sheet"]], _facts(case))
+    }
+
+
+def _with_disputes(head: dict[str, Any], staging: Path, disputed: set[tuple[str, str]]) -> dict[str, Any]:
+    """Return the head with an error for every row of a disputed case."""
+    places = {table["sheet"]: table["fields"] for table in head["tables"]}
+    errors = [asdict(error) for error in _errors(staging, disputed, places)]
+    return {
+        **head,
+        "errors": head["errors"] + errors,
+        "bad_rows": head["bad_rows"] + len(errors),
+        "good_rows": head["good_rows"] - len(errors),
+    }
+
+
+def _errors(staging: Path, disputed: set[tuple[str, str]], places: dict[str, dict[str, str]]) -> Iterator[RowError]:
+    for row in read_rows(staging):
+        if row.case is not None and _case(row) in disputed:
+            letters = next((at for at, kind in places[row.sheet].items() if kind == Field.CASE), "")
+            yield RowError(row.sheet, row.row, letters, Field.CASE, "other_in_books", row.case.number, {})
+
+
+def _case(row: Row) -> tuple[str, str]:
+    return row.sheet, case_key(row.case.number) if row.case else ""
+
+
+def _facts(case: dict[str, Any]) -> CaseFacts:
+    served_on = case["served_on"] and date.fromisoformat(case["served_on"])
+    return CaseFacts(number=case["number"], party=case["party"], decision=case["decision"], served_on=served_on)

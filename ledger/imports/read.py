@@ -1,0 +1,204 @@
+"""Checking a file as a whole, in a process of its own: a hostile file costs that process its bounds, never the server.
+
+The parent calls check_apart(); the child runs this module. Between them lies the staging file: gzipped lines of JSON,
+first a head with everything a page shows, then the good rows.
+"""
+
+import gzip
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ledger.cases.rules import CaseFacts
+from ledger.errors import LedgerError
+from ledger.goods.classes import EnvClass
+from ledger.imports import sheets
+from ledger.imports.columns import Columns, find_columns, shown
+from ledger.imports.rows import Checked, Row, check_sheet, with_fingerprints
+from ledger.imports.sheets import Sheet, column_letters, read_sheets
+from ledger.imports.values import as_text, is_empty
+from ledger.text import case_key
+
+MEMORY = 1 << 30
+CPU_SECONDS = 60
+WALL_SECONDS = 90
+SAMPLES = 3
+_REFUSED = 3
+"""The child's exit status for a file that cannot be read."""
+_REFUSALS: dict[str, type[LedgerError]] = {
+    kind.code: kind
+    for kind in (
+        sheets.NotATable,
+        sheets.Protected,
+        sheets.HasMacros,
+        sheets.FileTooHeavy,
+        sheets.Damaged,
+        sheets.HasFormulas,
+        sheets.Empty,
+    )
+}
+
+Mapped = Mapping[str, Mapping[str, str]]
+"""Per sheet, the fields that the user gave to columns by their letters."""
+
+
+def check_apart(path: Path, staging: Path, *, mapping: Mapped, today: date) -> dict[str, Any]:
+    """Check a file in a process with bounded memory and time, write the staging file, and return its head.
+
+    Raises what ledger.imports.sheets.read_sheets raises; FileTooHeavy also when a bound was reached.
+    """
+    request = orjson.dumps({"path": str(path), "staging": str(staging), "mapping": mapping, "today": today})
+    command = [sys.executable, "-m", "ledger.imports.read"]
+    project = Path(__file__).parents[2]
+    try:
+        child = subprocess.run(command, input=request, capture_output=True, timeout=WALL_SECONDS, cwd=project, check=False)  # noqa: S603 - our own module
+    except subprocess.TimeoutExpired:
+        raise sheets.FileTooHeavy from None
+    if child.returncode == 0:
+        return read_head(staging)
+    refusal = _REFUSALS.get(child.stdout.decode(errors="replace").strip())
+    raise refusal() if child.returncode == _REFUSED and refusal else sheets.FileTooHeavy
+
+
+def read_head(staging: Path) -> dict[str, Any]:
+    """Return the head of a staging file."""
+    with gzip.open(staging, "rb") as lines:
+        head: dict[str, Any] = orjson.loads(next(lines))
+        return head
+
+
+def read_rows(staging: Path, *, start: int = 0) -> Iterator[Row]:
+    """Return the good rows of a staging file from number start on."""
+    with gzip.open(staging, "rb") as lines:
+        for line in islice(lines, start + 1, None):
+            yield _row(orjson.loads(line))
+
+
+def write_staging(staging: Path, head: Mapping[str, Any], rows: Iterable[Row]) -> None:
+    """Write a staging file."""
+    with gzip.open(staging, "wb", compresslevel=3) as lines:
+        lines.write(orjson.dumps(head) + b"\n")
+        for row in rows:
+            lines.write(orjson.dumps(row, default=_plain) + b"\n")
+
+
+def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], list[Row]]:
+    """Return the head and the good rows of a file. Raises what ledger.imports.sheets.read_sheets raises."""
+    checked = Checked()
+    tables = []
+    for sheet in read_sheets(path):
+        columns = find_columns(sheet, mapping.get(sheet.title, {}))
+        tables.append(_table(sheet, columns))
+        if columns is not None:
+            check_sheet(sheet, columns, checked, today=today)
+    rows = list(with_fingerprints(checked.rows))
+    totals: Counter[str] = Counter()
+    for row in rows:
+        totals[row.measure] += row.quantity  # type: ignore[assignment]
+    bad = {(error.sheet, error.row) for error in checked.errors}
+    head = {
+        "tables": tables,
+        "rows": len(rows) + len(bad),
+        "good_rows": len(rows),
+        "bad_rows": len(bad),
+        "errors": [asdict(error) for error in checked.errors],
+        "skipped": [asdict(row) for row in checked.skipped],
+        "cases": _cases(rows),
+        "names_cases": any(row.case for row in rows),
+        "has_locations": any(row.location for row in rows),
+        "totals": {measure: f"{total:f}" for measure, total in totals.most_common()},
+    }
+    return head, rows
+
+
+def _cases(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return the cases of the rows, each once per sheet, with the facts of its first row."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        if row.case is not None:
+            place = found.setdefault((row.sheet, case_key(row.case.number)), {**asdict(row.case), "sheet": row.sheet, "row": row.row, "lines": 0})
+            place["lines"] += 1
+    return list(found.values())
+
+
+def _table(sheet: Sheet, columns: Columns | None) -> dict[str, Any]:
+    """Return what people are shown of a sheet's columns."""
+    if columns is None:
+        return {"sheet": sheet.title, "fields": {}, "columns": _samples(sheet, 0), "header": None}
+    return {
+        "sheet": sheet.title,
+        "fields": shown(columns),
+        "columns": _samples(sheet, columns.header, columns.headings),
+        "header": columns.header,
+    }
+
+
+def _samples(sheet: Sheet, first: int, headings: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+    """Return each column's letter, heading and first values."""
+    rows = sheet.rows[first : first + 200]
+    width = max([len(row) for row in rows] + [column + 1 for column in headings or ()], default=0)
+    shown_columns = []
+    for column in range(width):
+        filled = (as_text(row[column]) for row in rows if column < len(row) and not is_empty(row[column]))
+        heading = (headings or {}).get(column, "")
+        samples = [text[:40] for text in islice(filled, SAMPLES)]
+        if heading or samples:
+            shown_columns.append({"column": column_letters(column), "heading": heading, "samples": samples})
+    return shown_columns
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    raise TypeError(type(value))
+
+
+def _row(read: dict[str, Any]) -> Row:
+    case = read.pop("case")
+    day = read.pop("stored_on")
+    facts = case and CaseFacts(**{**case, "served_on": case["served_on"] and date.fromisoformat(case["served_on"])})
+    return Row(
+        **{
+            **read,
+            "case": facts,
+            "quantity": Decimal(read["quantity"]),
+            "env_class": EnvClass(read["env_class"]),
+            "stored_on": day and date.fromisoformat(day),
+        }
+    )
+
+
+def limit_process() -> None:
+    """Bound the memory and the time of this process from now on."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> int:
+    """Check one file within bounds, as the child of check_apart()."""
+    limit_process()
+    request = orjson.loads(sys.stdin.buffer.read())
+    try:
+        head, rows = check(
+            Path(request["path"]), mapping=request["mapping"], today=date.fromisoformat(request["today"])
+        )
+    except LedgerError as refusal:
+        sys.stdout.write(refusal.code)
+        return _REFUSED
+    write_staging(Path(request["staging"]), head, rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
