@@ -2,10 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-FRONT := ledger/front
-ASSETS := ledger/static/dist/manifest.json
-SENTENCES := ledger/translations/zh_CN/LC_MESSAGES/messages
-export PYTHONDONTWRITEBYTECODE = 1
+SENTENCES := ledger/translations/zh/LC_MESSAGES/messages
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -17,13 +14,14 @@ help: ## Show this list
 demo: $(VENV)/ready ## Set everything up, fill an empty ledger with the sample bureau, serve it on port 5000
 	@$(BIN)/flask demo
 
-run: $(VENV)/ready $(ASSETS) $(SENTENCES).mo migrate ## Serve the configured database, bringing it to the newest shape first
+run: $(VENV)/ready ## Serve the configured database, bringing it to the newest shape first
 	@$(BIN)/flask serve
 
 test: packages setup ## Install what the tests need, then run every test
 	@$(BIN)/pytest -n 2
 
-setup: $(VENV)/ready-dev $(ASSETS) $(SENTENCES).mo ## Make what working on the code needs
+setup: $(VENV)/ready-dev ## Make what working on the code needs
+	@$(BIN)/flask build
 
 lint: $(VENV)/ready-dev ## Look for faults of style and form
 	@$(BIN)/ruff check
@@ -39,19 +37,19 @@ coverage: packages setup ## Run every test and list the lines that none of them 
 	@$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 bench: setup ## Measure, each figure beside its limit, and append to docs/benchmarks.md
-	@$(BIN)/python tools/bench.py
+	@$(BIN)/python -m tools.bench
 
 translations: $(VENV)/ready-dev ## Bring messages.po up to date with the sentences in the code
-	@$(BIN)/pybabel -q extract -F pyproject.toml -k N_ --no-location --sort-output --omit-header -o $(VENV)/messages.pot .
-	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(SENTENCES).po -l zh_CN --no-fuzzy-matching --ignore-obsolete --omit-header
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o $(VENV)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(SENTENCES).po -l zh --no-fuzzy-matching --ignore-obsolete --omit-header --width 120
 
 migrate: $(VENV)/ready ## Bring the configured database to the newest shape
 	@$(BIN)/flask db upgrade
 
 clean: ## Remove what was built; keys and data in instance/ stay
-	rm -rf $(VENV) $(FRONT)/node_modules ledger/static/dist $(SENTENCES).mo .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) ledger/front/node_modules ledger/static/dist $(SENTENCES).mo .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-packages:
+packages: ## Install the Debian packages that the tests use, where they are missing
 	@python3 tools/packages.py
 
 $(VENV)/ready: requirements.txt tools/make-venv
@@ -64,7 +62,3 @@ $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@touch $@
-
-$(ASSETS) $(SENTENCES).mo &: $(VENV)/ready $(FRONT)/package-lock.json $(FRONT)/build.mjs $(shell find $(FRONT)/src -type f) $(wildcard $(SENTENCES).po)
-	@$(BIN)/flask build
-	@touch $(ASSETS) $(SENTENCES).mo

@@ -8,12 +8,17 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from whitenoise import WhiteNoise
 
 from ledger import cli, web, worker
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
 from ledger.journal.note import keep_signer
+
+ASSETS = Path(__file__).parent / "static" / "dist"
+YEAR = 365 * 24 * 3600
+"""How long, in seconds, browsers keep an asset: its name changes with its content."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,6 +47,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["files"] = FileStore(settings.instance / "files")
     app.extensions["signer"] = keep_signer(settings.journal_name, settings.instance / "journal_key.pem")
+    if ASSETS.is_dir():  # else nothing was built yet
+        static = WhiteNoise(
+            app.wsgi_app,
+            ASSETS,
+            "static/dist/",
+            max_age=YEAR,
+            allow_all_origins=False,
+            add_headers_function=web.headers.of_assets,
+        )
+        app.wsgi_app = static  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     Babel(app, locale_selector=web.context.locale)

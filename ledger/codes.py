@@ -5,7 +5,7 @@ import unicodedata
 
 from stdnum.iso7064 import mod_97_10
 
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without I, L, O and U, which are mistaken for 1, 1, 0 and V."""
@@ -40,7 +40,7 @@ def read_code(text: str) -> str:
     """
     signs = unicodedata.normalize("NFKC", text).rsplit("/", 1)[-1].upper().translate(_ALIKE)
     code = "".join(sign for sign in signs if not sign.isspace() and sign not in "-–—")
-    if len(code) != LENGTH or not set(code) <= set(ALPHABET) or code != _checked(code[:-2]):
+    if len(code) != LENGTH or not set(code) <= set(ALPHABET) or not mod_97_10.is_valid(code):
         raise BadCode(text=text[:40])
     return code
 
@@ -53,10 +53,5 @@ def shown(code: str) -> str:
 def _complete(stem: str, generation: int) -> str:
     if not 0 <= generation < len(ALPHABET):
         raise ValueError(f"no generation {generation}")
-    return _checked(stem + ALPHABET[generation])
-
-
-def _checked(body: str) -> str:
-    # Each sign counts as two digits, 00 to 31. By the standard's own 0 to 9 for digits and 10 to 35 for letters, a letter
-    # mistaken for a digit would move all the others, and one such mistake in two hundred would pass.
-    return body + mod_97_10.calc_check_digits("".join(f"{ALPHABET.index(sign):02}" for sign in body))
+    body = stem + ALPHABET[generation]
+    return body + mod_97_10.calc_check_digits(body)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import combinations
 
-from ledger.errors import LedgerError, Message, N_
+from ledger.errors import N_, LedgerError, Message
 
 
 class Part(StrEnum):

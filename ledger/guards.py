@@ -49,9 +49,7 @@ class Guard:
     def postgresql_body(self) -> str:
         """Return the body of its function on PostgreSQL."""
         passes_on = "OLD" if self.when == "delete" else "NEW"
-        return (
-            f"BEGIN IF {self.refuses_if} THEN RAISE EXCEPTION '{self.says}'; END IF; RETURN {passes_on}; END"
-        )
+        return f"BEGIN IF {self.refuses_if} THEN RAISE EXCEPTION '{self.says}'; END IF; RETURN {passes_on}; END"
 
 
 _NEXT_ENTRY = (
@@ -131,7 +129,7 @@ def _sqlite_spelling(guard: Guard) -> str:
 
 def _sqlite_triggers(connection: Connection) -> dict[str, str]:
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    return {name: sql for name, sql in rows}
+    return {row.name: row.sql for row in rows}
 
 
 def _pg_triggers(connection: Connection) -> dict[str, str]:
@@ -142,4 +140,4 @@ def _pg_triggers(connection: Connection) -> dict[str, str]:
             "WHERE NOT tgisinternal AND tgenabled = 'A' AND n.nspname = current_schema() AND tgname = proname"
         )
     )
-    return {name: body for name, body in rows}
+    return {row.tgname: row.prosrc for row in rows}

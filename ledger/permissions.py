@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 
 
 class Role(StrEnum):

@@ -2,25 +2,31 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _OPENING = "〔[【（﹝［｛{《<"
 _CLOSING = "〕]】）﹞］｝}》>"
 _BRACKETS = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING))
-_SPACE = re.compile(r"\s+")
+_DASHES = re.compile(r"[‐‑‒–—―−﹣－]+")
+_ANY_BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
 
 
 def clean(text: str) -> str:
     """Return text as it is kept: composed, without control characters, single spaces. Rare characters stay."""
-    kept = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign.isspace() or sign.isprintable())
-    return _SPACE.sub(" ", kept).strip()
+    if not text.isprintable():
+        text = "".join(sign for sign in text if sign.isspace() or sign.isprintable())
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def fold(text: str) -> str:
     """Return text for comparing and searching: width, case and the style of brackets make no difference."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_BRACKETS)
-    return _SPACE.sub(" ", folded).strip()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if _ANY_BRACKET.search(folded):
+        folded = folded.translate(_BRACKETS)
+    return " ".join(folded.split())
 
 
+@lru_cache(8192)
 def case_key(number: str) -> str:
-    """Return the number of a case or decision for comparing: without spaces, any spelling of its brackets."""
-    return fold(number).replace(" ", "")
+    """Return the number of a case or decision for comparing: without spaces, any spelling of brackets and dashes."""
+    return _DASHES.sub("-", fold(number).replace(" ", ""))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from ledger.db import db
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 from ledger.files.service import FileStore
 from ledger.goods.audit import verify_books
 from ledger.imports import service as imports
@@ -69,7 +69,7 @@ class Worker:
             try:
                 while run_one(self._app):
                     pass
-            except Exception:
+            except Exception:  # noqa: BLE001 - the thread outlives every fault
                 _log.exception("the worker could not look for work")
             self._wake.wait(IDLE_SECONDS)
             self._wake.clear()
@@ -89,7 +89,7 @@ def run_one(app: Flask, clock: Clock = _now) -> bool:
             HANDLERS[kind](app, session, job, clock)
         except LedgerError as error:
             refusal = error
-        except Exception:
+        except Exception:  # noqa: BLE001 - the job ends, the worker goes on
             _log.exception("job %s (%s) failed", job_id, kind)
             refusal = Broken()
         session.rollback()
@@ -115,13 +115,13 @@ def install(app: Flask) -> None:
         app.before_request(worker.start)
 
 
-def check_books(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+def check_books(app: Flask, session: Session, job: Job, clock: Clock) -> None:  # noqa: ARG001 - there is one set of books
     """Check the books and record what was found."""
     report = verify_books(session, app.extensions["signer"].verifier())
     session.rollback()  # the reading is over; the result is written by itself
     with writing(session):
-        findings = [str(finding) for finding in report.findings[:100]]
-        data = {"entries": report.entries, "root": report.root.hex(), "findings": len(report.findings), "first": findings}
+        first = [{"message": finding.message, "facts": finding.said()} for finding in report.findings[:100]]
+        data = {"entries": report.entries, "root": report.root.hex(), "findings": len(report.findings), "first": first}
         record(session, "books.verified", by=None, at=clock(), unit=None, data=data)
 
 
@@ -131,7 +131,9 @@ def check_import(app: Flask, session: Session, job: Job, clock: Clock) -> None:
     files: FileStore = app.extensions["files"]
     with TemporaryDirectory() as folder:
         try:
-            staging, summary = check_file(session, made, files.path(made.file), Path(folder), today=clock().astimezone(BEIJING).date())
+            staging, summary = check_file(
+                session, made, files.path(made.file), Path(folder), today=clock().astimezone(BEIJING).date()
+            )
         except LedgerError as refusal:
             session.rollback()
             with writing(session):

@@ -66,7 +66,7 @@ def stranger(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def visit(app: Flask, cast: factories.Cast) -> Callable[[str], Visitor]:  # noqa: ARG001 - it is who signs in
+def visit(app: Flask, cast: factories.Cast) -> Callable[[str], Visitor]:
     """A function that lets a person of the cast sign in: visit("lin").get("/goods")."""
 
     def visit(login: str) -> Visitor:

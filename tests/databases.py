@@ -81,7 +81,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def session(app: Flask) -> Session:  # noqa: ARG001 - its database
+def session(app: Flask) -> Session:
     """The database session."""
     return db.session()
 

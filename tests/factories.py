@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
+from typing import Any
 
+from flask import Flask
+from pages import Visitor
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,9 +28,16 @@ from ledger.journal.service import writing
 from ledger.permissions import Role
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user, hash_password
+from ledger.worker import run_until_done
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-PASSWORD = "three quiet herons wade"
+PASSWORD = "three quiet herons wade"  # noqa: S105 - of people who do not exist
+GOODS_LIST = "品名,规格,单位,数量\n假冒白酒,500ml,瓶,12\n劣质口罩,,只,一批\n过期食品,,公斤,3.5\n"
+STORE_LEDGER = (
+    "案件编号,处罚决定书文号,送达日期,当事人,品名,单位,数量,库位\n"
+    "思案字[2025]1号,思处罚〔2025〕1号,2025.3.1,某超市,假酒,瓶,3,A-1\n"
+    "思案字〔2025〕1号,思处罚[2025]1号,2025年3月1日,某超市,假烟,条,4,A-2\n"
+)
 
 
 @dataclass(frozen=True)
@@ -89,14 +100,22 @@ def make_user(session: Session, login: str, name: str, unit: Unit, role: Role) -
     )
 
 
-def make_case(session: Session, cast: Cast, *, unit: Unit | None = None, number: str = "思市监案字〔2026〕1号", **facts: object) -> Case:
+def make_case(
+    session: Session, cast: Cast, *, unit: Unit | None = None, number: str = "思市监案字〔2026〕1号", **facts: Any
+) -> Case:
     given = {"party": "思岭区黄记超市", "decision": "思市监处罚〔2026〕1号", "served_on": date(2026, 2, 1), **facts}
     with writing(session):
         return register_case(session, CaseFacts(number=number, **given), unit=unit or cast.bureau, by=cast.lin, at=NOON)
 
 
 def make_item(
-    session: Session, cast: Cast, *, case: Case | None = None, stored: str = "10", at_location: str = "A-01-1", **facts: object
+    session: Session,
+    cast: Cast,
+    *,
+    case: Case | None = None,
+    stored: str = "10",
+    at_location: str = "A-01-1",
+    **facts: Any,
 ) -> Item:
     """Return a line whose goods lie in the store."""
     case = case or make_case(session, cast)
@@ -104,9 +123,7 @@ def make_item(
     with writing(session):
         spot = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, at_location).id)
         people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
-        [item_id] = enter(
-            session, [(case, line, spot)], act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON
-        )
+        [item_id] = enter(session, [(case, line, spot)], act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
     return session.get_one(Item, item_id)
 
 
@@ -117,3 +134,21 @@ def balances(session: Session, item: Item) -> dict[Account, Decimal]:
     for account, quantity in rows:
         held[account] = held.get(account, Decimal(0)) + quantity
     return {account: quantity for account, quantity in held.items() if quantity}
+
+
+def hand_in(
+    app: Flask,
+    visitor: Visitor,
+    *,
+    kind: str = "goods_list",
+    content: str | bytes = GOODS_LIST,
+    name: str = "list.csv",
+    unit: int = 1,
+    case_number: str = "",
+) -> int:
+    """Upload a list as a person does, have it checked, and return the import's number."""
+    data = content.encode() if isinstance(content, str) else content
+    form = {"kind": kind, "unit": unit, "case_number": case_number, "file": (BytesIO(data), name)}
+    answer = visitor.post("/imports", form)
+    run_until_done(app)
+    return int(answer.location.rsplit("/", 1)[-1])

@@ -49,7 +49,7 @@ class Visitor:
         return answer
 
     def _token(self) -> str:
-        with self._app.test_request_context():
+        with self._app.app_context(), self._app.test_request_context():  # a context of its own: tokens are kept in it
             token: str = generate_csrf()
             kept = session["csrf_token"]
         with self._app.app_context(), self._client.session_transaction() as cookie:

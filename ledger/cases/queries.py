@@ -25,7 +25,9 @@ class CasePage:
     older: int | None
 
 
-def page_of_cases(session: Session, unit_ids: Collection[int], *, query: str = "", before: int | None = None) -> CasePage:
+def page_of_cases(
+    session: Session, unit_ids: Collection[int], *, query: str = "", before: int | None = None
+) -> CasePage:
     """Return cases of these units whose number, decision or party contains query, with ids below before."""
     wanted = select(Case).where(Case.unit_id.in_(unit_ids)).options(joinedload(Case.unit))
     if query.strip():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

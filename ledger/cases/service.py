@@ -10,7 +10,7 @@ from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.codes import new_code
 from ledger.duties import Part
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 from ledger.goods.lines import Line, facts_of, recorded_facts
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
@@ -64,7 +64,13 @@ def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | 
 
 
 def register_lines(
-    session: Session, case: Case, lines: Sequence[Line], *, by: User, at: datetime, data: Mapping[str, object] | None = None
+    session: Session,
+    case: Case,
+    lines: Sequence[Line],
+    *,
+    by: User,
+    at: datetime,
+    data: Mapping[str, object] | None = None,
 ) -> list[int]:
     """Register lines that the unit's officers hold: from the party into their custody.
 
@@ -102,9 +108,7 @@ def enter(
     ids = session.scalars(insert(Item).returning(Item.id, sort_by_parameter_order=True), rows).all()
     index_lines(session, [(item_id, str(row["search_text"])) for item_id, row in zip(ids, rows, strict=True)])
     source = Spot(Account.PARTY, outside(session).id)
-    moves = [
-        Move(item_id, line.quantity, source, spot) for item_id, (_, line, spot) in zip(ids, entries, strict=True)
-    ]
+    moves = [Move(item_id, line.quantity, source, spot) for item_id, (_, line, spot) in zip(ids, entries, strict=True)]
     lines = [recorded_facts({"id": item_id, **row}) for item_id, row in zip(ids, rows, strict=True)]
     move(session, moves, act=act, people=people, by=by, at=at, unit=unit, data={**(data or {}), "lines": lines})
     return list(ids)

@@ -56,7 +56,9 @@ def command(*, no_serve: bool) -> None:
     """Set up what is missing, fill an empty ledger with the sample bureau, and serve it on this machine."""
     settings: Settings = current_app.extensions["settings"]
     if not is_this_machine(settings.host):
-        raise click.ClickException("The demo's passwords are printed, so it listens on this machine only: unset LEDGER_HOST.")
+        raise click.ClickException(
+            "The demo's passwords are printed, so it listens on this machine only: unset LEDGER_HOST."
+        )
     build(current_app)
     upgrade()
     session = db.session()
@@ -170,7 +172,14 @@ class _Story:
             unit = units.find_unit(self.session, unit_code)
             case = find_case(self.session, unit.id, case_number) if case_number else None
             made = imports.hand_in(
-                self.session, unit=unit, kind=kind, file=digest, file_name=name, case=case, by=self._person(login), at=at
+                self.session,
+                unit=unit,
+                kind=kind,
+                file=digest,
+                file_name=name,
+                case=case,
+                by=self._person(login),
+                at=at,
             )
             made_id = made.id
         run_until_done(self.app, clock=lambda: at)

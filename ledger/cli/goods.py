@@ -33,12 +33,18 @@ group = AppGroup("goods", help="Goods lists.")
 
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--unit", "unit_code", required=True, help="Code of the unit; sheets named after a unit below go to that one.")
-@click.option("--case", "case_number", help="The case of all lines, for a list that names none; registered if it is new.")
+@click.option(
+    "--unit", "unit_code", required=True, help="Code of the unit; sheets named after a unit below go to that one."
+)
+@click.option(
+    "--case", "case_number", help="The case of all lines, for a list that names none; registered if it is new."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
 @click.option("--by", "by_login", help="Sign-in name of the registrar; else the unit's first.")
-@click.option("--custodian", "custodian_login", help="Sign-in name of the custodian of an opening balance; else the unit's first.")
+@click.option(
+    "--custodian", "custodian_login", help="Sign-in name of the custodian of an opening balance; else the unit's first."
+)
 @telling
 def import_(
     file: Path,
@@ -63,11 +69,12 @@ def import_(
         raise SystemExit(1 if result["errors"] else 0)
     by = person(by_login) if by_login else holder(unit, Permission.REGISTER_GOODS)
     custodian = person(custodian_login) if custodian_login else None
-    made_id = _hand_in(session, file, unit, case_number, summary, by)
+    kind = Kind.OPENING_BALANCE if summary["has_locations"] else Kind.GOODS_LIST
+    made_id = _hand_in(session, file, unit, case_number, kind=kind, by=by)
     run_until_done(current_app)
     with writing(session):
         service.accept(session, session.get_one(GoodsImport, made_id), with_errors=False, by=by, at=now())
-    if summary["has_locations"]:
+    if kind is Kind.OPENING_BALANCE:
         custodian = custodian or holder(unit, Permission.CONFIRM_OPENING, other_than=by)
         with writing(session):
             service.confirm(session, session.get_one(GoodsImport, made_id), by=custodian, at=now())
@@ -89,9 +96,7 @@ def _check(session: Session, file: Path, unit: Unit, case_number: str | None) ->
     return head, summary
 
 
-def _hand_in(
-    session: Session, file: Path, unit: Unit, case_number: str | None, summary: dict[str, Any], by: User
-) -> int:
+def _hand_in(session: Session, file: Path, unit: Unit, case_number: str | None, *, kind: Kind, by: User) -> int:
     files = cast(FileStore, current_app.extensions["files"])
     with file.open("rb") as content:
         digest = files.keep(content)
@@ -99,7 +104,7 @@ def _hand_in(
         made = service.hand_in(
             session,
             unit=unit,
-            kind=Kind.OPENING_BALANCE if summary["has_locations"] else Kind.GOODS_LIST,
+            kind=kind,
             file=digest,
             file_name=file.name,
             case=_case(session, unit, case_number, by),
@@ -112,7 +117,9 @@ def _hand_in(
 def _case(session: Session, unit: Unit, number: str | None, by: User) -> Case | None:
     if number is None:
         return None
-    return find_case(session, unit.id, number) or register_case(session, CaseFacts(number=number), unit=unit, by=by, at=now())
+    return find_case(session, unit.id, number) or register_case(
+        session, CaseFacts(number=number), unit=unit, by=by, at=now()
+    )
 
 
 def _result(head: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
@@ -143,4 +150,5 @@ def _say(result: dict[str, Any], *, as_json: bool, written: bool) -> None:
         place = f"{error['sheet']} row {error['row']}" + (f" column {error['column']}" if error["column"] else "")
         click.echo(f"{place}: {error['message']}", err=True)
     done = "written" if written else "nothing written"
-    click.echo(f"{result['rows']} rows, {result['cases']} cases, {result['lines']} lines, {len(result['errors'])} errors: {done}")
+    counts = ", ".join(f"{result[what]} {what}" for what in ("rows", "cases", "lines"))
+    click.echo(f"{counts}, {len(result['errors'])} errors: {done}")

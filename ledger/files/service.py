@@ -20,7 +20,7 @@ class FileStore:
         return self.root / digest[:2] / digest
 
     def keep(self, source: BinaryIO) -> str:
-        """Copy source into the store and return its SHA-256 in hexadecimal. Keeping the same bytes again is harmless."""
+        """Copy source into the store and return its SHA-256 in hexadecimal; the same bytes again do no harm."""
         self.root.mkdir(parents=True, exist_ok=True)
         digest = sha256()
         with NamedTemporaryFile(dir=self.root, delete=False) as draft:

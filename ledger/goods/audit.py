@@ -15,7 +15,9 @@ from ledger.journal.verify import Finding, Walk
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
 ORPHANS = N_("The database holds %(stored)s movements, the journal records %(recorded)s.")
-UNBALANCED = N_("Line %(item)s, %(account)s, place %(place)s: the books hold %(held)s thousandths, the journal says %(said)s.")
+UNBALANCED = N_(
+    "Line %(item)s, %(account)s, place %(place)s: the books hold %(held)s thousandths, the journal says %(said)s."
+)
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
 
@@ -109,9 +111,9 @@ def _compare_positions(session: Session, balances: Counter[tuple[int, str, int]]
         if held != said:
             facts = {"item": item, "account": account, "place": place, "held": held, "said": said}
             findings.append(Finding(UNBALANCED, None, facts))
-    for (item, account, place), said in balances.items():
+    for (item, missing, place), said in balances.items():
         if said:
-            facts = {"item": item, "account": account, "place": place, "held": 0, "said": said}
+            facts = {"item": item, "account": missing, "place": place, "held": 0, "said": said}
             findings.append(Finding(UNBALANCED, None, facts))
     findings += [Finding(OPEN_END, None, {"item": item, "rest": rest}) for item, rest in ends.items() if rest]
     return findings

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 
 
 class EnvClass(StrEnum):
@@ -19,7 +19,9 @@ ENV_CLASS_NAMES: dict[EnvClass, Message] = {
     EnvClass.HAZARDOUS: N_("Hazardous waste"),
 }
 
-_HAZARDOUS = "药 农资 油漆 涂料 机油 润滑油 汽油 柴油 燃气 钢瓶 烟花 爆竹 电池 化学 消毒 杀虫 胶水 溶剂 医疗废物 硫酸 甲醛".split()
+_HAZARDOUS = (
+    "药 农资 油漆 涂料 机油 润滑油 汽油 柴油 燃气 钢瓶 烟花 爆竹 电池 化学 消毒 杀虫 胶水 溶剂 医疗废物 硫酸 甲醛"
+).split()
 _ELECTRONIC = "电器 手机 电脑 充电器 电子 电视 打印机 硒鼓 加油机 计量器具 耳机 显示器 主机 路由器 灯具".split()
 
 

@@ -34,32 +34,73 @@ class Measure:
 
 
 _PIECES = (
-    "个 只 支 枝 根 条 瓶 盒 罐 听 桶 袋 台 部 辆 架 把 张 片 块 枚 粒 颗 本 册 份 套 双 副 对 顶 床 幅 面 盏 "
-    "筒 壶 坛 盘 卷 串 束 朵 株 棵 头 匹 尾 羽 碗 杯 板 组 令 樽 扇 门 座 艘 具 贴 剂 管 节 段 滴  提 打 笼 "
-    "发 扎 筐 篮 缸 皿 帖 丸 针 方"
+    "个 只 支 枝 根 条 瓶 盒 罐 听 桶 袋 台 部 辆 架 把 张 片 块 枚 粒 颗 本 册 份 套 双 副 付 对 顶 床 幅 面 盏 "
+    "筒 壶 坛 盘 卷 串 束 朵 株 棵 头 匹 尾 羽 碗 杯 板 组 令 樽 扇 门 座 艘 具 贴 剂 管 节 段 滴 提 打 笼 "
+    "发 扎 筐 篮 缸 皿 帖 丸 针 方 口 挂 排 轴 锭 团 页 封 台套"
 ).split()
-_PACKAGES = "件 箱 包 捆 批 批次 次 托 车 堆 宗 框".split()
-_SCALED = {
-    Dimension.COUNT: {"万支": 10_000, "千支": 1_000, "万只": 10_000, "万个": 10_000, "万张": 10_000, "万枚": 10_000,
-                      "万粒": 10_000, "万片": 10_000, "万瓶": 10_000, "万条": 10_000, "万件": 10_000, "万盒": 10_000},
-    Dimension.MASS: {"公斤": 1, "千克": 1, "kg": 1, "吨": 1_000, "t": 1_000, "万公斤": 10_000, "万吨": 10_000_000, "克": "0.001",
-                     "g": "0.001", "斤": "0.5", "市斤": "0.5", "两": "0.05", "毫克": "0.000001", "mg": "0.000001", "担": 50},
-    Dimension.VOLUME: {"升": 1, "公升": 1, "l": 1, "毫升": "0.001", "ml": "0.001", "立方米": 1_000, "立方": 1_000, "m3": 1_000},
-    Dimension.LENGTH: {"米": 1, "m": 1, "厘米": "0.01", "cm": "0.01", "毫米": "0.001", "千米": 1_000, "公里": 1_000, "码": "0.9144"},
-    Dimension.AREA: {"平方米": 1, "平米": 1, "平方": 1, "m2": 1, "亩": "666.667"},
-}  # fmt: skip
+_PACKAGES = "件 箱 包 捆 批 批次 次 托 车 堆 宗 框 整箱 纸箱 编织袋 摞 沓 垛".split()
+_THOUSANDS = {"千": 1_000, "万": 10_000}
+_SCALED: dict[Dimension, dict[str, int | str]] = {
+    Dimension.MASS: {
+        "公斤": 1,
+        "千克": 1,
+        "kg": 1,
+        "吨": 1_000,
+        "公吨": 1_000,
+        "t": 1_000,
+        "万公斤": 10_000,
+        "万吨": 10_000_000,
+        "克": "0.001",
+        "g": "0.001",
+        "毫克": "0.000001",
+        "mg": "0.000001",
+        "斤": "0.5",
+        "市斤": "0.5",
+        "万斤": 5_000,
+        "两": "0.05",
+        "担": 50,
+    },
+    Dimension.VOLUME: {
+        "升": 1,
+        "公升": 1,
+        "l": 1,
+        "万升": 10_000,
+        "毫升": "0.001",
+        "ml": "0.001",
+        "立方米": 1_000,
+        "立方": 1_000,
+        "m3": 1_000,
+    },
+    Dimension.LENGTH: {
+        "米": 1,
+        "m": 1,
+        "万米": 10_000,
+        "千米": 1_000,
+        "公里": 1_000,
+        "km": 1_000,
+        "分米": "0.1",
+        "厘米": "0.01",
+        "cm": "0.01",
+        "毫米": "0.001",
+        "mm": "0.001",
+        "码": "0.9144",
+    },
+    Dimension.AREA: {"平方米": 1, "平米": 1, "平方": 1, "m2": 1, "万平方米": 10_000, "亩": "666.667"},
+}
 
 
 def _dictionary() -> dict[str, Measure]:
-    known = {name: Measure(name, Dimension.COUNT, is_divisible=False) for name in _PIECES}
-    known |= {name: Measure(name, Dimension.COUNT) for name in _PACKAGES}
+    known = {word: Measure(word, Dimension.COUNT, is_divisible=False) for word in _PIECES}
+    known |= {word: Measure(word, Dimension.COUNT) for word in _PACKAGES}
+    known["万支"] = _thousands(known["支"], "万")
     for dimension, names in _SCALED.items():
-        counts = dimension is Dimension.COUNT
-        known |= {
-            name: Measure(name, dimension, Decimal(str(factor)), is_divisible=not counts)
-            for name, factor in names.items()
-        }
+        known |= {name: Measure(name, dimension, Decimal(str(factor))) for name, factor in names.items()}
     return known
+
+
+def _thousands(piece: Measure, prefix: str) -> Measure:
+    """Return the unit of ten thousand or a thousand pieces; it may be divided as long as the pieces stay whole."""
+    return Measure(prefix + piece.name, piece.dimension, Decimal(_THOUSANDS[prefix]), piece.is_divisible)
 
 
 MEASURES: dict[str, Measure] = _dictionary()
@@ -70,13 +111,19 @@ def find_measure(text: str) -> Measure | None:
     """Return the unit of measure that text names, None if nobody knows it.
 
     Width and style of brackets make no difference. Two words for a count, 个(卷) or 件/套, are one unit of their own:
-    what lies there is the one or the other.
+    what lies there is the one or the other. Two words for the same, 千克(kg), are the first.
     """
     name = fold(text).replace(" ", "")
     if name in MEASURES:
         return MEASURES[name]
+    piece = MEASURES.get(name[1:])
+    if piece and piece.dimension is Dimension.COUNT and name[0] in _THOUSANDS:
+        return _thousands(piece, name[0])
     found = _COMPOUND.fullmatch(name)
-    words = [MEASURES.get(word) for word in found.groups()] if found else []
-    if words and all(word and word.dimension is Dimension.COUNT for word in words):
-        return Measure(name, Dimension.COUNT, is_divisible=any(word and word.is_divisible for word in words))
-    return None
+    words = [measure for word in found.groups() if (measure := MEASURES.get(word))] if found else []
+    if len(words) != 2:  # noqa: PLR2004 - the one and the other
+        return None
+    one, other = words
+    if one.dimension is other.dimension is Dimension.COUNT:
+        return Measure(name, Dimension.COUNT, is_divisible=one.is_divisible or other.is_divisible)
+    return one if (one.dimension, one.factor) == (other.dimension, other.factor) else None

@@ -81,7 +81,7 @@ def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decim
     return sorted(((measure, amount) for measure, amount in session.execute(query)), key=lambda row: -row[1])
 
 
-def _filtered(session: Session, wanted: Filter) -> Select[tuple[Item]]:
+def _filtered(session: Session, wanted: Filter) -> Select[Item]:
     query = select(Item)
     if wanted.unit_ids is not None:
         query = query.where(Item.unit_id.in_(wanted.unit_ids))

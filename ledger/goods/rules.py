@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ledger.duties import Part
-from ledger.errors import LedgerError, Message, N_
+from ledger.errors import N_, LedgerError, Message
 
 
 class Account(StrEnum):
@@ -183,7 +183,9 @@ class NotEnoughGoods(LedgerError):
     """More was asked for than the position holds free of reservations."""
 
     code = "not_enough_goods"
-    message = N_("“%(source)s” holds %(held)s free; %(wanted)s were asked for. Look at the line again: somebody may have moved it.")
+    message = N_(
+        "“%(source)s” holds %(held)s free; %(wanted)s were asked for. Look at the line again: it may have moved."
+    )
     is_business_act = True
 
 

@@ -7,7 +7,20 @@ on SQLite, in an array with a GIN index on PostgreSQL. The index names candidate
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, literal_column, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -53,13 +66,13 @@ def _occurs(session: Session, word: str) -> ColumnElement[bool]:
     pairs = grams(word)
     if not pairs:  # one character: there is no pair to look up
         return found
-    rows = select(literal_column("rowid")).select_from(text(INDEX)).where(_holds(session, pairs))
+    rows: Select[int] = select(literal_column("rowid", Integer)).select_from(text(INDEX)).where(_holds(session, pairs))
     return and_(Item.id.in_(rows), found)
 
 
 def _holds(session: Session, pairs: list[str]) -> ColumnElement[bool]:
     if _is_sqlite(session):
-        query = bindparam("pairs", " AND ".join(pairs), unique=True)
+        query: BindParameter[str] = bindparam("pairs", " AND ".join(pairs), unique=True)
         return literal_column(INDEX).op("MATCH", is_comparison=True)(query)
     return literal_column("grams", ARRAY(Text)).contains(cast(pairs, ARRAY(Text)))
 

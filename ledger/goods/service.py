@@ -123,7 +123,9 @@ def _change_positions(session: Session, moves: Sequence[Move]) -> None:
         key = (each.item_id, each.target)
         after[key] = after.get(key, Decimal(0)) + each.quantity
     changed = [_position(key, quantity) for key, quantity in after.items() if key in before]
-    fresh = [{**_position(key, quantity), "reserved": Decimal(0)} for key, quantity in after.items() if key not in before]
+    fresh = [
+        {**_position(key, quantity), "reserved": Decimal(0)} for key, quantity in after.items() if key not in before
+    ]
     if changed:
         session.execute(update(Position), changed)
     if fresh:

@@ -17,7 +17,9 @@ from ledger.imports.rows import Row, RowError
 from ledger.text import case_key
 
 
-def check_file(session: Session, made: GoodsImport, file: Path, folder: Path, *, today: date) -> tuple[Path, dict[str, Any]]:
+def check_file(
+    session: Session, made: GoodsImport, file: Path, folder: Path, *, today: date
+) -> tuple[Path, dict[str, Any]]:
     """Return the staging file, somewhere in folder, and the summary of an import's file.
 
     Raises what ledger.imports.read.check_apart raises.
@@ -45,16 +47,21 @@ def check_file(session: Session, made: GoodsImport, file: Path, folder: Path, *,
     return staging, summary
 
 
-def _disputed(session: Session, head: dict[str, Any], units: dict[str, int]) -> set[tuple[str, str]]:
-    """Return the cases, by sheet and key, that the books know otherwise than the list."""
-    return {
-        (case["sheet"], case_key(case["number"]))
-        for case in head["cases"]
-        if service.contradicts(session, units[case["sheet"]], _facts(case))
-    }
+Disputed = dict[tuple[str, str], dict[str, str]]
+"""Cases, by sheet and key, that the books know otherwise than the list, and what the books say."""
 
 
-def _with_disputes(head: dict[str, Any], staging: Path, disputed: set[tuple[str, str]]) -> dict[str, Any]:
+def _disputed(session: Session, head: dict[str, Any], units: dict[str, int]) -> Disputed:
+    found = {}
+    for case in head["cases"]:
+        known = service.contradicted(session, units[case["sheet"]], _facts(case))
+        if known is not None:
+            says = {"party": known.party, "decision": known.decision, "served_on": str(known.served_on or "—")}
+            found[case["sheet"], case_key(case["number"])] = says
+    return found
+
+
+def _with_disputes(head: dict[str, Any], staging: Path, disputed: Disputed) -> dict[str, Any]:
     """Return the head with an error for every row of a disputed case."""
     places = {table["sheet"]: table["fields"] for table in head["tables"]}
     errors = [asdict(error) for error in _errors(staging, disputed, places)]
@@ -66,11 +73,13 @@ def _with_disputes(head: dict[str, Any], staging: Path, disputed: set[tuple[str,
     }
 
 
-def _errors(staging: Path, disputed: set[tuple[str, str]], places: dict[str, dict[str, str]]) -> Iterator[RowError]:
+def _errors(staging: Path, disputed: Disputed, places: dict[str, dict[str, str]]) -> Iterator[RowError]:
     for row in read_rows(staging):
         if row.case is not None and _case(row) in disputed:
             letters = next((at for at, kind in places[row.sheet].items() if kind == Field.CASE), "")
-            yield RowError(row.sheet, row.row, letters, Field.CASE, "other_in_books", row.case.number, {})
+            yield RowError(
+                row.sheet, row.row, letters, Field.CASE, "other_in_books", row.case.number, disputed[_case(row)]
+            )
 
 
 def _case(row: Row) -> tuple[str, str]:

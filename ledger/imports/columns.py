@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 from ledger.goods.measures import find_measure
-from ledger.imports.sheets import Sheet, column_letters, column_number
-from ledger.imports.values import Cell, as_text, is_empty
+from ledger.imports.cells import Cell, column_letters, column_number
+from ledger.imports.sheets import Sheet
+from ledger.imports.values import as_text, is_empty
 from ledger.text import fold
 
 
@@ -66,30 +68,55 @@ FIELD_NAMES: dict[Field, Message] = {
 }
 
 _SYNONYMS: dict[Field, str] = {
-    Field.NAME: "标称名称 品名 名称 物品名称 商品名称 货物名称 产品名称 涉案物品名称 涉案物品 财物名称 物品 商品 货品名称 罚没物品名称 "
-    "罚没物品 物资名称 物品品名 财物品名 扣押物品名称 没收物品名称 名称及品牌 name goods",
+    Field.NAME: (
+        "标称名称 品名 名称 物品名称 商品名称 货物名称 产品名称 涉案物品名称 涉案物品 财物名称 物品 商品 "
+        "货品名称 罚没物品名称 罚没物品 物资名称 物品品名 财物品名 扣押物品名称 没收物品名称 名称及品牌 "
+        "货物品名 商品品名 品名规格 品名及规格 品名、规格 名称规格 名称及规格 物品名称及规格 物品名称、规格 "
+        "标的名称 涉案财物 涉案财物名称 财物 罚没财物名称 物资 货品 itemname name goods"
+    ),
     Field.SPEC: "规格 型号 规格型号 规格及型号 规格、型号 型号规格 型号/规格 规格/型号 规格或型号 包装规格 spec",
-    Field.MEASURE: "单位 计量单位 数量单位 计数单位 unit",
-    Field.QUANTITY: "数量 实际数量 没收数量 罚没数量 扣押数量 入库数量 库存数量 现存数量 实存数量 结存数量 件数 物品数量 数目 库存 quantity",
-    Field.BRAND: "品牌 商标 标称品牌 注册商标 商标品牌 品牌商标 brand",
-    Field.LOT: "批号 生产批号 产品批号 批次号 生产批次 生产日期或批号 生产日期/批号 批号/生产日期 lot",
-    Field.PRODUCER: "生产厂家 生产商 生产企业 厂家 制造商 标称生产者 标称生产企业 生产单位 生产者 厂商 producer",
-    Field.UNIT_PRICE: "单价 标价 价格 unitprice",
-    Field.VALUE: "货值 货值金额 金额 价值 总价 总金额 总货值 估值 合计金额 涉案金额 value",
+    Field.MEASURE: "单位 计量单位 数量单位 计数单位 计量 量词 unit",
+    Field.QUANTITY: (
+        "数量 实际数量 没收数量 罚没数量 扣押数量 入库数量 库存数量 现存数量 实存数量 结存数量 件数 物品数量 "
+        "数目 库存 数量及单位 数量、单位 数量与单位 单位及数量 没收数 入库数 结存 涉案数量 查获数量 登记数量 "
+        "合计数量 总数量 数 qty quantity"
+    ),
+    Field.BRAND: "品牌 商标 牌号 商标名称 品牌名称 标称品牌 注册商标 商标品牌 品牌商标 brand",
+    Field.LOT: (
+        "批号 批次 货号批号 产品批次 生产批号 产品批号 批次号 生产批次 生产日期或批号 生产日期/批号 批号/生产日期 lot"
+    ),
+    Field.PRODUCER: (
+        "生产厂家 生产商 生产企业 厂家 制造商 标称生产者 标称生产企业 生产单位 生产者 厂商 生产厂商 "
+        "标称生产厂家 标注生产企业 产地厂家 producer"
+    ),
+    Field.UNIT_PRICE: "单价 标价 价格 标价单价 销售单价 销售价 unitprice price",
+    Field.VALUE: "货值 货值金额 金额 价值 价值金额 货值总额 小计金额 总价 总金额 总货值 估值 合计金额 涉案金额 value",
     Field.CATEGORY: "物品类别 类别 品类 种类 物品种类 分类 商品类别 物品分类 category",
     Field.ENV_CLASS: "废物类别 环境类别 环保类别 固废类别 废物分类 废物属性 固体废物类别",
-    Field.LOCATION: "库位 存放地点 存放位置 位置 货位 仓位 存放库位 货架号 存放处 保管地点 仓库 location",
+    Field.LOCATION: (
+        "库位 库位号 仓库位置 仓库库位 储位 货架 存储位置 储存地点 存放地点 存放位置 位置 货位 仓位 存放库位 "
+        "货架号 存放处 保管地点 仓库 location"
+    ),
     Field.SEAL: "封条号 封条编号 封条 封签号 封存号 seal",
     Field.KEEPER: "保管人 保管员 库管员 仓管员 保管人员 keeper",
     Field.REMARK: "备注 说明 其他 备考 附注 remark remarks",
-    Field.STORED_ON: "入库日期 入库时间 入库 存放日期 收存日期 扣押日期 扣押时间 移交日期",
-    Field.CASE: "案件编号 案号 案件号 立案号 立案编号 案件文号 立案文号 案卷号 案件名称及编号 case",
-    Field.DECISION: "处罚决定书文号 决定书文号 处罚文书号 处罚决定书 行政处罚决定书文号 行政处罚决定书 处罚决定书编号 决定书编号 决定书号 "
-    "处罚决定文号 处罚文号 文书号 文书编号 decision",
-    Field.SERVED_ON: "送达日期 送达时间 决定书送达日期 文书送达日期 servedon",
-    Field.PARTY: "当事人 被处罚人 当事人名称 当事人姓名 当事人(单位) 被处罚单位 涉案单位 涉案当事人 物主 来源 party",
-    Field.CAUSE: "案由 违法行为 案件名称 违法事实 案件性质 cause",
-    Field.NUMBER: "序号 编号 行号 no no. 号 项次",
+    Field.STORED_ON: "入库日期 接收日期 入库时间 入库 存放日期 收存日期 扣押日期 扣押时间 移交日期",
+    Field.CASE: (
+        "案件编号 所属案件 案件号码 立案决定书文号 casenumber 案号 案件号 立案号 立案编号 案件文号 立案文号 "
+        "案卷号 案件名称及编号 case"
+    ),
+    Field.DECISION: (
+        "处罚决定书文号 处罚决定书号 行政处罚决定书号 行政处罚决定书编号 处罚决定 处罚决定书文书号 行政处罚文号 "
+        "决定书文号 处罚文书号 处罚决定书 行政处罚决定书文号 行政处罚决定书 处罚决定书编号 决定书编号 决定书号 "
+        "处罚决定文号 处罚文号 文书号 文书编号 decision"
+    ),
+    Field.SERVED_ON: "送达日期 决定书送达时间 送达 处罚决定书送达日期 送达时间 决定书送达日期 文书送达日期 servedon",
+    Field.PARTY: (
+        "当事人 当事人姓名或名称 当事人姓名或者名称 当事人或单位 被罚没单位 被处罚人名称 被处罚对象 涉案人 "
+        "被处罚人 当事人名称 当事人姓名 当事人(单位) 被处罚单位 涉案单位 涉案当事人 物主 来源 party"
+    ),
+    Field.CAUSE: "案由 违法类型 案由简述 违法行为 案件名称 违法事实 案件性质 cause",
+    Field.NUMBER: "序号 顺序号 序 项目序号 编号 行号 no no. 号 项次",
 }
 _FIELD_OF = {name: kind for kind, names in _SYNONYMS.items() for name in names.split()}
 _SIGNS = re.compile(r"[\s:*_\-]+")
@@ -113,6 +140,7 @@ class Columns:
     headings: dict[int, str] = field(default_factory=dict)
 
 
+@lru_cache(4096)
 def recognise(heading: str) -> tuple[Field, str | None] | None:
     """Return the field that a heading means, and the unit of measure it names; None if nobody knows."""
     plain = _SIGNS.sub("", fold(heading))
@@ -130,11 +158,12 @@ def find_columns(sheet: Sheet, given: Mapping[str, str]) -> Columns | None:
 
     given are fields that the user chose, by column letter; an empty choice leaves a column out.
     """
-    for number in range(min(len(sheet.rows), DEEPEST_HEADER)):
-        found = _header_at(sheet, number)
-        if found is not None:
-            return _with_choices(found, given)
-    return _with_choices(_headless(sheet), given) if given else None
+    likely = [found for number in range(min(len(sheet.rows), DEEPEST_HEADER)) if (found := _header_at(sheet, number))]
+    counting = (found for found in likely if Field.QUANTITY in found.fields)
+    found = next(counting, likely[0] if likely else None)
+    if found is not None:
+        return _with_choices(found, given)
+    return _below_title(sheet, _with_choices(_headless(sheet), given)) if any(given.values()) else None
 
 
 def is_header(cells: list[Cell]) -> bool:
@@ -162,23 +191,25 @@ def _headings(sheet: Sheet, number: int) -> dict[int, str]:
     """Return the texts of a row by column, those of merged cells in every column they cover."""
     if number >= len(sheet.rows):
         return {}
-    row = sheet.rows[number]
-    covered = {column for line, column in sheet.merged if line == number}
     texts = {}
-    for column in sorted({*range(len(row)), *covered}):
-        line, shown = sheet.merged.get((number, column), (number, column))
-        cell = sheet.rows[line][shown] if shown < len(sheet.rows[line]) else None
+    for column in range(_width(sheet)):
+        cell = sheet.shown_at(number, column)
         if isinstance(cell, str) and not is_empty(cell):
             texts[column] = as_text(cell)
     return texts
 
 
+def _width(sheet: Sheet) -> int:
+    return max((len(row) for row in sheet.rows[:DEEPEST_HEADER]), default=0)
+
+
 def _together(top: dict[int, str], below: dict[int, str]) -> dict[int, str]:
-    """Return the lower heading of each column where it means something, else the upper one."""
+    """Return the heading of each column of a header in two rows: 当事人 over 名称 is no name of goods."""
     joined = {}
     for column in sorted({*top, *below}):
         lower, upper = below.get(column, ""), top.get(column, "")
-        joined[column] = lower if recognise(lower) else upper if recognise(upper) else (upper + lower)
+        both = upper + lower
+        joined[column] = lower if upper == lower or (recognise(lower) and not recognise(both)) else both
     return joined
 
 
@@ -197,8 +228,18 @@ def _columns(texts: dict[int, str]) -> Columns:
 
 
 def _headless(sheet: Sheet) -> Columns:
-    width = max((len(row) for row in sheet.rows), default=0)
-    return Columns(0, {}, {column: "" for column in range(width)})
+    return Columns(0, {}, dict.fromkeys(range(_width(sheet)), ""))
+
+
+def _below_title(sheet: Sheet, found: Columns) -> Columns:
+    """Return columns that a person chose, with what stands above the first quantity taken for a header."""
+    column = found.fields.get(Field.QUANTITY)
+    if column is not None:
+        for number in range(min(len(sheet.rows), DEEPEST_HEADER)):
+            if re.search(r"\d", as_text(sheet.shown_at(number, column))):
+                found.header = number
+                break
+    return found
 
 
 def _with_choices(found: Columns, given: Mapping[str, str]) -> Columns:

@@ -16,7 +16,10 @@ class GoodsImport(Model):
     """One file that somebody wants to bring into the books of a unit."""
 
     __tablename__ = "goods_import"
-    __table_args__ = (Index("ix_goods_import_unit_id_id", "unit_id", "id"), Index("ix_goods_import_file", "unit_id", "file"))
+    __table_args__ = (
+        Index("ix_goods_import_unit_id_id", "unit_id", "id"),
+        Index("ix_goods_import_file", "unit_id", "file"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

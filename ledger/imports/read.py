@@ -4,12 +4,13 @@ The parent calls check_apart(); the child runs this module. Between them lies th
 first a head with everything a page shows, then the good rows.
 """
 
+import gc
 import gzip
 import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -22,32 +23,21 @@ import orjson
 from ledger.cases.rules import CaseFacts
 from ledger.errors import LedgerError
 from ledger.goods.classes import EnvClass
-from ledger.imports import sheets
-from ledger.imports.columns import Columns, find_columns, shown
-from ledger.imports.rows import Checked, Row, check_sheet, with_fingerprints
-from ledger.imports.sheets import Sheet, column_letters, read_sheets
+from ledger.imports.cells import column_letters
+from ledger.imports.columns import Columns, Field, find_columns, shown
+from ledger.imports.refusals import REFUSALS, FileTooHeavy
+from ledger.imports.rows import Checked, Row, RowError, Skipped, check_sheet
+from ledger.imports.sheets import Sheet, read_sheets
 from ledger.imports.values import as_text, is_empty
 from ledger.text import case_key
 
-MEMORY = 1 << 30
+MEMORY = 3 << 29
 CPU_SECONDS = 60
 WALL_SECONDS = 90
 SAMPLES = 3
+_TABLE_WIDTH = 3
 _REFUSED = 3
 """The child's exit status for a file that cannot be read."""
-_REFUSALS: dict[str, type[LedgerError]] = {
-    kind.code: kind
-    for kind in (
-        sheets.NotATable,
-        sheets.Protected,
-        sheets.HasMacros,
-        sheets.FileTooHeavy,
-        sheets.Damaged,
-        sheets.HasFormulas,
-        sheets.Empty,
-    )
-}
-
 Mapped = Mapping[str, Mapping[str, str]]
 """Per sheet, the fields that the user gave to columns by their letters."""
 
@@ -57,17 +47,49 @@ def check_apart(path: Path, staging: Path, *, mapping: Mapped, today: date) -> d
 
     Raises what ledger.imports.sheets.read_sheets raises; FileTooHeavy also when a bound was reached.
     """
-    request = orjson.dumps({"path": str(path), "staging": str(staging), "mapping": mapping, "today": today})
-    command = [sys.executable, "-m", "ledger.imports.read"]
+    request = {"path": str(path), "staging": str(staging), "mapping": mapping, "today": today}
+    run_apart("ledger.imports.read", request)
+    return read_head(staging)
+
+
+def run_apart(module: str, request: Mapping[str, Any]) -> None:
+    """Run one of our modules on a request, in a process of its own that ends at its bounds.
+
+    Raises the refusal that the process answers with, FileTooHeavy when a bound was reached, or RuntimeError for a fault
+    of the program.
+    """
+    command = [sys.executable, "-m", module]
     project = Path(__file__).parents[2]
     try:
-        child = subprocess.run(command, input=request, capture_output=True, timeout=WALL_SECONDS, cwd=project, check=False)  # noqa: S603 - our own module
+        child = subprocess.run(  # noqa: S603 - our own module
+            command, input=orjson.dumps(request), capture_output=True, timeout=WALL_SECONDS, cwd=project, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise sheets.FileTooHeavy from None
-    if child.returncode == 0:
-        return read_head(staging)
-    refusal = _REFUSALS.get(child.stdout.decode(errors="replace").strip())
-    raise refusal() if child.returncode == _REFUSED and refusal else sheets.FileTooHeavy
+        raise FileTooHeavy from None
+    if child.returncode == _REFUSED:
+        raise REFUSALS[child.stdout.decode()]
+    if child.returncode < 0:  # ended by a signal: no more memory for the reader, or no more time
+        raise FileTooHeavy
+    if child.returncode:
+        raise RuntimeError(child.stderr.decode(errors="replace")[-2000:])
+
+
+def answer(act: Callable[[Any], None]) -> int:
+    """Bound this process, do act with the request that stands at its input, and return its exit status."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # the process ends before there is anything to collect
+    request = orjson.loads(sys.stdin.buffer.read())
+    try:
+        act(request)
+    except LedgerError as refusal:
+        sys.stdout.write(refusal.code)
+        return _REFUSED
+    except MemoryError:
+        sys.stdout.write(FileTooHeavy.code)
+        return _REFUSED
+    return 0
 
 
 def read_head(staging: Path) -> dict[str, Any]:
@@ -86,28 +108,31 @@ def read_rows(staging: Path, *, start: int = 0) -> Iterator[Row]:
 
 def write_staging(staging: Path, head: Mapping[str, Any], rows: Iterable[Row]) -> None:
     """Write a staging file."""
-    with gzip.open(staging, "wb", compresslevel=3) as lines:
+    with gzip.open(staging, "wb", compresslevel=1) as lines:
         lines.write(orjson.dumps(head) + b"\n")
-        for row in rows:
-            lines.write(orjson.dumps(row, default=_plain) + b"\n")
+        lines.writelines(orjson.dumps(row, default=_plain) + b"\n" for row in rows)
 
 
 def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], list[Row]]:
     """Return the head and the good rows of a file. Raises what ledger.imports.sheets.read_sheets raises."""
     checked = Checked()
-    tables = []
-    for sheet in read_sheets(path):
-        columns = find_columns(sheet, mapping.get(sheet.title, {}))
-        tables.append(_table(sheet, columns))
+    sheets = read_sheets(path)
+    found = [(sheet, find_columns(sheet, mapping.get(sheet.title, {}))) for sheet in sheets]
+    is_known = any(columns for _sheet, columns in found)
+    for sheet, columns in found:
         if columns is not None:
             check_sheet(sheet, columns, checked, today=today)
-    rows = list(with_fingerprints(checked.rows))
+        elif not is_known or _holds_a_table(sheet):
+            checked.errors.append(RowError(sheet.title, _first_row(sheet), "", Field.NAME, "no_header", "", {}))
+        else:
+            checked.skipped.append(Skipped(sheet.title, _first_row(sheet), "no_table"))
+    rows = checked.rows
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row.measure] += row.quantity  # type: ignore[assignment]
-    bad = {(error.sheet, error.row) for error in checked.errors}
+    bad = {(error.sheet, error.row) for error in checked.errors if is_known}  # without a heading no row was looked at
     head = {
-        "tables": tables,
+        "tables": [_table(sheet, columns) for sheet, columns in found],
         "rows": len(rows) + len(bad),
         "good_rows": len(rows),
         "bad_rows": len(bad),
@@ -121,13 +146,29 @@ def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], 
     return head, rows
 
 
+def _first_row(sheet: Sheet) -> int:
+    return next(number for number, row in enumerate(sheet.rows, start=1) if not all(is_empty(cell) for cell in row))
+
+
+def _holds_a_table(sheet: Sheet) -> bool:
+    """Whether a sheet without a heading we know may hold goods, rather than a page of explanations."""
+    filled = ([cell for cell in row if not is_empty(cell)] for row in sheet.rows)
+    return sum(len(row) >= _TABLE_WIDTH and any(_is_number(cell) for cell in row[1:]) for row in filled) > 1
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip().isdecimal())
+
+
 def _cases(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return the cases of the rows, each once per sheet, with the facts of its first row."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         if row.case is not None:
-            place = found.setdefault((row.sheet, case_key(row.case.number)), {**asdict(row.case), "sheet": row.sheet, "row": row.row, "lines": 0})
-            place["lines"] += 1
+            key = (row.sheet, case_key(row.case.number))
+            if key not in found:
+                found[key] = {**asdict(row.case), "sheet": row.sheet, "row": row.row, "lines": 0}
+            found[key]["lines"] += 1
     return list(found.values())
 
 
@@ -178,27 +219,11 @@ def _row(read: dict[str, Any]) -> Row:
     )
 
 
-def limit_process() -> None:
-    """Bound the memory and the time of this process from now on."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def main() -> int:
-    """Check one file within bounds, as the child of check_apart()."""
-    limit_process()
-    request = orjson.loads(sys.stdin.buffer.read())
-    try:
-        head, rows = check(
-            Path(request["path"]), mapping=request["mapping"], today=date.fromisoformat(request["today"])
-        )
-    except LedgerError as refusal:
-        sys.stdout.write(refusal.code)
-        return _REFUSED
+def _check_and_stage(request: Mapping[str, Any]) -> None:
+    today = date.fromisoformat(request["today"])
+    head, rows = check(Path(request["path"]), mapping=request["mapping"], today=today)
     write_staging(Path(request["staging"]), head, rows)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(_check_and_stage))

@@ -1,7 +1,6 @@
 """From rows of cells to checked rows: every error of a sheet at once, and why each other row was left out."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -9,13 +8,15 @@ from hashlib import sha256
 from typing import Any
 
 from ledger.cases.rules import CaseFacts
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 from ledger.goods.classes import EnvClass, propose_class
-from ledger.goods.measures import find_measure
+from ledger.goods.measures import Measure, find_measure
 from ledger.imports import values
-from ledger.imports.columns import FIELD_NAMES, Columns, Field, is_header
-from ledger.imports.sheets import Sheet, column_letters
-from ledger.imports.values import BadCell, Cell, as_text, is_empty
+from ledger.imports.cells import Cell, column_letters
+from ledger.imports.columns import FIELD_NAMES, Columns, Field
+from ledger.imports.kinds import why_skipped
+from ledger.imports.sheets import Sheet
+from ledger.imports.values import BadCell, as_text
 from ledger.text import case_key, fold
 
 
@@ -62,7 +63,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that holds no goods, and why."""
+    """A row that holds no goods, and why: a key of SKIP_NAMES."""
 
     sheet: str
     row: int
@@ -76,6 +77,7 @@ SKIP_NAMES: dict[str, Message] = {
     "total": N_("totals"),
     "footer": N_("signatures and notes at the end"),
     "note": N_("notes between the rows"),
+    "no_table": N_("a sheet without a list"),
 }
 
 
@@ -86,6 +88,8 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    seen: dict[bytes, int] = field(default_factory=dict)
+    """How often each combination of facts came up, which tells equal rows of one list apart."""
 
 
 _LENGTHS = {
@@ -104,46 +108,81 @@ _LENGTHS = {
     Field.PARTY: 200,
     Field.CAUSE: 200,
 }
-_SHARED = frozenset(
-    {Field.CASE, Field.DECISION, Field.SERVED_ON, Field.PARTY, Field.CAUSE, Field.STORED_ON, Field.LOCATION, Field.KEEPER}
-)
-"""Fields in which a merged cell, or 同上, speaks for all of its rows. A merged quantity does not: it is there once."""
-
-_SAME = frozenset({"同上", "″", '"', "〃", "''"})
-_TOTAL = re.compile(r"(本页|分类|全部|累计)?(合计|总计|小计|共计|总和|累计)")
-_FOOTER = re.compile(r"以下空白|以下无正文|签名|签字|盖章|核对无误|制表|填表人|审核人|经办人|一式.份|见证人|执法人员|年\s*月\s*日")
+_COUNTED_ONCE = frozenset({Field.QUANTITY, Field.VALUE})
+"""Fields in which a merged cell does not speak for all of its rows: five bottles over two rows are not ten."""
+_DITTO = frozenset({"同上", "″", '"', "〃", "''", "”"})
+_KNOWN_AT_ONCE = 20_000
 
 
 def check_sheet(sheet: Sheet, columns: Columns, checked: Checked, *, today: date) -> None:
     """Check the rows of one sheet and add what was found to checked."""
     reader = _Reader(sheet, columns, today)
-    cases: dict[str, tuple[int, CaseFacts]] = {}
+    cases = _Cases(reader)
+    first = len(checked.rows)
+    is_over = False
     for number in range(len(sheet.rows)):
-        why = reader.why_skipped(number)
+        why = why_skipped(sheet, columns, number, is_over=is_over)
+        is_over = why == "footer" or (is_over and why is not None)
         if why:
             checked.skipped.append(Skipped(sheet.title, number + 1, why))
             continue
-        row, errors = reader.read(number)
-        if row is not None and row.case is not None:
-            errors += _contradictions(reader, row, cases)
-        checked.errors += errors
-        if row is not None and not errors:
-            checked.rows.append(row)
+        given, errors = reader.read(number)
+        if not errors:
+            errors = cases.join(number, given)
+        if errors:
+            checked.errors += errors
+        else:
+            checked.rows.append(Row(fingerprint=_fingerprint(given, checked.seen), **given))
+    checked.rows[first:] = cases.completed(checked.rows[first:])
 
 
-def with_fingerprints(rows: list[Row]) -> Iterator[Row]:
-    """Return the rows with fingerprints: equal rows of one list are told apart by how many came before."""
-    seen: dict[str, int] = {}
-    for row in rows:
-        facts = (
-            case_key(row.case.number) if row.case else "",
-            fold(row.name), fold(row.spec), fold(row.brand), fold(row.lot), fold(row.producer),
-            row.measure, f"{row.quantity:f}", str(row.value), str(row.unit_price), fold(row.category),
-            row.env_class.value, fold(row.seal), fold(row.location), fold(row.remark),
-        )  # fmt: skip
-        same = "\x1f".join(facts)
-        seen[same] = seen.get(same, 0) + 1
-        yield replace(row, fingerprint=sha256(f"{same}\x1e{seen[same]}".encode()).hexdigest())
+def _fingerprint(given: Mapping[str, Any], seen: dict[bytes, int]) -> str:
+    """Return a mark by which the same row is known when it comes again, however its texts are spelled.
+
+    The environmental class is left out: where the list has none it is proposed by words that may change.
+    """
+    case = given["case"]
+    facts = [case_key(case.number) if case else ""]
+    facts += [str(given.get(name, "")) for name in _TELLING]
+    same = sha256(fold("\0".join(facts)).encode()).digest()
+    seen[same] = seen.get(same, 0) + 1
+    return sha256(same + seen[same].to_bytes(4)).hexdigest()
+
+
+_TELLING = (
+    *("name", "spec", "brand", "lot", "producer", "measure", "quantity", "unit_price", "value"),
+    *("category", "seal", "location", "remark"),
+)
+
+
+class _Same:
+    """What a cell says that repeats the one above."""
+
+
+class _Memo(dict[Cell, Any]):
+    """What cells say, each read once: most columns of a long list hold the same few texts. Errors are values here."""
+
+    def __init__(self, take: Callable[[Cell], Any]) -> None:
+        super().__init__()
+        self._take = take
+
+    def __missing__(self, cell: Cell) -> Any:
+        if len(self) >= _KNOWN_AT_ONCE:
+            self.clear()
+        said = self[cell] = self._read(cell)
+        return said
+
+    def _read(self, cell: Cell) -> Any:
+        if isinstance(cell, str):
+            text = cell.strip()
+            if text.startswith(("=", "＝")):
+                return BadCell("formula")
+            if text in _DITTO:
+                return _Same
+        try:
+            return self._take(cell)
+        except BadCell as bad:
+            return bad
 
 
 class _Reader:
@@ -152,150 +191,166 @@ class _Reader:
     def __init__(self, sheet: Sheet, columns: Columns, today: date) -> None:
         self.sheet = sheet
         self.columns = columns
-        self.today = today
-        self.is_over = False
-        self._above: dict[Field, Cell] = {}
+        self._above: dict[str, Any] = {}
         self._measure = find_measure(columns.measure) if columns.measure else None
+        self._quantities: dict[Measure | None, _Memo] = {}
+        self._memos: list[tuple[Field, int, _Memo]] = [
+            (kind, column, _Memo(_taker(kind, today)))
+            for kind, column in columns.fields.items()
+            if kind is not Field.NUMBER
+        ]
 
-    def cell(self, number: int, kind: Field) -> Cell:
-        """Return the cell of a field: of fields that rows share, the merged one, or the one above for 同上."""
+    def read(self, number: int) -> tuple[dict[str, Any], list[RowError]]:
+        """Return what a row says of its goods and its case, and every reason against it."""
+        said = self._said(number)
+        bad: dict[Field, BadCell] = {
+            kind: value for kind, _column, _memo in self._memos if isinstance(value := said[kind], BadCell)
+        }
+        if Field.NAME not in bad and not said.get(Field.NAME):
+            bad[Field.NAME] = BadCell("no_name")
+        if Field.CASE not in bad and said.get(Field.CASE) == "":
+            bad[Field.CASE] = BadCell("no_case")
+        self._count(said, bad)
+        if bad:
+            return said, self.errors(number, bad)
+        said["case"] = _case_of(said)
+        said["env_class"] = said.get(Field.ENV_CLASS) or propose_class(said.get(Field.CATEGORY, ""), said[Field.NAME])
+        return said, []
+
+    def _said(self, number: int) -> dict[str, Any]:
+        """Return what each field's cell says: merged downwards the merged one, for 同上 what was said above."""
+        said: dict[str, Any] = {"sheet": self.sheet.title, "row": number + 1}
+        row = self.sheet.rows[number]
+        width = len(row)
+        for kind, column, memo in self._memos:
+            value = memo[row[column] if column < width else None]
+            said[kind] = self._above.get(kind) if value is _Same else value
+        if self.sheet.merged or self.sheet.formulas:
+            self._look_closely(number, said)
+        self._above = said.copy()
+        return said
+
+    def _look_closely(self, number: int, said: dict[str, Any]) -> None:
+        for kind, column, memo in self._memos:
+            row, shown = self.sheet.merged.get((number, column), (number, column))
+            if row != number and shown == column and kind not in _COUNTED_ONCE:
+                said[kind] = memo[self.sheet.shown_at(row, column)]
+            if (number, column) in self.sheet.formulas:
+                said[kind] = BadCell("formula")
+
+    def errors(self, number: int, bad: Mapping[Field, BadCell]) -> list[RowError]:
+        """Return the errors of a row from left to right."""
+        places = sorted(bad, key=lambda kind: self.columns.fields.get(kind, -1))
+        return [self._error(number, kind, bad[kind]) for kind in places]
+
+    def _error(self, number: int, kind: Field, bad: BadCell) -> RowError:
         column = self.columns.fields.get(kind)
         if column is None:
-            return None
-        if kind not in _SHARED:
-            return self._at(number, column)
-        line, shown = self.sheet.merged.get((number, column), (number, column))
-        cell = self._at(line, shown)
-        if isinstance(cell, str) and cell.strip() in _SAME:
-            return self._above.get(kind)
-        self._above[kind] = cell
-        return cell
+            return RowError(self.sheet.title, number + 1, "", kind, bad.code, "", bad.facts)
+        value = self.sheet.formulas.get((number, column)) or as_text(self.sheet.shown_at(number, column))
+        return RowError(self.sheet.title, number + 1, column_letters(column), kind, bad.code, value[:80], bad.facts)
 
-    def why_skipped(self, number: int) -> str | None:
-        """Return why a row holds no goods, None if it does."""
-        if number < self.columns.header:
-            return "title" if number < self.columns.header - 1 or not is_header(self.sheet.rows[number]) else "header"
-        cells = self.sheet.rows[number]
-        own = [cell for column, cell in enumerate(cells) if column != self.columns.fields.get(Field.NUMBER)]
-        if all(is_empty(cell) for cell in own) and not self._says_something(cells):
-            return "blank"
-        texts = [re.sub(r"\s", "", as_text(cell)) for cell in cells if isinstance(cell, str) and not is_empty(cell)]
-        if any(_TOTAL.fullmatch(text.rstrip(":：")) for text in texts[:3]):
-            return "total"
-        if is_header(cells):
-            return "header"
-        has_goods = not is_empty(self._of(number, Field.QUANTITY)) and not is_empty(self._of(number, Field.NAME))
-        if not has_goods and any(_FOOTER.search(text) for text in texts):
-            self.is_over = True
-        if self.is_over and not has_goods:
-            return "footer"
-        lone = len([cell for cell in cells if not is_empty(cell)]) == 1
-        return "note" if lone and is_empty(self._of(number, Field.NAME)) and is_empty(self._of(number, Field.QUANTITY)) else None
-
-    def read(self, number: int) -> tuple[Row | None, list[RowError]]:
-        """Return the checked row, or every reason against it."""
-        errors: list[RowError] = []
-        taken = {kind: self._take(number, kind, errors) for kind in self.columns.fields if kind is not Field.NUMBER}
-        measure, quantity = self._measured(number, errors)
-        if Field.NAME not in taken or taken[Field.NAME] == "":
-            errors.append(self._error(number, Field.NAME, "no_name"))
-        case = None
-        if Field.CASE in self.columns.fields:
-            if taken[Field.CASE] == "":
-                errors.append(self._error(number, Field.CASE, "no_case"))
-            case = CaseFacts(
-                number=str(taken[Field.CASE] or ""),
-                party=str(taken.get(Field.PARTY) or ""),
-                cause=str(taken.get(Field.CAUSE) or ""),
-                decision=str(taken.get(Field.DECISION) or ""),
-                served_on=taken.get(Field.SERVED_ON),
-            )
-        if errors or measure is None or quantity is None:
-            return None, sorted(errors, key=lambda error: error.column)
-        given = {kind.value: taken[kind] for kind in taken if kind not in _OF_CASE}
-        given |= {"measure": measure, "quantity": quantity, "cause": taken.get(Field.CAUSE) or ""}
-        given["env_class"] = given.get("env_class") or propose_class(given.get("category", ""), given["name"])
-        return Row(sheet=self.sheet.title, row=number + 1, case=case, **given), []
-
-    def _take(self, number: int, kind: Field, errors: list[RowError]) -> Any:
-        """Return what the cell of a field says; a reason against it is added to errors."""
-        cell = self.cell(number, kind)
-        column = self.columns.fields[kind]
-        try:
-            if (number, column) in self.sheet.formulas or (isinstance(cell, str) and cell.lstrip().startswith("=")):
-                raise BadCell("formula")
-            if kind in (Field.QUANTITY, Field.MEASURE):
-                return None  # read together, below
-            if kind in (Field.STORED_ON, Field.SERVED_ON):
-                return values.day(cell, today=self.today)
-            if kind in (Field.UNIT_PRICE, Field.VALUE):
-                return values.money(cell)
-            if kind is Field.ENV_CLASS:
-                return values.env_class(cell)
-            return values.text(cell, FIELD_NAMES[kind], _LENGTHS[kind])
-        except BadCell as bad:
-            errors.append(self._error(number, kind, bad.code, bad.facts))
-            return None if kind in (Field.NAME, Field.CASE) else ""
-
-    def _measured(self, number: int, errors: list[RowError]) -> tuple[str | None, Decimal | None]:
-        """Return unit of measure and quantity, which may share a cell or stand in the heading."""
-        cell = self.cell(number, Field.QUANTITY)
-        if any(error.field in (Field.QUANTITY, Field.MEASURE) for error in errors):
-            return None, None
-        try:
-            if Field.MEASURE in self.columns.fields:
-                measure = values.measure(self.cell(number, Field.MEASURE))
-            elif self._measure is not None:
-                measure = self._measure
-            elif both := values.quantity_and_measure(cell):
-                return both[1].name, both[0]
-            else:
-                raise BadCell("no_measure")
-        except BadCell as bad:
-            errors.append(self._error(number, Field.MEASURE, bad.code, bad.facts))
+    def _count(self, said: dict[str, Any], bad: dict[Field, BadCell]) -> None:
+        """Put unit of measure and quantity into said; they may share a cell, or the heading names the unit."""
+        cell = said.pop(Field.QUANTITY, None)
+        measure = said.pop(Field.MEASURE, None) or self._measure
+        if Field.QUANTITY in bad:
+            return
+        if Field.MEASURE in bad:
             measure = None
-        try:
-            return measure and measure.name, values.quantity(cell, measure)
-        except BadCell as bad:
-            errors.append(self._error(number, Field.QUANTITY, bad.code, bad.facts))
-            return None, None
+        elif measure is None:
+            measure = values.measure_beside(cell)
+            if measure is None:
+                bad[Field.MEASURE] = BadCell("no_measure")
+        quantity = self._quantity(cell, measure)
+        if isinstance(quantity, BadCell):
+            bad[Field.QUANTITY] = quantity
+        elif measure is not None:
+            said["measure"], said["quantity"] = measure.name, quantity
 
-    def _error(self, number: int, kind: Field, code: str, facts: Mapping[str, str] | None = None) -> RowError:
-        column = self.columns.fields.get(kind)
-        value = "" if column is None else as_text(self._at(number, column))[:80]
-        letters = "" if column is None else column_letters(column)
-        return RowError(self.sheet.title, number + 1, letters, kind.value, code, value, dict(facts or {}))
-
-    def _of(self, number: int, kind: Field) -> Cell:
-        column = self.columns.fields.get(kind)
-        return None if column is None else self._at(number, column)
-
-    def _at(self, number: int, column: int) -> Cell:
-        row = self.sheet.rows[number]
-        return row[column] if column < len(row) else None
-
-    def _says_something(self, cells: list[Cell]) -> bool:
-        """Whether the column of row numbers holds words, as closing rows do."""
-        column = self.columns.fields.get(Field.NUMBER)
-        return column is not None and column < len(cells) and not re.fullmatch(r"[\d.]*", as_text(cells[column]))
+    def _quantity(self, cell: Cell, measure: Measure | None) -> Any:
+        if isinstance(cell, bool):  # or it would be found as 1 or 0
+            return BadCell("not_a_number")
+        memo = self._quantities.get(measure)
+        if memo is None:
+            memo = self._quantities[measure] = _Memo(lambda cell: values.quantity(cell, measure))
+        return memo[cell]
 
 
-_OF_CASE = frozenset({Field.CASE, Field.PARTY, Field.DECISION, Field.SERVED_ON, Field.CAUSE, Field.MEASURE, Field.QUANTITY})
+def _taker(kind: Field, today: date) -> Callable[[Cell], Any]:
+    """Return what reads the cells of a field."""
+    match kind:
+        case Field.QUANTITY:
+            return lambda cell: cell  # it is read together with its unit of measure
+        case Field.MEASURE:
+            return values.optional_measure
+        case Field.STORED_ON | Field.SERVED_ON:
+            return lambda cell: values.day(cell, today=today)
+        case Field.UNIT_PRICE | Field.VALUE:
+            return values.money
+        case Field.ENV_CLASS:
+            return values.env_class
+        case _:
+            return lambda cell: values.text(cell, FIELD_NAMES[kind], _LENGTHS[kind])
 
 
-def _contradictions(reader: _Reader, row: Row, cases: dict[str, tuple[int, CaseFacts]]) -> list[RowError]:
-    """Compare what a row says of its case with what the first row of that case said."""
-    facts = row.case
-    if facts is None:
+def _case_of(said: dict[str, Any]) -> CaseFacts | None:
+    """Take the facts of the case out of what a row says. The cause stays, too: lines of one case may differ in it."""
+    number = said.pop(Field.CASE, None)
+    party, decision = said.pop(Field.PARTY, ""), said.pop(Field.DECISION, "")
+    served_on = said.pop(Field.SERVED_ON, None)
+    if number is None:
+        return None
+    cause = said.get(Field.CAUSE, "")
+    return CaseFacts(number=number, party=party, cause=cause, decision=decision, served_on=served_on)
+
+
+class _Cases:
+    """What the rows of one sheet say of their cases: they may complete each other, not contradict."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, CaseFacts] = {}
+        self._rows: dict[tuple[str, Field], int] = {}
+        self._is_completed = False
+
+    def join(self, number: int, said: dict[str, Any]) -> list[RowError]:
+        """Give the row the facts of its case that rows before it told. Returns an error for each contradiction."""
+        own: CaseFacts | None = said["case"]
+        if own is None:
+            return []
+        key = case_key(own.number)
+        known = self._known.get(key)
+        if known == own:
+            said["case"] = known
+            return []
+        facts: dict[Field, Any] = {}
+        bad: dict[Field, BadCell] = {}
+        for kind, same in _AGREEING.items():
+            mine, theirs = getattr(own, kind), getattr(known, kind, None)
+            if mine and theirs and same(mine) != same(theirs):
+                row = str(self._rows[key, kind])
+                bad[kind] = BadCell("contradiction", field=FIELD_NAMES[kind], row=row, other=str(theirs))
+            elif mine and not theirs:
+                facts[kind] = mine
+        if bad:
+            return self._reader.errors(number, bad)
+        self._rows |= {(key, kind): number + 1 for kind in facts}
+        if known is not None:
+            self._is_completed = self._is_completed or bool(facts)
+            own = replace(known, **{kind.value: fact for kind, fact in facts.items()}) if facts else known
+        self._known[key] = said["case"] = own
         return []
-    first_row, first = cases.setdefault(case_key(facts.number), (row.row, facts))
-    pairs = [
-        (Field.PARTY, first.party, facts.party, fold),
-        (Field.DECISION, first.decision, facts.decision, case_key),
-        (Field.SERVED_ON, first.served_on and str(first.served_on), facts.served_on and str(facts.served_on), str),
-    ]
-    return [
-        reader._error(row.row - 1, kind, "contradiction", {"field": FIELD_NAMES[kind], "row": str(first_row), "other": str(one)})  # noqa: SLF001
-        for kind, one, other, same in pairs
-        if (one or other) and same(one or "") != same(other or "")
-    ]
+
+    def completed(self, rows: list[Row]) -> list[Row]:
+        """Return the rows with all that any of them tells of its case."""
+        if not self._is_completed:
+            return rows
+        return [replace(row, case=self._known[case_key(row.case.number)]) if row.case else row for row in rows]
+
+
+_AGREEING: dict[Field, Callable[[Any], object]] = {
+    Field.PARTY: fold,
+    Field.DECISION: case_key,
+    Field.SERVED_ON: lambda day: day,
+}

@@ -12,7 +12,7 @@ from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import enter, find_case, register_case
 from ledger.duties import Part, check_duty
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 from ledger.goods.lines import LINE_FACTS, Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
@@ -42,7 +42,9 @@ class HandedInBefore(LedgerError):
     """The very same file was handed in for this unit before."""
 
     code = "handed_in_before"
-    message = N_("This very file was handed in before, on %(day)s by %(name)s. Here is that import; nothing was taken twice.")
+    message = N_(
+        "This very file was handed in before, on %(day)s by %(name)s. Here is that import; nothing was taken twice."
+    )
 
 
 class RowsToMend(LedgerError):
@@ -257,10 +259,10 @@ def units_of_sheets(session: Session, made: GoodsImport, sheets: Iterable[str]) 
     return {sheet: by_name.get(fold(sheet), made.unit_id) for sheet in sheets}
 
 
-def contradicts(session: Session, unit_id: int, facts: CaseFacts) -> bool:
-    """Whether the books know the unit's case with another party, decision or day of service."""
+def contradicted(session: Session, unit_id: int, facts: CaseFacts) -> Case | None:
+    """Return the unit's case if the books know it with another party, decision or day of service."""
     known = find_case(session, unit_id, facts.number)
-    return known is not None and _differs(known, facts)
+    return known if known is not None and _differs(known, facts) else None
 
 
 def known_rows(session: Session, made: GoodsImport, units: Mapping[str, int], rows: Iterable[Row]) -> int:
@@ -300,9 +302,7 @@ def _differs(known: Case, facts: CaseFacts) -> bool:
     return any(ours and theirs and ours != theirs for ours, theirs in pairs)
 
 
-def _cases(
-    session: Session, made: GoodsImport, unit: Unit, rows: Sequence[Row], *, at: datetime
-) -> dict[str, Case]:
+def _cases(session: Session, made: GoodsImport, unit: Unit, rows: Sequence[Row], *, at: datetime) -> dict[str, Case]:
     """Return the cases of these rows by their keys; registers those that are new."""
     cases: dict[str, Case] = {}
     for row in rows:

@@ -3,15 +3,14 @@
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from math import isfinite
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Measure, find_measure
+from ledger.imports.cells import Cell
 from ledger.text import clean, fold
-
-Cell = str | int | float | bool | date | datetime | timedelta | None
-"""What a spreadsheet gives for one cell; an empty one is None or an empty text."""
 
 LARGEST = Decimal(10) ** 12
 EARLIEST = date(1990, 1, 1)
@@ -20,12 +19,17 @@ _SERIALS = range(32_874, 73_051)
 """Excel's numbers for the days from 1990 to 2099."""
 
 MESSAGES: dict[str, Message] = {
+    "no_header": N_(
+        "No heading was recognised on this sheet. Say below which column holds the name and which the quantity."
+    ),
     "no_name": N_("There is no name of the goods."),
     "no_quantity": N_("There is no quantity."),
     "no_measure": N_("There is no unit of measure."),
     "no_case": N_("There is no case number. If it is the same as above, write it again or write 同上."),
     "formula": N_("The cell is a formula. Replace it by what it shows."),
-    "not_a_number": N_("The quantity must be a number. For goods counted by the batch write the unit 批次 and the quantity 1."),
+    "not_a_number": N_(
+        "The quantity must be a number. For goods counted by the batch write the unit 批次 and the quantity 1."
+    ),
     "approximate": N_("About so many is not taken. Write the exact number that was counted."),
     "not_positive": N_("The quantity must be greater than 0."),
     "too_large": N_("The quantity is too large. Please check it."),
@@ -39,7 +43,9 @@ MESSAGES: dict[str, Message] = {
     "not_money": N_("This is not an amount of money."),
     "unknown_class": N_("“%(value)s” is not an environmental class: 一般固体废物, 电子废物 or 危险废物."),
     "contradiction": N_("%(field)s differs from row %(row)s of the same case, where it is “%(other)s”."),
-    "other_in_books": N_("This case is in the books with another party, decision or day of service."),
+    "other_in_books": N_(
+        "The books know this case otherwise: party %(party)s, decision %(decision)s, served on %(served_on)s."
+    ),
 }
 
 
@@ -56,8 +62,8 @@ def as_text(cell: Cell) -> str:
     """Return what the cell shows: a number without Excel's .0, a day as 2026-03-15."""
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else str(cell)
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e17:
-        return str(int(cell))
+    if isinstance(cell, float):
+        return f"{_exact(cell):f}" if isfinite(cell) else str(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
     return clean(str(cell))
@@ -95,11 +101,10 @@ def quantity(cell: Cell, measure: Measure | None) -> Decimal:
     return amount.normalize() + 0 if amount % 1 else Decimal(int(amount))
 
 
-def quantity_and_measure(cell: Cell) -> tuple[Decimal, Measure] | None:
-    """Return both where a cell holds both, like 12瓶; None if it does not."""
+def measure_beside(cell: Cell) -> Measure | None:
+    """Return the unit of measure that stands behind a quantity in the same cell, like 12瓶."""
     found = _NUMBER.fullmatch(_numeric(as_text(cell)))
-    measure = find_measure(found[3]) if found and found[3] else None
-    return (quantity(cell, measure), measure) if measure else None
+    return find_measure(found[3]) if found and found[3] else None
 
 
 def _amount(cell: Cell, measure: Measure | None) -> Decimal:
@@ -118,11 +123,10 @@ def _amount(cell: Cell, measure: Measure | None) -> Decimal:
 
 
 def _exact(number: float) -> Decimal:
-    """Return a spreadsheet's number as it was typed: 0.1 + 0.2 is 0.3."""
-    try:
-        return Decimal(f"{number:.15g}") if isinstance(number, float) else Decimal(number)
-    except InvalidOperation:
-        raise BadCell("not_a_number") from None
+    """Return a spreadsheet's number as it was typed: 0.1 + 0.2 is 0.3, and 12.0 is 12."""
+    if not isfinite(number):
+        raise BadCell("not_a_number")
+    return Decimal(int(number)) if number == int(number) else Decimal(f"{number:.15g}")
 
 
 def _numeric(said: str) -> str:
@@ -131,12 +135,19 @@ def _numeric(said: str) -> str:
 
 def measure(cell: Cell) -> Measure:
     """Return a unit of measure. Raises BadCell."""
-    said = "" if is_empty(cell) else as_text(cell)
-    if not said:
-        raise BadCell("no_measure")
-    found = find_measure(said)
+    found = optional_measure(cell)
     if found is None:
-        raise BadCell("unknown_measure", value=said[:20])
+        raise BadCell("no_measure")
+    return found
+
+
+def optional_measure(cell: Cell) -> Measure | None:
+    """Return a unit of measure, None for an empty cell. Raises BadCell."""
+    if is_empty(cell):
+        return None
+    found = find_measure(as_text(cell))
+    if found is None:
+        raise BadCell("unknown_measure", value=as_text(cell)[:20])
     return found
 
 

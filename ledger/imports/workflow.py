@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ledger.errors import LedgerError, Message, N_
+from ledger.errors import N_, LedgerError, Message
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 
 _ED25519 = b"\x01"
 _KEY_ID_SIZE = 4

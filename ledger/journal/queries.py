@@ -30,7 +30,9 @@ def page_of_entries(session: Session, unit_ids: Collection[int], *, before: int 
 
 def latest_of(session: Session, act: str) -> JournalEntry | None:
     """Return the newest entry of this act."""
-    return session.scalar(select(JournalEntry).where(JournalEntry.act == act).order_by(JournalEntry.seq.desc()).limit(1))
+    return session.scalar(
+        select(JournalEntry).where(JournalEntry.act == act).order_by(JournalEntry.seq.desc()).limit(1)
+    )
 
 
 def head(session: Session) -> JournalHead:

@@ -1,4 +1,4 @@
-"""Recomputing the journal: does every entry say what was hashed, without gap or step back, up to the signed root?"""
+"""Recomputing the journal: that every entry says what was hashed, without gap or step back, up to the signed roots."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger import guards
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import BadNote, Checkpoint, open_note
@@ -26,8 +26,12 @@ class Finding:
     seq: int | None = None
     facts: dict[str, object] = field(default_factory=dict)
 
+    def said(self) -> dict[str, object]:
+        """Return what the message names."""
+        return {"seq": self.seq, **self.facts}
+
     def __str__(self) -> str:
-        return self.message % {"seq": self.seq, **self.facts}
+        return self.message % self.said()
 
 
 ALTERED = N_("Entry %(seq)s: its bytes and its hash do not agree.")
@@ -35,7 +39,9 @@ RELABELLED = N_("Entry %(seq)s: its columns do not say what its bytes say.")
 GAP = N_("Entry %(seq)s is missing.")
 BACKWARDS = N_("Entry %(seq)s was recorded before the entry before it.")
 HEAD = N_("The head says %(said)s entries, the journal holds %(seq)s, or their root differs.")
-REWRITTEN = N_("History was rewritten between entry %(good)s (last checkpoint that fits) and %(seq)s (first that does not).")
+REWRITTEN = N_(
+    "History was rewritten between entry %(good)s (last checkpoint that fits) and %(seq)s (first that does not)."
+)
 FORGED = N_("The checkpoint of %(seq)s entries is not signed by this installation's key.")
 FALLEN = N_("The database no longer guards its records: %(names)s.")
 

@@ -43,6 +43,13 @@ class User(Model):
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", order_by="Membership.id")
 
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Return what a session keeps of the person; another session version makes it void."""
+        return f"{self.id}:{self.session_version}"
+
     @property
     def is_active(self) -> bool:
         """Whether this person may sign in and stay signed in."""

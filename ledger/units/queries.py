@@ -50,7 +50,9 @@ def people_of(session: Session, unit_ids: Iterable[int]) -> list[User]:
     """Return the people who hold a role in any of these units, and those who hold none at all."""
     holders = select(Membership.user_id).where(Membership.unit_id.in_(set(unit_ids)))
     anyone = select(Membership.user_id)
-    query = select(User).where(or_(User.id.in_(holders), User.id.not_in(anyone))).options(selectinload(User.memberships))
+    query = (
+        select(User).where(or_(User.id.in_(holders), User.id.not_in(anyone))).options(selectinload(User.memberships))
+    )
     return list(session.scalars(query.order_by(User.login)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ledger.errors import LedgerError, N_
+from ledger.errors import N_, LedgerError
 from ledger.permissions import Role
 
 MIN_PASSWORD = 10
@@ -33,7 +33,9 @@ class WeakPassword(LedgerError):
     """A password that is too short, too long or easily guessed."""
 
     code = "weak_password"
-    message = N_("Choose a password of %(least)s to %(most)s characters that is not easily guessed: several words do well.")
+    message = N_(
+        "Choose a password of %(least)s to %(most)s characters that is not easily guessed: several words do well."
+    )
 
 
 class AdministratorHasBusinessRole(LedgerError):
@@ -54,7 +56,9 @@ class NeedsAnotherAdministrator(LedgerError):
     """A reset needs two administrators, neither of them the person concerned."""
 
     code = "needs_another_administrator"
-    message = N_("Another administrator has to do this: a reset takes two, and nobody resets their own password this way.")
+    message = N_(
+        "Another administrator has to do this: a reset takes two, and nobody resets their own password this way."
+    )
     is_business_act = True
 
 
@@ -77,7 +81,7 @@ def wait_after(failed_attempts: int) -> timedelta:
     if failed_attempts < FREE_ATTEMPTS:
         return timedelta(0)
     doublings = min(failed_attempts - FREE_ATTEMPTS, 10)
-    return min(timedelta(seconds=30) * 2**doublings, LONGEST_WAIT)
+    return min(timedelta(seconds=30 * (1 << doublings)), LONGEST_WAIT)
 
 
 def check_roles(roles: Iterable[Role]) -> None:

@@ -77,8 +77,8 @@ def check_not_locked(user: User | None, *, at: datetime) -> None:
         raise LockedOut(seconds=int((user.locked_until - at).total_seconds()) + 1)
 
 
-def sign_in(session: Session, user: User | None, *, is_right: bool, at: datetime) -> None:
-    """Note an attempt to sign in whose password was_right or not.
+def note_attempt(user: User | None, *, is_right: bool, at: datetime) -> None:
+    """Note an attempt to sign in whose password was right or not.
 
     Raises LockedOut or WrongCredentials; the attempt is to be kept all the same, so commit before re-raising.
     """
@@ -233,4 +233,3 @@ def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, 
 
 def _named(grants: Iterable[Grant]) -> list[str]:
     return sorted(f"{grant.role} {grant.unit.code}" for grant in grants)
-

@@ -3,7 +3,21 @@
 from flask import Flask
 from flask_login import LoginManager
 
-from ledger.web import access, account, admin, cases, context, errors, goods, headers, health, home, imports, journal, login
+from ledger.web import (
+    access,
+    account,
+    admin,
+    cases,
+    context,
+    errors,
+    goods,
+    headers,
+    health,
+    home,
+    imports,
+    journal,
+    login,
+)
 
 
 def install(app: Flask, logins: LoginManager) -> None:

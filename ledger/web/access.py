@@ -7,7 +7,6 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
-from sqlalchemy.orm import Mapped
 
 from ledger.config import Settings
 from ledger.db import db
@@ -26,7 +25,10 @@ _WITH_NEW_PASSWORD_ONLY = ("account.", "login.", "health.", "static")
 class OfUnit(Protocol):
     """A row that belongs to a unit."""
 
-    unit_id: Mapped[int]
+    @property
+    def unit_id(self) -> int | None:
+        """The unit, None for what belongs to the installation."""
+        ...
 
 
 Row = TypeVar("Row", bound=OfUnit)
@@ -91,11 +93,6 @@ def install(app: Flask, logins: LoginManager) -> None:
     logins.user_loader(_load_user)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.before_request(_refuse_unless_allowed)
-
-
-def session_id(user: User) -> str:
-    """Return what a session keeps of user; another session version makes it void."""
-    return f"{user.id}:{user.session_version}"
 
 
 def _load_user(kept: str) -> User | None:

@@ -1,6 +1,7 @@
 """One's own account: password and sessions."""
 
-from flask import Blueprint, flash, redirect, render_template, session as browser, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user

@@ -214,4 +214,6 @@ def _with_roles(form: RoleFormKind) -> RoleFormKind:
 
 
 def _person_page(user: User, form: GrantForm, reset_form: ResetForm | None = None) -> str:
-    return render_template("admin/show_person.html", person=user, form=form, reset_form=reset_form or ResetForm(formdata=None))
+    return render_template(
+        "admin/show_person.html", person=user, form=form, reset_form=reset_form or ResetForm(formdata=None)
+    )

@@ -98,7 +98,14 @@ def create_line(case_id: int) -> ResponseReturnValue:
     session = db.session()
     with writing(session):
         service.register_lines(session, case, [line], by=me(), at=now())
-    flash(_("Registered: %(name)s, %(quantity)s %(measure)s.", name=line.name, quantity=quantity(line.quantity), measure=line.measure))
+    flash(
+        _(
+            "Registered: %(name)s, %(quantity)s %(measure)s.",
+            name=line.name,
+            quantity=quantity(line.quantity),
+            measure=line.measure,
+        )
+    )
     again = ".new_line" if form.another.data else ".show"
     return redirect(url_for(again, case_id=case_id), 303)
 
@@ -112,7 +119,10 @@ def _case_form() -> CaseForm:
 
 def _line_form() -> LineForm:
     form = LineForm()
-    form.env_class.choices = [("", _("as its words suggest")), *((kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items())]
+    form.env_class.choices = [
+        ("", _("as its words suggest")),
+        *((kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()),
+    ]
     return form
 
 

@@ -1,15 +1,15 @@
 """What every template can use: language, figures, dates, navigation, assets."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
-from flask import Flask, current_app, g, session, url_for
+from flask import Flask, current_app, session, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 
@@ -21,14 +21,15 @@ LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-class Entry(NamedTuple):
-    """One entry of the navigation."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation; phone says whether it may stand in the bar below."""
 
     endpoint: str
     icon: str
     label: str
-    count: int | None
-    phone: bool
+    count: int | None = None
+    phone: bool = True
 
 
 def locale() -> str:
@@ -36,7 +37,7 @@ def locale() -> str:
     if current_user and current_user.is_authenticated and current_user.locale:
         return str(current_user.locale)
     chosen = session.get("locale")
-    return chosen if chosen in LOCALES else "zh_CN"
+    return str(chosen) if chosen in LOCALES else LOCALES[0]
 
 
 def say(error: LedgerError) -> str:
@@ -46,7 +47,7 @@ def say(error: LedgerError) -> str:
 
 def sentence(message: str, facts: Mapping[str, object]) -> str:
     """Return message with its facts in the reader's language."""
-    return gettext(message) % said(facts)
+    return str(gettext(message) % said(facts))
 
 
 def said(facts: Mapping[str, object]) -> dict[str, object]:
@@ -106,14 +107,16 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
     view, register = may(Permission.VIEW_GOODS), may(Permission.REGISTER_GOODS) or may(Permission.CONFIRM_OPENING)
     groups: list[tuple[str | None, list[tuple[bool, Entry]]]] = [
         (None, [
-            (True, Entry("home.show", "home", gettext("To do"), g.get("to_do_count"), True)),
-            (view, Entry("goods.index", "goods", gettext("Goods"), None, True)),
-            (view, Entry("cases.index", "case", gettext("Cases"), None, True)),
-            (register, Entry("imports.index", "in", gettext("Import"), None, True)),
+            (True, Entry("home.show", "home", gettext("To do"))),
+            (view, Entry("goods.index", "goods", gettext("Goods"))),
+            (view, Entry("cases.index", "case", gettext("Cases"))),
+            (register, Entry("imports.index", "in", gettext("Import"))),
         ]),
-        (gettext("Proof"), [(may(Permission.VIEW_JOURNAL), Entry("journal.index", "log", gettext("Journal"), None, False))]),
+        (gettext("Proof"), [
+            (may(Permission.VIEW_JOURNAL), Entry("journal.index", "log", gettext("Journal"), phone=False)),
+        ]),
         (gettext("Administration"), [
-            (may(Permission.MANAGE_UNITS), Entry("admin.index", "people", gettext("Units and people"), None, True)),
+            (may(Permission.MANAGE_UNITS), Entry("admin.index", "people", gettext("Units and people"))),
         ]),
     ]  # fmt: skip
     allowed = [(title, [entry for is_allowed, entry in entries if is_allowed]) for title, entries in groups]
@@ -129,7 +132,7 @@ def asset(name: str) -> str:
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
-    app.jinja_env.globals.update(asset=asset, said=said, role_names=ROLE_NAMES)
+    app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
 
     @app.context_processor
     def values() -> dict[str, object]:
@@ -140,8 +143,6 @@ def install(app: Flask) -> None:
             "days_to_315": days_to_315(today()),
             "Permission": Permission,
         }
-
-    app.send_file_max_age_default = timedelta(days=365)  # asset names change with their content
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -51,16 +51,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _expired(error: CSRFError) -> ResponseReturnValue:  # noqa: ARG001 - every cause has the same way out
     title = _("This page had been open too long, or you signed in again elsewhere")
-    return _page(HTTPStatus.BAD_REQUEST, title, _("Nothing was changed. Go back, load the page again and send it once more."))
+    return _page(
+        HTTPStatus.BAD_REQUEST, title, _("Nothing was changed. Go back, load the page again and send it once more.")
+    )
 
 
 def _failure(error: Exception) -> ResponseReturnValue:
-    from flask import current_app
-
-    current_app.logger.exception("unhandled", exc_info=error)
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
-    title, text = _words(500)
-    return _page(500, title, text)
+    title, text = _words(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, title, text)
 
 
 def _page(status: int, title: str, text: str) -> tuple[str, int]:
@@ -74,7 +74,10 @@ def _words(status: int) -> tuple[str, str]:
         405: (_("This address does not take that"), _("Go back and use the buttons of the page.")),
         413: (_("The file is too large"), _("Nothing was taken. Split it, or ask your administrator for the limit.")),
         429: (_("Too many attempts"), _("Wait a moment and try again.")),
-        500: (_("Something went wrong on our side"), _("Nothing was changed. Try again; if it stays, tell your administrator the time.")),
+        500: (
+            _("Something went wrong on our side"),
+            _("Nothing was changed. Try again; if it stays, tell your administrator the time."),
+        ),
         503: (_("Not available right now"), _("Try again in a moment.")),
     }
     return words.get(status, (_("This did not work"), _("Nothing was changed. Go back and try again.")))

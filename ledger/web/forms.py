@@ -36,16 +36,18 @@ def text_field(label: Any, most: int, *, missing: Any = None, area: bool = False
 class DayField(StringField):  # type: ignore[misc]
     """A day in any of the spellings people use: 2027-3-15, 2027.3.15, 2027/3/15, 2027年3月15日, 20270315."""
 
-    def process_formdata(self, values: list[str]) -> None:
+    data: Any
+
+    def process_formdata(self, given: list[str]) -> None:
         """Read what was typed. Raises ValueError, with a sentence, if it is no day."""
-        text = (values[0] if values else "").strip()
+        text = (given[0] if given else "").strip()
         self.raw_data = [text]
         if not text:
             self.data = None
             return
         self.data = values.read_day(text)
         if self.data is None:
-            self.data = text
+            self.data = text  # stays in the field
             raise ValueError(_("Write the day like 2027-3-15."))
 
     def _value(self) -> str:

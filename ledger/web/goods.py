@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of, verdict_on
 from ledger.cases.rules import AppealPeriods, Verdict
+from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("account")
     wanted = queries.Filter(
         unit_ids=own_units(Permission.VIEW_GOODS),
-        query=request.args.get("q", "").strip(),
+        query=_code_or_words(request.args.get("q", "").strip()),
         account=Account(chosen) if chosen in SHOWN_ACCOUNTS else None,
     )
     page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))
@@ -73,6 +74,14 @@ def verdict_today(item: Item, case: Case) -> Verdict:
     """Return whether a line may be destroyed today, under this installation's periods."""
     periods = AppealPeriods(settings().review_days, settings().suit_months)
     return verdict_on(item, case, periods=periods, today=today())
+
+
+def _code_or_words(query: str) -> str:
+    """Return the label code that query spells in any way, or else query itself."""
+    try:
+        return read_code(query)
+    except BadCode:
+        return query
 
 
 def _cursor(name: str) -> int | None:

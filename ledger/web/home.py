@@ -73,7 +73,12 @@ def to_dos() -> Iterator[ToDo]:
     session, user = db.session(), me()
     for made in imports.waiting(session, own_units(Permission.CONFIRM_OPENING), State.WAITING):
         if made.by_id != user.id:
-            text = _("%(name)s handed in %(rows)s lines of %(unit)s", name=made.by.name, rows=made.summary["new_rows"], unit=made.unit.name)
+            text = _(
+                "%(name)s handed in %(rows)s lines of %(unit)s",
+                name=made.by.name,
+                rows=made.summary["new_rows"],
+                unit=made.unit.name,
+            )
             yield _import_to_do(made, _("Confirm an opening balance"), text, _("Look at it"))
     for made in imports.waiting(session, own_units(Permission.REGISTER_GOODS), State.CHECKED):
         if made.by_id == user.id:

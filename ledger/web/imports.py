@@ -252,11 +252,17 @@ def _progress(made: GoodsImport) -> dict[str, Any]:
     kind = service.POST_JOB if made.state is State.POSTING else service.CHECK_JOB
     job = jobs.latest(db.session(), kind, made.id)
     done, total = (job.done, job.total) if job else (0, 0)
-    text = _("%(done)s of %(total)s rows are written", done=done, total=total) if total else _("The list is being checked")
+    text = (
+        _("%(done)s of %(total)s rows are written", done=done, total=total) if total else _("The list is being checked")
+    )
     if made.state is State.POSTING and not total:
         text = _("Writing begins")
     failed = job is not None and job.state is JobState.FAILED and job.error
-    error = sentence(str(job.error["message"]), cast(dict[str, Any], job.error["facts"])) if job and failed and job.error else None
+    error = (
+        sentence(str(job.error["message"]), cast(dict[str, Any], job.error["facts"]))
+        if job and failed and job.error
+        else None
+    )
     return {"done": done, "total": total, "text": text, "error": error}
 
 
@@ -275,7 +281,9 @@ def _index(form: UploadForm) -> str:
 
 
 def _upload_form() -> UploadForm:
-    form = UploadForm(case_number=request.args.get("case"), unit=request.args.get("unit", type=int), kind=Kind.GOODS_LIST.value)
+    form = UploadForm(
+        case_number=request.args.get("case"), unit=request.args.get("unit", type=int), kind=Kind.GOODS_LIST.value
+    )
     units = in_tree_order(db.session(), own_units(Permission.REGISTER_GOODS))
     form.unit.choices = [(unit.id, "　" * depth + unit.name) for depth, unit in units]
     form.kind.choices = [(kind.value, _(name)) for kind, name in KIND_NAMES.items()]

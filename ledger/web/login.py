@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session as browser, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
@@ -82,7 +83,7 @@ def attempt(user: User | None, password: str) -> None:
     refusal = None
     with writing(session):
         try:
-            service.sign_in(session, user, is_right=is_right, at=now())
+            service.note_attempt(user, is_right=is_right, at=now())
         except (WrongCredentials, LockedOut) as error:
             refusal = error
     if refusal:

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from ledger.errors import Message, N_
+from ledger.errors import N_, Message
 from ledger.journal.models import JournalEntry
 from ledger.web.context import sentence
 

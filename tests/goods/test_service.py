@@ -29,7 +29,13 @@ def spot_of(session, item, account=Account.STORED):
 
 
 def relocate(session, cast, item, quantity, source, target, **changed):
-    given = {"act": Act.RELOCATE, "people": {Part.CUSTODIAN: cast.zhao}, "by": cast.zhao, "at": NOON, "unit": cast.bureau}
+    given = {
+        "act": Act.RELOCATE,
+        "people": {Part.CUSTODIAN: cast.zhao},
+        "by": cast.zhao,
+        "at": NOON,
+        "unit": cast.bureau,
+    }
     with writing(session):
         return move(session, [Move(item.id, Decimal(quantity), source, target)], **{**given, **changed})
 
@@ -40,7 +46,10 @@ def test_moving_goods_lowers_one_position_and_raises_the_other(session, cast, sh
 
     relocate(session, cast, item, "4", source, shelf)
 
-    held = {(row.account, row.place_id): row.quantity for row in session.scalars(select(Position).filter_by(item_id=item.id))}
+    held = {
+        (row.account, row.place_id): row.quantity
+        for row in session.scalars(select(Position).filter_by(item_id=item.id))
+    }
     assert held[Account.STORED, source.place_id] == 6
     assert held[Account.STORED, shelf.place_id] == 4
     assert balances(session, item) == {Account.PARTY: -10, Account.STORED: 10}
@@ -106,7 +115,15 @@ def test_of_several_moves_all_are_made_or_none(session, cast, shelf):
     moves = [Move(item.id, Decimal(3), source, shelf), Move(item.id, Decimal(3), source, shelf)]
 
     with pytest.raises(NotEnoughGoods), writing(session):
-        move(session, moves, act=Act.RELOCATE, people={Part.CUSTODIAN: cast.zhao}, by=cast.zhao, at=NOON, unit=cast.bureau)
+        move(
+            session,
+            moves,
+            act=Act.RELOCATE,
+            people={Part.CUSTODIAN: cast.zhao},
+            by=cast.zhao,
+            at=NOON,
+            unit=cast.bureau,
+        )
 
     assert balances(session, item)[Account.STORED] == 5
     assert len(session.scalars(select(Movement).filter_by(item_id=item.id)).all()) == 1
@@ -118,14 +135,24 @@ def test_goods_do_not_pass_through_a_place_in_one_act(session, cast, shelf):
     moves = [Move(item.id, Decimal(5), source, shelf), Move(item.id, Decimal(5), shelf, source)]
 
     with pytest.raises(NotEnoughGoods), writing(session):
-        move(session, moves, act=Act.RELOCATE, people={Part.CUSTODIAN: cast.zhao}, by=cast.zhao, at=NOON, unit=cast.bureau)
+        move(
+            session,
+            moves,
+            act=Act.RELOCATE,
+            people={Part.CUSTODIAN: cast.zhao},
+            by=cast.zhao,
+            at=NOON,
+            unit=cast.bureau,
+        )
 
 
 def test_the_database_itself_refuses_a_negative_balance(session, cast):
     item = make_item(session, cast, stored="3")
 
     with pytest.raises(IntegrityError), writing(session):
-        session.execute(update(Position).filter_by(item_id=item.id, account=Account.STORED).values(quantity=Decimal(-1)))
+        session.execute(
+            update(Position).filter_by(item_id=item.id, account=Account.STORED).values(quantity=Decimal(-1))
+        )
 
 
 def test_of_two_people_who_take_the_same_goods_at_once_one_wins_and_one_is_told(app, session, cast, shelf, verifier):
@@ -141,7 +168,15 @@ def test_of_two_people_who_take_the_same_goods_at_once_one_wins_and_one_is_told(
             try:
                 with writing(mine):
                     wanted = [Move(item_id, Decimal(4), source, shelf)]
-                    move(mine, wanted, act=Act.RELOCATE, people={Part.CUSTODIAN: person}, by=person, at=NOON, unit=place_of)
+                    move(
+                        mine,
+                        wanted,
+                        act=Act.RELOCATE,
+                        people={Part.CUSTODIAN: person},
+                        by=person,
+                        at=NOON,
+                        unit=place_of,
+                    )
             except NotEnoughGoods as refusal:
                 told.append(str(refusal))
 
@@ -151,6 +186,6 @@ def test_of_two_people_who_take_the_same_goods_at_once_one_wins_and_one_is_told(
     for thread in threads:
         thread.join(30)
 
-    assert told == ["“In store” holds 1 free; 4 were asked for. Look at the line again: somebody may have moved it."]
+    assert told == ["“In store” holds 1 free; 4 were asked for. Look at the line again: it may have moved."]
     session.rollback()
     assert verify_books(session, verifier).findings == []

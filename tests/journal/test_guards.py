@@ -10,26 +10,26 @@ from ledger.db import db
 from ledger.goods.audit import verify_books
 from ledger.journal.service import make_checkpoint, writing
 
-COPY = "SELECT seq, recorded_at, at, act, version, actor_id, unit_id, body, leaf FROM journal_entry WHERE seq = 1"
+COLUMNS = "recorded_at, at, act, version, actor_id, unit_id, body, leaf"
+COPY = f"SELECT seq, {COLUMNS} FROM journal_entry WHERE seq = 1"
+LAST = "WHERE seq = (SELECT max(seq) FROM journal_entry)"
+SPOTS = "source_account, source_place_id, target_account, target_place_id"
 ATTACKS = {
     "an entry changed": "UPDATE journal_entry SET act = 'nothing' WHERE seq = 1",
     "an entry removed": "DELETE FROM journal_entry WHERE seq = 1",
-    "the last entry removed": "DELETE FROM journal_entry WHERE seq = (SELECT max(seq) FROM journal_entry)",
+    "the last entry removed": f"DELETE FROM journal_entry {LAST}",
     "an entry twice": f"INSERT INTO journal_entry {COPY}",
-    "a gap": "INSERT INTO journal_entry SELECT seq + 9, recorded_at, at, act, version, actor_id, unit_id, body, leaf "
-    "FROM journal_entry WHERE seq = (SELECT max(seq) FROM journal_entry)",
-    "a negative number": "INSERT INTO journal_entry SELECT -1, recorded_at, at, act, version, actor_id, unit_id, body, leaf "
-    "FROM journal_entry WHERE seq = 1",
-    "an entry before the last": "INSERT INTO journal_entry SELECT seq + 1, '1999-01-01 00:00:00', at, act, version, actor_id, "
-    "unit_id, body, leaf FROM journal_entry WHERE seq = (SELECT max(seq) FROM journal_entry)",
+    "a gap": f"INSERT INTO journal_entry SELECT seq + 9, {COLUMNS} FROM journal_entry {LAST}",
+    "a negative number": f"INSERT INTO journal_entry SELECT -1, {COLUMNS} FROM journal_entry WHERE seq = 1",
+    "an entry before the last": "INSERT INTO journal_entry SELECT seq + 1, '1999-01-01 00:00:00', at, act, version, "
+    f"actor_id, unit_id, body, leaf FROM journal_entry {LAST}",
     "the head set back": "UPDATE journal_head SET size = size - 1",
     "the head run ahead": "UPDATE journal_head SET size = size + 1",
     "the head removed": "DELETE FROM journal_head",
     "a movement changed": "UPDATE movement SET quantity = 1",
     "a movement removed": "DELETE FROM movement",
-    "a movement without an entry": "INSERT INTO movement (entry_seq, item_id, act, quantity, source_account, source_place_id, "
-    "target_account, target_place_id) SELECT 99999, item_id, act, quantity, source_account, source_place_id, target_account, "
-    "target_place_id FROM movement",
+    "a movement without an entry": f"INSERT INTO movement (entry_seq, item_id, act, quantity, {SPOTS}) "
+    f"SELECT 99999, item_id, act, quantity, {SPOTS} FROM movement",
     "a checkpoint changed": "UPDATE journal_checkpoint SET note = ''",
     "a checkpoint removed": "DELETE FROM journal_checkpoint",
 }

@@ -1,0 +1,153 @@
+"""Who may open and do what: every address, every role, every other unit's rows."""
+
+import pytest
+from factories import NOON, PASSWORD, make_case, make_item, make_user
+from pages import Visitor
+from sqlalchemy import select
+
+from ledger.imports import service as imports
+from ledger.imports.workflow import Kind
+from ledger.journal.models import JournalEntry
+from ledger.journal.service import writing
+from ledger.permissions import Permission, Role, allows
+from ledger.web.access import OPEN, SIGNED_IN
+
+FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
+KEYS = {"case_id", "item_id", "import_id", "user_id", "reset_id", "seq"}
+
+
+def rules(app, method):
+    return [rule for rule in app.url_map.iter_rules() if method in rule.methods]
+
+
+def address(app, rule, **values):
+    given = {name: values.get(name, FILLED.get(name, 1)) for name in rule.arguments}
+    return app.url_map.bind("localhost").build(rule.endpoint, given)
+
+
+def access_of(app, rule):
+    return app.view_functions[rule.endpoint].access
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere_else(app, stranger):
+    for rule in rules(app, "GET"):
+        if access_of(app, rule) != OPEN:
+            answer = stranger.get(address(app, rule), status=303)
+            assert answer.location.startswith("/login"), rule
+
+
+def test_a_stranger_can_post_nothing(app, stranger):
+    for rule in rules(app, "POST"):
+        if access_of(app, rule) != OPEN:
+            assert stranger.post(address(app, rule)).location.startswith("/login"), rule
+
+
+def test_nothing_is_taken_without_the_token_of_the_session(app, visit):
+    client = visit("lin")._client  # noqa: SLF001 - past the helper that adds the token
+
+    for rule in rules(app, "POST"):
+        with app.app_context():
+            assert client.post(address(app, rule)).status_code == 400, rule
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_its_permissions_say_and_is_refused_the_rest(app, session, cast, role):
+    with writing(session):
+        make_user(session, "test", "测试", cast.bureau, role)
+    visitor = Visitor(app)
+    visitor.sign_in("test", PASSWORD)
+
+    for method in ("GET", "POST"):
+        for rule in rules(app, method):
+            needed = access_of(app, rule)
+            if isinstance(needed, Permission) and not allows(role, needed):
+                visitor._open(method, address(app, rule), 403, **with_token(visitor, method))  # noqa: SLF001
+            elif method == "GET" and not rule.arguments and needed != OPEN:
+                assert needed == SIGNED_IN or allows(role, needed)
+                assert visitor._client.get(address(app, rule)).status_code in (200, 303), rule  # noqa: SLF001
+
+
+def with_token(visitor, method):
+    return {"data": {"csrf_token": visitor._token()}} if method == "POST" else {}  # noqa: SLF001
+
+
+@pytest.fixture
+def rows_of_the_district(session, cast):
+    """A row of every kind that belongs to the district."""
+    case = make_case(session, cast, unit=cast.district)
+    item = make_item(session, cast, case=case)
+    with writing(session):
+        made = imports.hand_in(
+            session,
+            unit=cast.district,
+            kind=Kind.GOODS_LIST,
+            file="0" * 64,
+            file_name="list.csv",
+            case=None,
+            by=cast.qian,
+            at=NOON,
+        )
+    entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
+    return {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq}
+
+
+def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
+    neighbour = visit("feng")
+
+    for method in ("GET", "POST"):
+        for rule in rules(app, method):
+            if rule.arguments & rows_of_the_district.keys():
+                access = access_of(app, rule)
+                status = 404 if allows(Role.REGISTRAR, access) else 403
+                url = address(app, rule, **rows_of_the_district)
+                neighbour._open(method, url, status, **with_token(neighbour, method))  # noqa: SLF001
+
+
+def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
+    for login in ("qian", "lin", "sun"):  # of the unit itself, and of the bureau above it
+        visitor = visit(login)
+        for path in ("/cases/{case_id}", "/goods/{item_id}", "/imports/{import_id}", "/journal/{seq}"):
+            visitor.get(path.format(**rows_of_the_district))
+
+
+def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit):
+    neighbour = visit("feng")
+
+    for path in ("/", "/goods", "/goods?q=白酒", "/cases", "/cases?q=黄记", "/imports", "/journal"):
+        page = neighbour.get(path).text
+        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv"):
+            assert word not in page, path
+
+
+def test_rows_that_are_not_there_are_not_there(app, visit):
+    for rule in rules(app, "GET"):
+        if rule.arguments & KEYS:
+            visitor = visit("wu" if "admin" in rule.endpoint else "lin")
+            visitor.get(address(app, rule, **dict.fromkeys(KEYS, 987654)), status=404)
+
+
+def test_who_may_see_but_not_do_is_refused_and_the_attempt_is_in_the_journal(
+    session, cast, rows_of_the_district, visit
+):
+    visit("sun").post(f"/cases/{rows_of_the_district['case_id']}/lines", {"name": "白酒"}, status=403)
+
+    refused = session.scalars(select(JournalEntry).filter_by(act="refused")).one()
+    assert refused.actor_id == cast.sun.id
+    assert b'"attempted":"cases.create_line"' in refused.body
+
+
+def test_a_page_shows_only_the_buttons_of_the_role(rows_of_the_district, visit):
+    case = f"/cases/{rows_of_the_district['case_id']}"
+
+    assert "登记物品" in visit("lin").get(case).text
+    assert "登记物品" not in visit("sun").get(case).text
+    assert "登记案件" not in visit("sun").get("/cases").text
+    assert "核对清单" not in visit("sun").get("/imports").text
+
+
+def test_an_administrator_sees_no_goods_and_no_way_to_them(visit):
+    page = visit("wu").get("/").text
+
+    for way in ("/goods", "/cases", "/imports", "/journal"):
+        assert f'href="{way}"' not in page
+        visit("wu").get(way, status=403)

@@ -1,0 +1,139 @@
+from decimal import Decimal
+
+import pytest
+from factories import balances, make_case, make_item
+from sqlalchemy import func, select
+
+from ledger.cases.models import Case
+from ledger.goods.audit import verify_books
+from ledger.goods.classes import EnvClass
+from ledger.goods.models import Item
+from ledger.goods.rules import Account
+
+PAPERS = {
+    "unit": 1,
+    "number": "马市监处罚〔2026〕193号",
+    "party": "某超市",
+    "cause": "销售假酒",
+    "decision": "马市监处罚〔2026〕193号",
+    "served_on": "2026.3.15",
+}
+LINE = {"name": "假冒白酒", "measure": "瓶", "quantity": "1,200", "value": "3,600.50"}
+
+
+def test_a_case_is_registered_and_leads_to_its_goods(session, cast, visit):
+    answer = visit("lin").post("/cases", PAPERS)
+
+    case = session.scalars(select(Case)).one()
+    assert answer.location == f"/cases/{case.id}"
+    assert (case.number, str(case.served_on), case.registered_by_id) == (PAPERS["number"], "2026-03-15", cast.lin.id)
+
+
+def test_the_same_number_in_another_spelling_is_the_same_case(session, cast, visit):
+    visitor = visit("lin")
+    visitor.post("/cases", PAPERS)
+
+    page = visitor.post("/cases", {**PAPERS, "number": "马市监处罚[2026]193号"}, status=409).text
+
+    assert "本单位已有案件" in page
+    assert session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def test_two_units_may_have_the_same_number(session, cast, visit):
+    visit("lin").post("/cases", PAPERS)
+
+    visit("lin").post("/cases", {**PAPERS, "unit": cast.district.id})
+
+    assert session.scalar(select(func.count()).select_from(Case)) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("number", "", "请照文书填写编号"),
+        ("number", "9" * 101, "最多 100 字"),
+        ("served_on", "2026-13-01", "日期请写成"),
+        ("served_on", "昨天", "日期请写成"),
+        ("decision", "", "已送达的决定书应有文号"),
+    ],
+)
+def test_what_was_typed_stays_beside_what_is_wrong_with_it(cast, visit, field, value, says):
+    page = visit("lin").post("/cases", {**PAPERS, field: value}, status=422).text
+
+    assert says in page
+    assert 'value="某超市"' in page
+
+
+def test_a_registrar_cannot_register_for_a_unit_above_or_beside(cast, visit):
+    visitor = visit("qian")
+
+    for unit in (cast.bureau, cast.neighbour):
+        visitor.post("/cases", {**PAPERS, "unit": unit.id}, status=422)
+    visitor.post("/cases", {**PAPERS, "unit": cast.station.id})
+
+
+def test_a_line_is_registered_into_the_officers_custody(session, cast, visit, verifier):
+    case = make_case(session, cast)
+
+    visit("lin").post(f"/cases/{case.id}/lines", {**LINE, "name": "假冒农药", "lot": "00295716"})
+
+    item = session.scalars(select(Item)).one()
+    assert (item.quantity, item.value, item.lot, item.number) == (Decimal(1200), 360050, "00295716", 1)
+    assert item.env_class is EnvClass.HAZARDOUS  # as its name suggests
+    assert balances(session, item) == {Account.PARTY: -1200, Account.SEIZED: 1200}
+    assert verify_books(session, verifier).findings == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("name", "", "请填写品名"),
+        ("quantity", "一批", "数量要写数字"),
+        ("quantity", "约30", "不收约数"),
+        ("quantity", "-3", "数量要大于 0"),
+        ("quantity", "", "没有数量"),
+        ("quantity", "2.5", "要写整数"),
+        ("measure", "", "没有计量单位"),
+        ("measure", "魔法", "不是已知的计量单位"),
+        ("value", "很多", "不是金额"),
+    ],
+)
+def test_a_line_follows_the_rules_of_the_import(session, cast, visit, field, value, says):
+    case = make_case(session, cast)
+
+    page = visit("lin").post(f"/cases/{case.id}/lines", {**LINE, field: value}, status=422).text
+
+    assert says in page
+    assert session.scalar(select(func.count()).select_from(Item)) == 0
+
+
+def test_the_goods_list_to_print_has_every_line_and_totals_per_unit_of_measure(session, cast, visit):
+    case = make_case(session, cast)
+    make_item(session, cast, case=case, stored="12")
+    make_item(session, cast, case=case, stored="3.5", measure="公斤", name="䶮𬭚堃牌茶叶")
+
+    page = visit("lin").get(f"/cases/{case.id}/list").text
+
+    assert "䶮𬭚堃牌茶叶" in page
+    assert "以下空白" in page
+    assert "见证人（签名）" in page
+    assert page.index("12 ") < page.index("3.5 ")
+
+
+def test_cases_are_found_by_number_decision_or_party(session, cast, visit):
+    make_case(session, cast, number="兴市监案字[2019]妆61号", party="美丽化妆品店", decision="兴处〔2019〕6号")
+    visitor = visit("lin")
+
+    for query in ("兴市监案字〔2019〕妆61", "（2019）6号", "化妆品"):
+        assert "妆61号" in visitor.get("/cases", query_string={"q": query}).text, query
+    assert "没有找到" in visitor.get("/cases?q=无此案").text
+
+
+def test_user_text_is_never_markup(session, cast, visit):
+    attack = '<b onclick="alert(1)">酒</b>'
+    case = make_case(session, cast, party=attack)
+    item = make_item(session, cast, case=case, name=attack)
+
+    for path in (f"/cases/{case.id}", f"/cases/{case.id}/list", f"/goods/{item.id}", "/goods", "/cases", "/"):
+        page = visit("lin").get(path).text
+        assert "<b onclick" not in page, path

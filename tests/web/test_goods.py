@@ -1,0 +1,114 @@
+import re
+from datetime import date
+
+import pytest
+from factories import NOON, make_case, make_item
+
+from ledger.cases.service import register_lines
+from ledger.codes import shown
+from ledger.goods.lines import Line
+from ledger.goods.queries import PAGE
+from ledger.journal.service import writing
+
+
+@pytest.fixture
+def goods(session, cast):
+    """A line with every text that people look for."""
+    case = make_case(
+        session, cast, number="思市监案字〔2026〕0103号", party="鹭江市郑记服装店", decision="思处罚〔2026〕103号"
+    )
+    return make_item(
+        session, cast, case=case, name="假冒茅台白酒（飞天）", brand="茅台/五粮液", lot="00295716", seal="封600079"
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "白酒",
+        "茅台 白酒",
+        "酒",
+        "茅台白酒(飞天)",
+        "五粮液",
+        "00295716",
+        "封600079",
+        "思市监案字[2026]0103号",
+        "思市监案字（2026）0103号",
+        "思市监案字【2026】",
+        "(2026)103号",
+        "郑记服装",
+        "思处罚 白酒",
+    ],
+)
+def test_a_line_is_found_by_any_of_its_texts(goods, visit, query):
+    page = visit("lin").get("/goods", query_string={"q": query}).text
+
+    assert f'href="/goods/{goods.id}"' in page
+
+
+def test_a_line_is_found_by_its_code_however_it_is_typed(goods, visit):
+    visitor = visit("lin")
+
+    for text in (goods.code, goods.code.lower(), shown(goods.code), f"https://ledger.example/Q/{goods.code}"):
+        assert f'href="/goods/{goods.id}"' in visitor.get("/goods", query_string={"q": text}).text, text
+
+
+@pytest.mark.parametrize(
+    "query", ["红酒", "台茅", "白酒 红酒", "0295717", "%", "_", "' OR 1=1 --", '"', "AND", "*", "白酒*"]
+)
+def test_what_does_not_occur_is_not_found_and_harms_nothing(goods, visit, query):
+    assert "没有找到" in visit("lin").get("/goods", query_string={"q": query}).text
+
+
+def test_paging_shows_every_line_once_there_and_back(session, cast, visit):
+    case = make_case(session, cast)
+    number = 2 * PAGE + 7
+    with writing(session):
+        register_lines(
+            session, case, [Line(name=f"货{n}", measure="件", quantity=1) for n in range(number)], by=cast.lin, at=NOON
+        )
+    visitor, seen, path = visit("lin"), [], "/goods"
+
+    while path:
+        page = visitor.get(path).text
+        seen += re.findall(r'href="/goods/(\d+)"', page)
+        path = next(iter(re.findall(r'href="([^"]+)" rel="next"', page)), "").replace("&amp;", "&")
+        back = next(iter(re.findall(r'href="([^"]+)" rel="prev"', page)), "").replace("&amp;", "&")
+
+    assert len(seen) == len(set(seen)) == number
+    assert [int(key) for key in seen] == sorted(map(int, seen), reverse=True)
+    assert re.findall(r'href="/goods/(\d+)"', visitor.get(back).text) == seen[PAGE : 2 * PAGE]
+
+
+def test_the_page_of_a_line_tells_its_life_and_where_it_is(goods, visit):
+    page = visit("lin").get(f"/goods/{goods.id}").text
+
+    for words in ("期初入账 10 瓶", "在库 A-01-1", "林文静", shown(goods.code), "思处罚〔2026〕103号", "一般固体废物"):
+        assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("papers", "says"),
+    [
+        ({"decision": "", "served_on": None}, "还没有处罚决定书"),
+        ({"served_on": None}, "决定书还没有送达"),
+        ({"served_on": date(2999, 1, 1)}, "复议诉讼期到 2999年7月1日"),
+        ({"served_on": date(2020, 1, 1)}, "还没有清点"),
+    ],
+)
+def test_list_and_page_say_alike_whether_it_may_be_destroyed(session, cast, visit, papers, says):
+    item = make_item(session, cast, case=make_case(session, cast, **papers))
+    visitor = visit("lin")
+
+    for path in ("/goods", f"/goods/{item.id}", f"/cases/{item.case_id}"):
+        assert says in visitor.get(path).text, path
+
+
+def test_goods_that_the_officers_hold_are_to_be_stored_first(session, cast, visit):
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    with writing(session):
+        [item_id] = register_lines(session, case, [Line(name="货", measure="件", quantity=1)], by=cast.lin, at=NOON)
+
+    assert "还没有入库" in visit("lin").get(f"/goods/{item_id}").text
+    assert f"/goods/{item_id}" in visit("lin").get("/goods?account=seized").text
+    assert "没有找到" in visit("lin").get("/goods?account=stored").text
