@@ -40,7 +40,7 @@ bench: setup ## Measure, each figure beside its limit, and append to docs/benchm
 	@$(BIN)/python -m tools.bench
 
 translations: $(VENV)/ready-dev ## Bring messages.po up to date with the sentences in the code
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o $(VENV)/messages.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l --no-location --sort-output --omit-header -o $(VENV)/messages.pot .
 	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(SENTENCES).po -l zh --no-fuzzy-matching --ignore-obsolete --omit-header --width 120
 
 migrate: $(VENV)/ready ## Bring the configured database to the newest shape

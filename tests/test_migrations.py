@@ -1,4 +1,4 @@
-"""The migrations make what the models say, in both directions and on both databases, and the guards stand after each."""
+"""The migrations make what the models say, there and back and on both databases, and the guards stand after each."""
 
 import pytest
 from alembic.autogenerate import compare_metadata

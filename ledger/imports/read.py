@@ -123,20 +123,21 @@ def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], 
         if columns is not None:
             check_sheet(sheet, columns, checked, today=today)
         elif not is_known or _holds_a_table(sheet):
-            checked.errors.append(RowError(sheet.title, _first_row(sheet), "", Field.NAME, "no_header", "", {}))
+            checked.refuse_row([RowError(sheet.title, _first_row(sheet), "", Field.NAME, "no_header", "", {})])
         else:
             checked.skipped.append(Skipped(sheet.title, _first_row(sheet), "no_table"))
     rows = checked.rows
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row.measure] += row.quantity  # type: ignore[assignment]
-    bad = {(error.sheet, error.row) for error in checked.errors if is_known}  # without a heading no row was looked at
+    bad_rows = checked.bad_rows if is_known else 0  # without any heading no row was looked at
     head = {
         "tables": [_table(sheet, columns) for sheet, columns in found],
-        "rows": len(rows) + len(bad),
+        "rows": len(rows) + bad_rows,
         "good_rows": len(rows),
-        "bad_rows": len(bad),
+        "bad_rows": bad_rows,
         "errors": [asdict(error) for error in checked.errors],
+        "errors_left_out": checked.errors_left_out,
         "skipped": [asdict(row) for row in checked.skipped],
         "cases": _cases(rows),
         "names_cases": any(row.case for row in rows),
@@ -147,7 +148,8 @@ def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], 
 
 
 def _first_row(sheet: Sheet) -> int:
-    return next(number for number, row in enumerate(sheet.rows, start=1) if not all(is_empty(cell) for cell in row))
+    filled = (number for number, row in enumerate(sheet.rows, start=1) if not all(is_empty(cell) for cell in row))
+    return next(filled, 1)
 
 
 def _holds_a_table(sheet: Sheet) -> bool:

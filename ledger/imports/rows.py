@@ -88,8 +88,18 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    bad_rows: int = 0
+    errors_left_out: int = 0
+    """How many errors came after the MOST_ERRORS that are told one by one."""
     seen: dict[bytes, int] = field(default_factory=dict)
     """How often each combination of facts came up, which tells equal rows of one list apart."""
+
+    def refuse_row(self, errors: list[RowError]) -> None:
+        """Count a row that cannot be taken, and keep what is wrong with it."""
+        room = max(MOST_ERRORS - len(self.errors), 0)
+        self.bad_rows += 1
+        self.errors += errors[:room]
+        self.errors_left_out += len(errors[room:])
 
 
 _LENGTHS = {
@@ -112,6 +122,8 @@ _COUNTED_ONCE = frozenset({Field.QUANTITY, Field.VALUE})
 """Fields in which a merged cell does not speak for all of its rows: five bottles over two rows are not ten."""
 _DITTO = frozenset({"同上", "″", '"', "〃", "''", "”"})
 _KNOWN_AT_ONCE = 20_000
+MOST_ERRORS = 20_000
+"""A list with more is not mended cell by cell: its columns are taken for something else than they are."""
 
 
 def check_sheet(sheet: Sheet, columns: Columns, checked: Checked, *, today: date) -> None:
@@ -130,7 +142,7 @@ def check_sheet(sheet: Sheet, columns: Columns, checked: Checked, *, today: date
         if not errors:
             errors = cases.join(number, given)
         if errors:
-            checked.errors += errors
+            checked.refuse_row(errors)
         else:
             checked.rows.append(Row(fingerprint=_fingerprint(given, checked.seen), **given))
     checked.rows[first:] = cases.completed(checked.rows[first:])
@@ -195,7 +207,7 @@ class _Reader:
         self._measure = find_measure(columns.measure) if columns.measure else None
         self._quantities: dict[Measure | None, _Memo] = {}
         self._memos: list[tuple[Field, int, _Memo]] = [
-            (kind, column, _Memo(_taker(kind, today)))
+            (kind, column, _Memo(_taker(kind, columns.headings.get(column, ""), today)))
             for kind, column in columns.fields.items()
             if kind is not Field.NUMBER
         ]
@@ -277,8 +289,8 @@ class _Reader:
         return memo[cell]
 
 
-def _taker(kind: Field, today: date) -> Callable[[Cell], Any]:
-    """Return what reads the cells of a field."""
+def _taker(kind: Field, heading: str, today: date) -> Callable[[Cell], Any]:
+    """Return what reads the cells of a field; the heading may say that its money is in 万元."""
     match kind:
         case Field.QUANTITY:
             return lambda cell: cell  # it is read together with its unit of measure
@@ -287,7 +299,7 @@ def _taker(kind: Field, today: date) -> Callable[[Cell], Any]:
         case Field.STORED_ON | Field.SERVED_ON:
             return lambda cell: values.day(cell, today=today)
         case Field.UNIT_PRICE | Field.VALUE:
-            return values.money
+            return lambda cell: values.money(cell, factor=10_000 if "万元" in heading else 1)
         case Field.ENV_CLASS:
             return values.env_class
         case _:

@@ -147,7 +147,7 @@ def _read_text(path: Path) -> Sheet:
     text = _decoded(path.read_bytes())
     if text.lstrip().startswith("<"):  # a web page or XML that some systems call .xls
         raise NotATable
-    if re.search(rf"[^\r\n]{{{LONGEST_LINE}}}", text):
+    if any(len(line) > LONGEST_LINE for line in io.StringIO(text, newline=None)):
         raise FileTooHeavy
     csv.field_size_limit(LONGEST_LINE)
     rows: list[list[Cell]] = []

@@ -187,8 +187,8 @@ def read_day(cell: Cell) -> date | None:
         return None
 
 
-def money(cell: Cell) -> int | None:
-    """Return an amount in fen, None for an empty cell. Raises BadCell."""
+def money(cell: Cell, *, factor: int = 1) -> int | None:
+    """Return an amount in fen, None for an empty cell; factor is how many yuan a unit of it is. Raises BadCell."""
     if is_empty(cell):
         return None
     if isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -200,7 +200,7 @@ def money(cell: Cell) -> int | None:
         amount = Decimal(found[1].replace(",", "")) * _TIMES[found[2]]
     if not 0 <= amount < LARGEST:
         raise BadCell("not_money")
-    return int((amount * 100).to_integral_value())
+    return int((amount * factor * 100).to_integral_value())
 
 
 _CLASSES = {

@@ -232,6 +232,27 @@ def test_a_formula_is_seen_however_it_is_written(tmp_path, check, sheet):
     assert found.errors == [(2, "C", "formula")]
 
 
+def test_a_list_of_errors_alone_is_told_in_bounds(csv, check, monkeypatch):
+    monkeypatch.setattr("ledger.imports.rows.MOST_ERRORS", 5)
+
+    found = check(csv("品名,单位,数量\n" + ",,约3\n" * 4 + "酒,瓶,1\n"))
+
+    assert (found.head["bad_rows"], found.head["good_rows"], found.head["rows"]) == (4, 1, 5)
+    assert (len(found.errors), found.head["errors_left_out"]) == (5, 7)
+
+
+def test_a_list_of_nothing_but_strokes_says_that_it_has_no_heading(csv, check):
+    assert check(csv("——,——\n/,/\n")).errors == [(1, "", "no_header")]
+
+
+@pytest.mark.parametrize("size", [(0, 2**31, 0, 2), (9, 1, 0, 2), (0, 1, 5, 2), (0, 1, 0, 300)])
+def test_an_old_workbook_of_an_impossible_size_is_damaged(refused, write, size):
+    begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0))
+    book = begin + record(0x0200, struct.pack("<IIHHH", *size, 0)) + record(0x000A)
+
+    assert refused(write(compound({"Workbook": book.ljust(5000, b"\0")}))) == "damaged"
+
+
 def test_a_fault_of_the_program_is_not_blamed_on_the_file(tmp_path):
     with pytest.raises(RuntimeError, match="FileNotFoundError"):
         check_apart(tmp_path / "missing", tmp_path / "staged", mapping={}, today=TODAY)

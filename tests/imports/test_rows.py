@@ -72,6 +72,12 @@ def test_value_and_price_need_not_agree(one):
     assert one("酒", "瓶", 2, 单价=10, 货值=19.99).errors == []
 
 
+def test_money_may_be_given_in_ten_thousands(one):
+    (row,) = one("酒", "瓶", 2, **{"货值（万元）": 1.25, "单价(元)": 6250}).rows
+
+    assert (row.value, row.unit_price) == (1_250_000, 625_000)
+
+
 CASES = [
     ["案号", "当事人", "决定书文号", "送达日期", "品名", "单位", "数量"],
     ["甲〔2025〕1号", "黄记", "处1号", "2025-1-1", "酒", "瓶", 1],
