@@ -19,6 +19,7 @@ PAGES = [
     ("hong", "/cases"),
     ("hong", "/cases/new"),
     ("lin", "/cases/1"),
+    ("lin", "/cases/1/amend"),
     ("lin", "/cases/1/lines/new"),
     ("lin", "/cases/1/list"),
     ("lin", "/goods"),

@@ -27,6 +27,8 @@ class Case(Model):
     decision: Mapped[str] = mapped_column(String(100), default="")
     decision_key: Mapped[str] = mapped_column(String(100), default="", index=True)
     served_on: Mapped[date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(default=1)
+    """Raised by every amendment, so that of two people who amend at once the second is told."""
     line_count: Mapped[int] = mapped_column(BigInteger, default=0)
     """How many lines its goods list has; the next line takes the next number."""
     registered_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """Registering cases and the lines of their goods lists."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from ledger.errors import N_, LedgerError
 from ledger.goods.lines import Line, facts_of, recorded_facts
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
-from ledger.goods.search import index_lines, search_text
+from ledger.goods.search import index_lines, reindex_lines, search_text
 from ledger.goods.service import Move, Spot, move, outside, place
 from ledger.journal.service import record
 from ledger.text import case_key
@@ -57,10 +57,51 @@ def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | 
         "party": case.party,
         "cause": case.cause,
         "decision": case.decision,
-        "served_on": case.served_on and case.served_on.isoformat(),
+        "served_on": _plain(case.served_on),
     }
     record(session, "case.registered", by=by, at=at, unit=unit, data=data)
     return case
+
+
+class AmendedMeanwhile(LedgerError):
+    """Somebody else amended the case since the page was opened."""
+
+    code = "amended_meanwhile"
+    message = N_("Somebody else amended this case meanwhile. Below is what it says now; enter your change again.")
+
+
+class NothingAmended(LedgerError):
+    """An amendment that changes nothing."""
+
+    code = "nothing_amended"
+    message = N_("Nothing was changed: the case already says this.")
+
+
+AMENDED = ("party", "cause", "decision", "served_on")
+"""What can be amended; the number is what the case is known by and stays."""
+
+
+def amend_case(
+    session: Session, case: Case, facts: CaseFacts, *, version: int, reason: str, by: User, at: datetime
+) -> None:
+    """Change what a case's papers say, keeping old and new in the journal.
+
+    version is the one that the person saw. Raises AmendedMeanwhile or NothingAmended.
+    """
+    if case.version != version:
+        raise AmendedMeanwhile
+    before = {name: _plain(getattr(case, name)) for name in AMENDED}
+    after = {name: _plain(getattr(facts, name)) for name in AMENDED}
+    changed = {name: [before[name], after[name]] for name in AMENDED if before[name] != after[name]}
+    if not changed:
+        raise NothingAmended
+    for name in changed:
+        setattr(case, name, getattr(facts, name))
+    case.decision_key = case_key(case.decision)
+    case.version += 1
+    _index_anew(session, case)
+    data = {"id": case.id, "number": case.number, "reason": reason, "changed": changed}
+    record(session, "case.amended", by=by, at=at, unit=case.unit, data=data)
 
 
 def register_lines(
@@ -114,9 +155,26 @@ def enter(
     return list(ids)
 
 
+def _index_anew(session: Session, case: Case) -> None:
+    """Have the search find the lines of an amended case by its new words."""
+    items = session.scalars(select(Item).where(Item.case_id == case.id)).all()
+    before = [(item.id, item.search_text) for item in items]
+    for item in items:
+        item.search_text = _search_text(case, item, item.code)
+    reindex_lines(session, before, [(item.id, item.search_text) for item in items])
+
+
+def _search_text(case: Case, line: Line | Item, code: str) -> str:
+    own = (line.name, line.brand, line.spec, line.lot, line.seal)
+    return search_text((*own, case.party, case.number, case.decision, code))
+
+
+def _plain(value: str | date | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def _columns(case: Case, line: Line, at: datetime) -> dict[str, object]:
     case.line_count += 1
-    texts = (line.name, line.brand, line.spec, line.lot, line.seal, case.party, case.number, case.decision)
     code = new_code()
     return {
         **facts_of(line),
@@ -124,6 +182,6 @@ def _columns(case: Case, line: Line, at: datetime) -> dict[str, object]:
         "case_id": case.id,
         "unit_id": case.unit_id,
         "number": case.line_count,
-        "search_text": search_text((*texts, code)),
+        "search_text": _search_text(case, line, code),
         "registered_at": at,
     }

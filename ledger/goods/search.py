@@ -54,6 +54,18 @@ def index_lines(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     )
 
 
+def reindex_lines(session: Session, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:
+    """Replace the texts of lines in the index; before is what they were indexed with."""
+    if not before:
+        return
+    if _is_sqlite(session):  # a full-text table that keeps no texts forgets a row only when told them
+        forget = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, grams) VALUES ('delete', :id, :grams)")  # noqa: S608
+        session.execute(forget, [{"id": item_id, "grams": " ".join(grams(folded))} for item_id, folded in before])
+    else:
+        session.execute(text(f"DELETE FROM {INDEX} WHERE rowid = :id"), [{"id": item_id} for item_id, _ in before])  # noqa: S608
+    index_lines(session, after)
+
+
 def matching(session: Session, query: str) -> ColumnElement[bool] | None:
     """Return the condition on Item that every word of query occurs in its texts; None if query is empty."""
     words = fold(query).split()

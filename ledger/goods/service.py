@@ -16,6 +16,7 @@ from ledger.goods.rules import ROUTES, Account, Act, PartMissing, PlaceKind, che
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
+from ledger.units.service import check_not_shadowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,11 @@ def move(
 
     people are those who take part as the route of act demands, by is who signed in. All of the moves are made or none.
 
-    Raises PartMissing, DutyConflict, RouteNotAllowed, NothingToMove or NotEnoughGoods.
+    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove or NotEnoughGoods.
     """
     _check_people(act, people)
+    for person in people.values():
+        check_not_shadowed(session, person, {other.id for other in people.values()} | _hands(session, moves), at=at)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
     _change_positions(session, moves)
@@ -107,6 +110,17 @@ def _check_people(act: Act, people: Mapping[Part, User]) -> None:
     for part, person in people.items():
         check_duty(part, person.id, earlier)
         earlier[part].append(person.id)
+
+
+def _hands(session: Session, moves: Sequence[Move]) -> set[int]:
+    """Return who acted on these lines before."""
+    ids = [each.item_id for each in moves]
+    hands: set[int] = set()
+    for start in range(0, len(ids), 500):
+        query = select(JournalEntry.actor_id).distinct().join(Movement, Movement.entry_seq == JournalEntry.seq)
+        found = session.scalars(query.where(Movement.item_id.in_(ids[start : start + 500])))
+        hands.update(person for person in found if person is not None)
+    return hands
 
 
 def _change_positions(session: Session, moves: Sequence[Move]) -> None:

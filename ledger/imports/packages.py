@@ -6,6 +6,7 @@ parts are looked through first. Nothing they name is followed, and a part that d
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ def _open(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as package:
             yield package
-    except (zipfile.BadZipFile, zipfile.zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError):  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError):
         raise Damaged from None
 
 

@@ -25,6 +25,7 @@ from ledger.journal.service import record
 from ledger.text import case_key, clean, fold
 from ledger.units.models import Unit, User
 from ledger.units.queries import ids_below
+from ledger.units.service import check_not_shadowed
 
 PART = 1_000
 """How many lines are posted in one transaction, so that a scanner never waits longer than a moment."""
@@ -110,7 +111,7 @@ def choose_columns(
 ) -> None:
     """Have the file checked again with the fields that the user gave to its columns. Raises ActionNotAllowed."""
     made.state = next_state(made.state, Action.RECHECK)
-    made.mapping = mapping
+    made.mapping = {**made.mapping, **mapping}
     enqueue(session, CHECK_JOB, made.id, by_id=by.id, at=at)
 
 
@@ -157,10 +158,11 @@ def accept(session: Session, made: GoodsImport, *, with_errors: bool, by: User, 
 def confirm(session: Session, made: GoodsImport, *, by: User, at: datetime) -> None:
     """Confirm, as custodian, that the goods of an opening balance lie where the list says.
 
-    Raises ActionNotAllowed, or DutyConflict for the person who handed the list in.
+    Raises ActionNotAllowed, DutyConflict for the person who handed the list in, or ResetShadow.
     """
     state = next_state(made.state, Action.CONFIRM)
     check_duty(Part.CUSTODIAN, by.id, {Part.REGISTRAR: [made.by_id]})
+    check_not_shadowed(session, by, [made.by_id], at=at)
     made.state, made.custodian = state, by
     _record(session, "import.confirmed", made, by=by, at=at)
     enqueue(session, POST_JOB, made.id, by_id=by.id, at=at)

@@ -62,6 +62,16 @@ class NeedsAnotherAdministrator(LedgerError):
     is_business_act = True
 
 
+class ResetShadow(LedgerError):
+    """Who reset a person's credentials could have signed in as them, and so acts on nothing that person touched."""
+
+    code = "reset_shadow"
+    message = N_(
+        "You reset the password of somebody who took part in this within %(days)s days. Somebody else has to do it."
+    )
+    is_business_act = True
+
+
 class UnitUnknown(LedgerError):
     """A unit's code that is not there."""
 

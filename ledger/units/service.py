@@ -1,7 +1,7 @@
 """Units and accounts: adding, signing in, disabling, resetting."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +17,11 @@ from ledger.units.models import CredentialReset, Membership, Unit, User
 from ledger.units.rules import (
     MAX_PASSWORD,
     MIN_PASSWORD,
+    RESET_SHADOW,
     LockedOut,
     LoginTaken,
     NeedsAnotherAdministrator,
+    ResetShadow,
     UnitRepeated,
     UnitUnknown,
     WeakPassword,
@@ -229,6 +231,17 @@ def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, 
     user.session_version += 1
     data = {"id": reset.id, "user": user.login, "requested_by": reset.requested_by.login}
     record(session, "user.reset", by=by, at=at, unit=user.unit, data=data)
+
+
+def check_not_shadowed(session: Session, person: User, touched_by: Collection[int], *, at: datetime) -> None:
+    """Raises ResetShadow if person reset the credentials of one of these people within the last seven days."""
+    reset = select(CredentialReset.id).where(
+        CredentialReset.user_id.in_(touched_by),
+        CredentialReset.confirmed_at > at - RESET_SHADOW,
+        or_(CredentialReset.requested_by_id == person.id, CredentialReset.confirmed_by_id == person.id),
+    )
+    if session.scalar(reset.limit(1)) is not None:
+        raise ResetShadow(days=RESET_SHADOW.days)
 
 
 def _named(grants: Iterable[Grant]) -> list[str]:

@@ -24,6 +24,7 @@ def install(app: Flask, logins: LoginManager) -> None:
     """Add the pages and what stands around every one of them."""
     for module in (home, login, account, cases, goods, imports, journal, admin, health):
         app.register_blueprint(module.bp)
+    health.install(app)
     access.install(app, logins)
     context.install(app)
     errors.install(app)

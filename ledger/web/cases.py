@@ -18,7 +18,7 @@ from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units
 from ledger.web.context import quantity, say
-from ledger.web.forms import CaseForm, LineForm
+from ledger.web.forms import AmendForm, CaseForm, LineForm
 from ledger.web.goods import verdict_today
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -56,7 +56,7 @@ def create() -> ResponseReturnValue:
     try:
         with writing(session):
             unit = session.get_one(Unit, form.unit.data)
-            case = service.register_case(session, form.facts(), unit=unit, by=me(), at=now())
+            case = service.register_case(session, form.facts(form.number.data), unit=unit, by=me(), at=now())
     except service.CaseExists as refusal:
         form.number.errors = [say(refusal)]
         return render_template("cases/new.html", form=form), 409
@@ -69,6 +69,33 @@ def create() -> ResponseReturnValue:
 def show(case_id: int) -> ResponseReturnValue:
     """Show a case and its goods list."""
     return render_template("cases/show.html", **_list_of(own_or_404(Case, case_id)))
+
+
+@bp.get("/<int:case_id>/amend")
+@needs(Permission.REGISTER_GOODS)
+def amend(case_id: int) -> ResponseReturnValue:
+    """Ask what the papers say now."""
+    case = own_or_404(Case, case_id, Permission.REGISTER_GOODS)
+    return render_template("cases/amend.html", case=case, form=AmendForm(obj=case))
+
+
+@bp.post("/<int:case_id>/amend")
+@needs(Permission.REGISTER_GOODS)
+def save_amendment(case_id: int) -> ResponseReturnValue:
+    """Amend a case; of two people who do so at once the second is told."""
+    case, form = own_or_404(Case, case_id, Permission.REGISTER_GOODS), AmendForm()
+    if not form.validate_on_submit():
+        return render_template("cases/amend.html", case=case, form=form), 422
+    session, version = db.session(), int(form.version.data) if form.version.data.isdecimal() else 0
+    try:
+        with writing(session):
+            facts = form.facts(case.number)
+            service.amend_case(session, case, facts, version=version, reason=form.reason.data, by=me(), at=now())
+    except (service.AmendedMeanwhile, service.NothingAmended) as refusal:
+        flash(say(refusal), "wait")
+        return redirect(url_for(".amend", case_id=case_id), 303)
+    flash(_("The case is amended; what it said before stays in the journal."))
+    return redirect(url_for(".show", case_id=case_id), 303)
 
 
 @bp.get("/<int:case_id>/list")

@@ -73,11 +73,9 @@ class PasswordForm(Form):
     )
 
 
-class CaseForm(Form):
-    """What a case's papers say."""
+class PapersForm(Form):
+    """What a case's papers say, but for its number."""
 
-    unit = SelectField(_l("Case unit"), coerce=int)
-    number = text_field(_l("Case number"), 100, missing=_l("Enter the number as it is printed."))
     party = text_field(_l("Party"), 200)
     cause = text_field(_l("Cause"), 200)
     decision = text_field(_l("Penalty decision"), 100)
@@ -88,15 +86,29 @@ class CaseForm(Form):
         if field.data and not self.decision.data:
             raise ValidationError(_("A decision that was served has a number: enter it above."))
 
-    def facts(self) -> CaseFacts:
-        """Return what was entered."""
+    def facts(self, number: str) -> CaseFacts:
+        """Return what was entered for the case of this number."""
         return CaseFacts(
-            number=self.number.data,
+            number=number,
             party=self.party.data,
             cause=self.cause.data,
             decision=self.decision.data,
             served_on=self.served_on.data,
         )
+
+
+class CaseForm(PapersForm):
+    """A new case."""
+
+    unit = SelectField(_l("Case unit"), coerce=int)
+    number = text_field(_l("Case number"), 100, missing=_l("Enter the number as it is printed."))
+
+
+class AmendForm(PapersForm):
+    """What a case's papers say now, why it is amended, and the version that was seen."""
+
+    reason = text_field(_l("Reason"), 200, missing=_l("Say why, for example “decision served” or “typing error”."))
+    version = HiddenField()
 
 
 class UnitForm(Form):

@@ -93,7 +93,7 @@ def show(import_id: int) -> ResponseReturnValue:
         made=made,
         head=head,
         errors=[{**error, "says": error_sentence(error)} for error in errors[:SHOWN_ERRORS]],
-        error_count=len(errors),
+        error_count=len(errors) + (head["errors_left_out"] if head else 0),
         skipped=Counter(row["why"] for row in head["skipped"]) if head else {},
         refusal=made.refusal and sentence(made.refusal["message"], made.refusal["facts"]),
         progress=_progress(made),

@@ -19,6 +19,7 @@ SENTENCES: dict[str, Message] = {
     "user.reset_requested": N_("Asked to reset the password of %(user)s: %(reason)s"),
     "user.reset": N_("Reset the password of %(user)s"),
     "case.registered": N_("Registered the case %(number)s"),
+    "case.amended": N_("Amended the case %(number)s: %(reason)s"),
     "goods.register": N_("Registered %(count)s lines"),
     "goods.opening_balance": N_("Took %(count)s lines into the opening balance"),
     "goods.relocate": N_("Moved %(count)s lines to another location"),

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=100), nullable=False),
         sa.Column("decision_key", sa.String(length=100), nullable=False),
         sa.Column("served_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("line_count", sa.BigInteger(), nullable=False),
         sa.Column("registered_at", UtcDateTime(), nullable=False),
         sa.Column("registered_by_id", sa.Integer(), nullable=True),

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
-from factories import NOON, balances, make_item
+from factories import NOON, balances, make_item, password_hash
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +15,9 @@ from ledger.goods.models import Movement, Position
 from ledger.goods.rules import Account, Act, NotEnoughGoods, NothingToMove, PartMissing, PlaceKind, RouteNotAllowed
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import writing
+from ledger.permissions import Role
+from ledger.units.rules import ResetShadow
+from ledger.units.service import Grant, change_grants, confirm_reset, request_reset
 
 
 @pytest.fixture
@@ -189,3 +193,18 @@ def test_of_two_people_who_take_the_same_goods_at_once_one_wins_and_one_is_told(
     assert told == ["“In store” holds 1 free; 4 were asked for. Look at the line again: it may have moved."]
     session.rollback()
     assert verify_books(session, verifier).findings == []
+
+
+def test_who_reset_a_persons_password_keeps_off_what_that_person_touched_for_a_week(session, cast, shelf):
+    item = make_item(session, cast)  # Lin registered it
+    source = spot_of(session, item)
+    with writing(session):
+        reset = request_reset(session, cast.lin, reason="forgotten", by=cast.wu, at=NOON)
+        confirm_reset(session, reset, password_hash(), by=cast.zheng, at=NOON)
+        change_grants(session, cast.wu, [Grant(cast.bureau, Role.CUSTODIAN)], by=cast.zheng, at=NOON)
+    people = {"people": {Part.CUSTODIAN: cast.wu}, "by": cast.wu}
+
+    with pytest.raises(ResetShadow):
+        relocate(session, cast, item, "1", source, shelf, at=NOON + timedelta(days=6), **people)
+
+    relocate(session, cast, item, "1", source, shelf, at=NOON + timedelta(days=8), **people)

@@ -205,6 +205,10 @@ def test_declared_entities_are_refused(refused, tmp_path):
     assert refused(package(tmp_path / "a.xlsx", sheet)) == "damaged"
 
 
+def test_a_row_without_a_proper_number_is_damaged(refused, tmp_path):
+    assert refused(package(tmp_path / "a.xlsx", SHEET % '<row r="x"><c r="A1"><f>1</f></c></row>')) == "damaged"
+
+
 @pytest.mark.parametrize("line", ["酒" * 3_000_000, "酒," * 3_000_000, '"' + "酒" * 3_000_000])
 def test_a_text_of_one_endless_line_is_refused(refused, write, line):
     assert refused(write(line.encode())) == "file_too_heavy"

@@ -137,3 +137,28 @@ def test_user_text_is_never_markup(session, cast, visit):
     for path in (f"/cases/{case.id}", f"/cases/{case.id}/list", f"/goods/{item.id}", "/goods", "/cases", "/"):
         page = visit("lin").get(path).text
         assert "<b onclick" not in page, path
+
+
+def test_papers_are_amended_with_a_reason_and_the_goods_follow(session, cast, visit):
+    case = make_case(session, cast, decision="", served_on=None)
+    item = make_item(session, cast, case=case)
+    visitor = visit("lin")
+    papers = {"party": case.party, "decision": "思处〔2020〕9号", "served_on": "2020-1-5", "version": 1}
+
+    visitor.post(f"/cases/{case.id}/amend", papers, status=422)  # without a reason
+    visitor.post(f"/cases/{case.id}/amend", {**papers, "reason": "决定书已送达"})
+
+    assert "还没有清点" in visitor.get(f"/goods/{item.id}").text
+    assert "更正案件" in visitor.get("/journal").text
+
+
+def test_who_amends_second_sees_what_the_first_wrote(session, cast, visit):
+    case = make_case(session, cast)
+    visitor, papers = visit("lin"), {"party": "甲", "version": 1, "reason": "x"}
+    visitor.post(f"/cases/{case.id}/amend", papers)
+
+    answer = visitor.post(f"/cases/{case.id}/amend", {**papers, "party": "乙"})
+
+    page = visitor.get(answer.location).text
+    assert "有人刚刚更正过" in page
+    assert 'value="甲"' in page
