@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -73,17 +74,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database."""
-    app = make_app(database_url, tmp_path)
-    with app.app_context():
+    with opened(database_url, tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
 def session(app: Flask) -> Session:
     """The database session."""
     return db.session()
+
+
+@contextmanager
+def opened(database_url: str, folder: Path, **changed: object) -> Iterator[Flask]:
+    """Hold an application whose connections are closed at the end."""
+    app = make_app(database_url, folder, **changed)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def make_app(database_url: str, folder: Path, **changed: object) -> Flask:

@@ -3,7 +3,7 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from databases import make_app
+from databases import opened
 from factories import make_cast, make_item
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
@@ -18,12 +18,9 @@ from ledger.goods.search import INDEX
 @pytest.fixture
 def empty(request, tmp_path, database_url):
     """An application on a database that was emptied again."""
-    app = make_app(database_url, tmp_path)
-    with app.app_context():
+    with opened(database_url, tmp_path) as app:
         downgrade(revision="base")
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def is_ours(thing, name, kind, reflected, compare_to):

@@ -33,6 +33,15 @@ def find_case(session: Session, unit_id: int, number: str) -> Case | None:
     return session.scalar(select(Case).where(Case.unit_id == unit_id, Case.number_key == case_key(number)))
 
 
+def cases_by_key(session: Session, unit_id: int, keys: Sequence[str]) -> dict[str, Case]:
+    """Return the unit's cases with these keys, as ledger.text.case_key makes them."""
+    found: dict[str, Case] = {}
+    for start in range(0, len(keys), 500):
+        query = select(Case).where(Case.unit_id == unit_id, Case.number_key.in_(keys[start : start + 500]))
+        found |= {case.number_key: case for case in session.scalars(query)}
+    return found
+
+
 def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | None, at: datetime) -> Case:
     """Register a case. Raises CaseExists if the unit has it already."""
     if find_case(session, unit.id, facts.number) is not None:

@@ -1,7 +1,7 @@
 """Moving goods: the one function through which every quantity comes in, goes on and goes out."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -85,20 +85,26 @@ def outside(session: Session) -> Place:
 
 def place(session: Session, unit: Unit | None, kind: PlaceKind, name: str) -> Place:
     """Return the place of this name at the top of unit's tree; makes it if there is none."""
-    unit_id = unit and unit.id
-    found = session.scalar(
-        select(Place).where(
+    return places(session, unit, kind, {name})[name]
+
+
+def places(session: Session, unit: Unit | None, kind: PlaceKind, names: Collection[str]) -> dict[str, Place]:
+    """Return the places of these names at the top of unit's tree; makes those that are missing."""
+    unit_id, wanted = unit and unit.id, sorted(names)
+    found: dict[str, Place] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(Place).where(
             Place.unit_id.is_not_distinct_from(unit_id),
             Place.parent_id.is_(None),
             Place.kind == kind,
-            Place.name == name,
+            Place.name.in_(wanted[start : start + 500]),
         )
-    )
-    if found is None:
-        found = Place(unit_id=unit_id, kind=kind, name=name)
-        session.add(found)
-        session.flush()  # the moves need its id
-    return found
+        found |= {known.name: known for known in session.scalars(query)}
+    fresh = {name: Place(unit_id=unit_id, kind=kind, name=name) for name in wanted if name not in found}
+    if fresh:
+        session.add_all(fresh.values())
+        session.flush()  # the moves need their ids
+    return found | fresh
 
 
 def _check_people(act: Act, people: Mapping[Part, User]) -> None:

@@ -1,6 +1,6 @@
 """From a checked list to lines in the books: handed in, accepted, confirmed, posted in parts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
-from ledger.cases.service import enter, find_case, register_case
+from ledger.cases.service import cases_by_key, enter, find_case, register_case
 from ledger.duties import Part, check_duty
 from ledger.errors import N_, LedgerError
 from ledger.goods.lines import LINE_FACTS, Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
-from ledger.goods.service import Spot, place
+from ledger.goods.service import Spot, place, places
 from ledger.imports.models import GoodsImport
 from ledger.imports.rows import Row
 from ledger.imports.workflow import STATE_NAMES, Action, ActionNotAllowed, Kind, State, next_state
@@ -224,7 +224,7 @@ def post_part(session: Session, made: GoodsImport, part: PartOf, *, at: datetime
         raise CheckedAnew
     unit = session.get_one(Unit, part.unit_id)
     cases = _cases(session, made, unit, part.rows, at=at)
-    spots = {name: _spot(session, made, unit, name) for name in {row.location for row in part.rows}}
+    spots = _spots(session, made, unit, {row.location for row in part.rows})
     known = fingerprints(session, [case.id for case in cases.values()])
     entries = []
     for row in part.rows:
@@ -306,25 +306,26 @@ def _differs(known: Case, facts: CaseFacts) -> bool:
 
 def _cases(session: Session, made: GoodsImport, unit: Unit, rows: Sequence[Row], *, at: datetime) -> dict[str, Case]:
     """Return the cases of these rows by their keys; registers those that are new."""
-    cases: dict[str, Case] = {}
-    for row in rows:
-        key = _key(row)
-        if key in cases:
-            continue
-        if row.case is None:
+    facts = {_key(row): row.case for row in reversed(rows)}  # the first row of a case speaks for it
+    cases = cases_by_key(session, unit.id, [key for key in facts if key])
+    for key, named in reversed(facts.items()):
+        if named is None:
             if made.case is None:
                 raise CaseNeeded
             cases[key] = made.case
-        else:
-            known = find_case(session, unit.id, row.case.number)
-            cases[key] = known or register_case(session, row.case, unit=unit, by=made.by, at=at)
+        elif key not in cases:
+            cases[key] = register_case(session, named, unit=unit, by=made.by, at=at)
     return cases
 
 
-def _spot(session: Session, made: GoodsImport, unit: Unit, location: str) -> Spot:
-    if made.kind is Kind.OPENING_BALANCE:
-        return Spot(Account.STORED, place(session, unit, PlaceKind.LOCATION, location or UNNAMED_LOCATION).id)
-    return Spot(Account.SEIZED, place(session, unit, PlaceKind.CUSTODY, "custody").id)
+def _spots(session: Session, made: GoodsImport, unit: Unit, locations: Collection[str]) -> dict[str, Spot]:
+    """Return where goods of each location go: there, or, where officers hold them, into custody."""
+    if made.kind is Kind.GOODS_LIST:
+        custody = Spot(Account.SEIZED, place(session, unit, PlaceKind.CUSTODY, "custody").id)
+        return dict.fromkeys(locations, custody)
+    named = {location: location or UNNAMED_LOCATION for location in locations}
+    found = places(session, unit, PlaceKind.LOCATION, set(named.values()))
+    return {location: Spot(Account.STORED, found[name].id) for location, name in named.items()}
 
 
 def _people(made: GoodsImport) -> dict[Part, User]:

@@ -59,8 +59,12 @@ def _expired(error: CSRFError) -> ResponseReturnValue:  # noqa: ARG001 - every c
 def _failure(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
-    title, text = _words(HTTPStatus.INTERNAL_SERVER_ERROR)
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, title, text)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    try:
+        return _page(status, *_words(status))
+    except Exception:  # noqa: BLE001 - the page itself asks the database who is signed in
+        text = "系统出错了，请稍后再试。 Something went wrong, please try again.\n"
+        return text, status, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _page(status: int, title: str, text: str) -> tuple[str, int]:

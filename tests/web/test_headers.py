@@ -1,4 +1,4 @@
-from databases import make_app
+from databases import opened
 
 from ledger.web.headers import CONTENT_SECURITY_POLICY, HEADERS
 
@@ -37,8 +37,8 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger)
 
 
 def test_over_https_cookies_and_visits_stay_on_https(database_url, tmp_path):
-    app = make_app(database_url, tmp_path, public_url="https://ledger.example")
-    answer = app.test_client().get("/login", base_url="https://ledger.example")
+    with opened(database_url, tmp_path, public_url="https://ledger.example") as app:
+        answer = app.test_client().get("/login", base_url="https://ledger.example")
 
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"

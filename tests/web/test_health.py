@@ -1,4 +1,4 @@
-from databases import make_app
+from databases import opened
 
 
 def test_the_process_answers_to_anybody(stranger):
@@ -10,19 +10,17 @@ def test_it_is_ready_when_the_database_has_its_tables(stranger):
 
 
 def test_without_tables_it_says_which_command_makes_them(tmp_path):
-    client = make_app(f"sqlite:///{tmp_path / 'empty.sqlite'}", tmp_path).test_client()
-
-    answer = client.get("/login")
+    with opened(f"sqlite:///{tmp_path / 'empty.sqlite'}", tmp_path) as app:
+        answer = app.test_client().get("/login")
 
     assert answer.status_code == 503
     assert "flask db upgrade" in answer.text
 
 
 def test_without_assets_it_says_which_command_builds_them(database_url, tmp_path):
-    app = make_app(database_url, tmp_path)
-    app.static_folder = str(tmp_path)
-
-    answer = app.test_client().get("/login")
+    with opened(database_url, tmp_path) as app:
+        app.static_folder = str(tmp_path)
+        answer = app.test_client().get("/login")
 
     assert answer.status_code == 503
     assert "flask build" in answer.text
