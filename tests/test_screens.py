@@ -40,6 +40,7 @@ PAGES = [
     ("hong", "/goods/999999"),
     ("sun", "/admin"),
 ]
+REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403}
 NO_PAGES = {
     "health.alive",
     "health.ready",
@@ -74,8 +75,10 @@ def site(bureau):
 def test_a_page_is_accessible_and_fits_on_desk_and_phone(page, login, path):
     if login:
         sign_in(page, login, PASSWORD)
-    page.goto(path)
+    answer = page.goto(path)
 
+    assert answer is not None
+    assert answer.status == REFUSED.get((login, path), 200)
     take_pictures(page, f"{login}{path.replace('/', '-')}")
     check_page(page)
 
