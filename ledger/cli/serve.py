@@ -36,7 +36,7 @@ def run(host: str, port: int) -> None:
     db.session.remove()
     db.engine.dispose()
     server = Path(sys.executable).with_name("granian")
-    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "warning"]
+    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
     os.chdir(PROJECT)
     os.execv(server, [str(server), *options, "--host", host, "--port", str(port), "wsgi:app"])  # noqa: S606 - our own words
 
