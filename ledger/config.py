@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ledger.cases.rules import AppealPeriods, Terms
+
 PROJECT = Path(__file__).parent.parent
 
 
@@ -47,6 +49,9 @@ class Settings:
     suit_months: int = 6
     """How many months after service a party may go to court (行政诉讼法 46). LEDGER_SUIT_MONTHS."""
 
+    count_valid_days: int = 30
+    """For how many days a count is good enough to apply for destruction. LEDGER_COUNT_VALID_DAYS."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -69,9 +74,15 @@ class Settings:
             does_long_work=env.get("LEDGER_WORKER", "1") != "0",
             review_days=_positive(env, "LEDGER_REVIEW_DAYS", default=60),
             suit_months=_positive(env, "LEDGER_SUIT_MONTHS", default=6),
+            count_valid_days=_positive(env, "LEDGER_COUNT_VALID_DAYS", default=30),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )
+
+    @property
+    def terms(self) -> Terms:
+        """What decides, beside the books, whether a line may be destroyed."""
+        return Terms(periods=AppealPeriods(self.review_days, self.suit_months), count_valid_days=self.count_valid_days)
 
     @property
     def is_https(self) -> bool:

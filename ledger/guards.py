@@ -4,11 +4,12 @@ Migrations install these triggers and every run of them ends by asserting that t
 on SQLite drops its triggers. `flask journal verify` looks at them too.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement")
+KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan")
 """Tables whose rows are only added."""
 
 
@@ -83,6 +84,7 @@ _COMMON = (
         "EXISTS (SELECT 1 FROM journal_checkpoint WHERE id = NEW.id)",
         "journal_checkpoint: rows are only added",
     ),
+    Guard("scan", "insert", "EXISTS (SELECT 1 FROM scan WHERE id = NEW.id)", "scan: rows are only added"),
 )
 _TRUNCATE = tuple(
     Guard(table, "truncate", "1 = 1", f"{table}: rows are only added") for table in (*KEPT_FOR_EVER, "journal_head")
@@ -94,9 +96,11 @@ def guards(dialect: str) -> tuple[Guard, ...]:
     return _COMMON if dialect == "sqlite" else _COMMON + _TRUNCATE
 
 
-def install(connection: Connection) -> None:
-    """Make every guard anew."""
+def install(connection: Connection, tables: Collection[str] | None = None) -> None:
+    """Make the guards of these tables anew, or of all."""
     for guard in guards(connection.dialect.name):
+        if tables is not None and guard.table not in tables:
+            continue
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
             connection.exec_driver_sql(_sqlite_spelling(guard))

@@ -51,6 +51,45 @@ class Permission(StrEnum):
     VIEW_JOURNAL = "journal:view"
     """Read the journal of the own unit and download signed checkpoints."""
 
+    STORE_GOODS = "goods:store"
+    """Take goods into the own unit's store from the officers who seized them."""
+
+    HOLD_GOODS = "goods:hold"
+    """Stop the destruction of a case's goods, and let it go on again."""
+
+    COUNT_GOODS = "stocktake:count"
+    """Plan a stocktake of the own unit, count in it, and explain differences."""
+
+    CONFIRM_COUNT = "stocktake:confirm"
+    """Confirm or reject the explained differences of a stocktake in which one did not count."""
+
+    APPLY = "application:apply"
+    """Apply for the destruction of the own unit's goods."""
+
+    OPINE_AS_HEAD = "application:head"
+    """Give the unit head's opinion on an application."""
+
+    OPINE_AS_LEGAL = "application:legal"
+    """Give the legal reviewer's opinion on an application."""
+
+    OPINE_AS_FINANCE = "application:finance"
+    """Give the finance reviewer's opinion on an application."""
+
+    DECIDE = "application:decide"
+    """Decide an application and approve an event's plan."""
+
+    ORGANISE = "event:organise"
+    """Plan and run events, resolve what was not as planned, issue manifests and reports."""
+
+    PACK_GOODS = "batch:pack"
+    """Pack approved goods into sealed batches, or check somebody else's packing."""
+
+    SCAN = "scan:scan"
+    """Scan batches at loading, arrival and destruction."""
+
+    SUPERVISE = "event:supervise"
+    """Watch a destruction and sign for it."""
+
     MANAGE_UNITS = "units:manage"
     """Add and change units, people and their roles."""
 
@@ -58,15 +97,30 @@ class Permission(StrEnum):
 _SEES = frozenset({Permission.VIEW_GOODS, Permission.VIEW_JOURNAL})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.REGISTRAR: _SEES | {Permission.REGISTER_GOODS},
-    Role.CUSTODIAN: _SEES | {Permission.CONFIRM_OPENING},
-    Role.UNIT_HEAD: _SEES,
-    Role.LEGAL: _SEES,
-    Role.FINANCE: _SEES,
-    Role.LEADER: _SEES,
-    Role.ORGANISER: _SEES,
-    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS}),
-    Role.SUPERVISOR: _SEES,
+    Role.REGISTRAR: _SEES
+    | {
+        Permission.REGISTER_GOODS,
+        Permission.HOLD_GOODS,
+        Permission.COUNT_GOODS,
+        Permission.APPLY,
+        Permission.PACK_GOODS,
+    },
+    Role.CUSTODIAN: _SEES
+    | {Permission.CONFIRM_OPENING, Permission.STORE_GOODS, Permission.COUNT_GOODS, Permission.PACK_GOODS},
+    Role.UNIT_HEAD: _SEES
+    | {
+        Permission.HOLD_GOODS,
+        Permission.COUNT_GOODS,
+        Permission.CONFIRM_COUNT,
+        Permission.OPINE_AS_HEAD,
+        Permission.PACK_GOODS,
+    },
+    Role.LEGAL: _SEES | {Permission.HOLD_GOODS, Permission.OPINE_AS_LEGAL},
+    Role.FINANCE: _SEES | {Permission.CONFIRM_COUNT, Permission.OPINE_AS_FINANCE},
+    Role.LEADER: _SEES | {Permission.HOLD_GOODS, Permission.CONFIRM_COUNT, Permission.DECIDE},
+    Role.ORGANISER: _SEES | {Permission.ORGANISE},
+    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS, Permission.SCAN}),
+    Role.SUPERVISOR: _SEES | {Permission.SUPERVISE},
     Role.AUDITOR: _SEES,
     # No business act, and no goods to look at: who manages accounts must have nothing to gain from it.
     Role.ADMIN: frozenset({Permission.MANAGE_UNITS}),

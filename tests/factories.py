@@ -1,7 +1,8 @@
 """The fixed cast, and functions that make things through the real services.
 
 Lin registers, Zhao keeps the store, Sun audits, Wu and Zheng administer, all at the bureau; Qian registers for a
-district, Feng for its neighbour.
+district, Feng for its neighbour. At the bureau, too: Liu heads the unit, Huang reviews law, Cai finance, Xie leads,
+Chen organises, Guo scans, Pan and Yu supervise.
 """
 
 from dataclasses import dataclass
@@ -55,6 +56,14 @@ class Cast:
     zheng: User
     qian: User
     feng: User
+    liu: User
+    huang: User
+    cai: User
+    xie: User
+    chen: User
+    guo: User
+    pan: User
+    yu: User
 
 
 @cache
@@ -78,6 +87,14 @@ def make_cast(session: Session) -> Cast:
                 ("zheng", "郑淑贞", bureau, Role.ADMIN),
                 ("qian", "钱志远", district, Role.REGISTRAR),
                 ("feng", "冯晓峰", neighbour, Role.REGISTRAR),
+                ("liu", "刘建国", bureau, Role.UNIT_HEAD),
+                ("huang", "黄丽娟", bureau, Role.LEGAL),
+                ("cai", "蔡晓明", bureau, Role.FINANCE),
+                ("xie", "谢明辉", bureau, Role.LEADER),
+                ("chen", "陈志强", bureau, Role.ORGANISER),
+                ("guo", "郭小军", bureau, Role.SITE_STAFF),
+                ("pan", "潘玉兰", bureau, Role.SUPERVISOR),
+                ("yu", "余振宇", bureau, Role.SUPERVISOR),
             ]
         }
     return Cast(bureau, district, station, neighbour, **people)

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.db import BigId, Model
+from ledger.cases.rules import HoldKind
+from ledger.db import BigId, Model, choice
 from ledger.goods.models import Item
 from ledger.units.models import Unit, User
 
@@ -37,3 +38,31 @@ class Case(Model):
     unit: Mapped[Unit] = relationship()
     registered_by: Mapped[User | None] = relationship()
     items: Mapped[list[Item]] = relationship(order_by=Item.number, viewonly=True)
+
+
+class Hold(Model):
+    """Why goods must not be destroyed for now: of a whole case, or of one of its lines."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("(released_at IS NULL) = (released_by_id IS NULL)", name="released_by_somebody"),
+        Index("ix_hold_case_id_released_at", "case_id", "released_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"))
+    item_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("item.id"))
+    """The one line it stops; None for all lines of the case, those still to come too."""
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[HoldKind] = mapped_column(choice(HoldKind, "kind"))
+    reason: Mapped[str] = mapped_column(String(300))
+    set_at: Mapped[datetime]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    release_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    unit: Mapped[Unit] = relationship()
+    case: Mapped[Case] = relationship()
+    set_by: Mapped[User] = relationship(foreign_keys=[set_by_id])
+    released_by: Mapped[User | None] = relationship(foreign_keys=[released_by_id])

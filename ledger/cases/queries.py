@@ -1,14 +1,15 @@
 """What pages read about cases."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ledger.cases.models import Case
-from ledger.cases.rules import AppealPeriods, Verdict, verdict
+from ledger.cases.models import Case, Hold
+from ledger.cases.rules import LineFacts, Terms, Verdict, verdict
 from ledger.goods.models import Item
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
@@ -51,15 +52,45 @@ def cases_of(session: Session, items: Collection[Item]) -> dict[int, Case]:
     return {case.id: case for case in session.scalars(select(Case).where(Case.id.in_(ids)))}
 
 
-def verdict_on(item: Item, case: Case, *, periods: AppealPeriods, today: date) -> Verdict:
-    """Return whether this line may be destroyed today."""
+def holds_on(session: Session, case_ids: Collection[int], *, released: bool = False) -> Sequence[Hold]:
+    """Return the holds that stand on these cases and their lines, oldest first; the released ones if asked for."""
+    state = Hold.released_at.is_not(None) if released else Hold.released_at.is_(None)
+    query = select(Hold).where(Hold.case_id.in_(case_ids), state).order_by(Hold.set_at, Hold.id)
+    return session.scalars(query.options(joinedload(Hold.set_by))).all()
+
+
+def hold_of(item: Item, holds: Iterable[Hold]) -> Hold | None:
+    """Return the first of these holds that stops this line."""
+    return next((hold for hold in holds if hold.case_id == item.case_id and hold.item_id in (None, item.id)), None)
+
+
+def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, terms: Terms, today: date) -> Verdict:
+    """Return whether this line may be destroyed today.
+
+    hold stands on it or its case; is_approved says whether the reservation on its goods is an approval.
+    """
     held = standing(item)
-    kept = [position for position in held if position.account in (Account.SEIZED, Account.STORED)]
-    return verdict(
+    free = [position for position in held if position.account is Account.STORED and position.free]
+    accounts = {position.account for position in held}
+    counted = [position.counted_at for position in free]
+    facts = LineFacts(
         decision=case.decision,
         served_on=case.served_on,
-        is_left=bool(kept),
-        is_stored=all(position.account is Account.STORED for position in kept),
-        periods=periods,
-        today=today,
+        hold=(hold.kind, _day(hold.set_at)) if hold else None,
+        is_left=bool(accounts & _LEFT),
+        is_destroyed=Account.DESTROYED in accounts,
+        is_stored=bool(free),
+        is_seized=Account.SEIZED in accounts,
+        is_approved=is_approved or bool(accounts & _ON_ITS_WAY),
+        counted_on=_day(min(at for at in counted if at)) if counted and all(counted) else None,
     )
+    return verdict(facts, terms=terms, today=today)
+
+
+_ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
+_LEFT = _ON_ITS_WAY | {Account.SEIZED, Account.STORED, Account.SAMPLED}
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(_BEIJING).date()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ledger.errors import N_, Message
+from ledger.errors import N_, LedgerError, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,34 @@ class CaseFacts:
     cause: str = ""
     decision: str = ""
     served_on: date | None = None
+
+
+class HoldKind(StrEnum):
+    """Why goods must wait."""
+
+    REVIEW = "review"
+    LAWSUIT = "lawsuit"
+    STAY = "stay"
+    EVIDENCE = "evidence"
+    CRIMINAL_TRANSFER = "criminal_transfer"
+    OTHER = "other"
+
+
+HOLD_NAMES: dict[HoldKind, Message] = {
+    HoldKind.REVIEW: N_("Administrative review"),
+    HoldKind.LAWSUIT: N_("Lawsuit"),
+    HoldKind.STAY: N_("Stay of execution"),
+    HoldKind.EVIDENCE: N_("Kept as evidence"),
+    HoldKind.CRIMINAL_TRANSFER: N_("Transferred to criminal justice"),
+    HoldKind.OTHER: N_("Other reason"),
+}
+
+
+class HoldReleased(LedgerError):
+    """A hold that was released already."""
+
+    code = "hold_released"
+    message = N_("This hold was released already. Load the page again.")
 
 
 class Standing(StrEnum):
@@ -39,13 +67,20 @@ class Verdict:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-NO_DECISION = Verdict(Standing.STOP, N_("Must not be destroyed"), N_("no decision yet"))
-NOT_SERVED = Verdict(Standing.STOP, N_("Must not be destroyed"), N_("decision not served"))
+MUST_NOT = N_("Must not be destroyed")
+ON_HOLD = N_("On hold")
+NO_DECISION = Verdict(Standing.STOP, MUST_NOT, N_("no decision yet"))
+NOT_SERVED = Verdict(Standing.STOP, MUST_NOT, N_("decision not served"))
 NOT_STORED = Verdict(Standing.WAIT, N_("To be stored"), N_("not in the store yet"))
 NOT_COUNTED = Verdict(Standing.WAIT, N_("To be counted"), N_("no count yet"))
+COUNT_TOO_OLD = N_("counted on %(day)s, longer ago than %(days)s days")
+IN_APPROVAL = Verdict(Standing.WAIT, N_("In approval"), N_("waits for a decision"))
+APPROVED = Verdict(Standing.OK, N_("May be destroyed"), N_("approved"))
+MAY_APPLY = Verdict(Standing.OK, N_("May apply"), N_("counted and agreed"))
 GONE = Verdict(Standing.NONE, N_("Nothing left"), N_("no longer in the books"))
-APPEAL_WORD = N_("On hold")
+DESTROYED = Verdict(Standing.NONE, N_("Destroyed"), N_("on the manifest"))
 APPEAL_REASON = N_("appeal period until %(day)s")
+HELD_REASON = N_("%(kind)s since %(day)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +95,72 @@ class AppealPeriods:
         return max(served_on + timedelta(days=self.review_days), months_later(served_on, self.suit_months))
 
 
-def verdict(
-    *, decision: str, served_on: date | None, is_left: bool, is_stored: bool, periods: AppealPeriods, today: date
-) -> Verdict:
-    """Return whether a line may be destroyed today (行政处罚法 74: only after a decision that stands).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFacts:
+    """What decides whether a line may be destroyed."""
 
-    is_left says whether any of it is still in the books, is_stored whether all of that lies in the store.
-    """
-    if not is_left:
-        return GONE
-    if not decision:
+    decision: str
+    served_on: date | None
+    hold: tuple[HoldKind, date] | None
+    """The oldest hold that stands on the line or its case, and since when."""
+    is_left: bool
+    """Whether any of it is still in the books."""
+    is_destroyed: bool
+    is_stored: bool
+    """Whether some of it lies in the store, free of any application."""
+    is_seized: bool
+    """Whether some of it is still with the officers."""
+    is_approved: bool
+    """Whether some of it is approved, packed or on its way."""
+    counted_on: date | None
+    """When what lies free in the store was counted last; None if some of it never was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What differs between installations: the appeal periods, and for how many days a count is good."""
+
+    periods: AppealPeriods
+    count_valid_days: int
+
+
+def verdict(line: LineFacts, *, terms: Terms, today: date) -> Verdict:
+    """Return whether a line may be destroyed today (行政处罚法 74: only after a decision that stands)."""
+    if not line.is_left:
+        return DESTROYED if line.is_destroyed else GONE
+    stopped = _stopped(line, terms=terms, today=today)
+    if stopped is not None:
+        return stopped
+    if line.is_stored:
+        return _counted(line, terms=terms, today=today)
+    if line.is_seized:
+        return NOT_STORED
+    return APPROVED if line.is_approved else IN_APPROVAL
+
+
+def _counted(line: LineFacts, *, terms: Terms, today: date) -> Verdict:
+    """Return whether the count of what lies free in the store is good enough to apply."""
+    if line.counted_on is None:
+        return NOT_COUNTED
+    if today > line.counted_on + timedelta(days=terms.count_valid_days):
+        facts: dict[str, object] = {"day": line.counted_on, "days": terms.count_valid_days}
+        return Verdict(Standing.WAIT, NOT_COUNTED.word, COUNT_TOO_OLD, facts)
+    return MAY_APPLY
+
+
+def _stopped(line: LineFacts, *, terms: Terms, today: date) -> Verdict | None:
+    """Return what stops the destruction at every stage, at the scanner too; None if nothing does."""
+    if line.hold is not None:
+        kind, since = line.hold
+        return Verdict(Standing.HOLD, ON_HOLD, HELD_REASON, {"kind": HOLD_NAMES[kind], "day": since})
+    if not line.decision:
         return NO_DECISION
-    if served_on is None:
+    if line.served_on is None:
         return NOT_SERVED
-    last_day = periods.end(served_on)
+    last_day = terms.periods.end(line.served_on)
     if today <= last_day:
-        return Verdict(Standing.HOLD, APPEAL_WORD, APPEAL_REASON, {"day": last_day})
-    return NOT_COUNTED if is_stored else NOT_STORED
+        return Verdict(Standing.HOLD, ON_HOLD, APPEAL_REASON, {"day": last_day})
+    return None
 
 
 def months_later(day: date, months: int) -> date:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from ledger.cases.models import Case
-from ledger.cases.rules import CaseFacts
+from ledger.cases.models import Case, Hold
+from ledger.cases.rules import CaseFacts, HoldKind, HoldReleased
 from ledger.codes import new_code
 from ledger.duties import Part
 from ledger.errors import N_, LedgerError
@@ -162,6 +163,60 @@ def enter(
     lines = [recorded_facts({"id": item_id, **row}) for item_id, row in zip(ids, rows, strict=True)]
     move(session, moves, act=act, people=people, by=by, at=at, unit=unit, data={**(data or {}), "lines": lines})
     return list(ids)
+
+
+def set_hold(
+    session: Session, case: Case, item: Item | None, *, kind: HoldKind, reason: str, by: User, at: datetime
+) -> Hold:
+    """Stop the destruction of one line, or of all lines of the case, from now on and at the scanner too."""
+    hold = Hold(
+        case=case,
+        item_id=item and item.id,
+        unit_id=case.unit_id,
+        kind=kind,
+        reason=reason,
+        set_by_id=by.id,
+        set_at=at,
+    )
+    session.add(hold)
+    session.flush()  # the entry names its id
+    data = {"id": hold.id, "case": case.id, "number": case.number, "item": hold.item_id, "kind": kind, "reason": reason}
+    record(session, "hold.set", by=by, at=at, unit=case.unit, data=data)
+    return hold
+
+
+def release_hold(session: Session, hold: Hold, *, reason: str, by: User, at: datetime) -> None:
+    """Let the destruction go on. Raises HoldReleased."""
+    if hold.released_at is not None:
+        raise HoldReleased
+    hold.released_at, hold.released_by_id, hold.release_reason = at, by.id, reason
+    data = {"id": hold.id, "number": hold.case.number, "item": hold.item_id, "reason": reason}
+    record(session, "hold.released", by=by, at=at, unit=hold.unit, data=data)
+
+
+def store_in(
+    session: Session,
+    case: Case,
+    taken: Mapping[int, Decimal],
+    *,
+    location: str,
+    handler: User,
+    custodian: User,
+    at: datetime,
+) -> None:
+    """Take goods of a case from the officers into the store: handler hands over, custodian receives.
+
+    taken is what was received of each line by its id; the rest stays with the officers.
+
+    Raises what ledger.goods.service.move raises.
+    """
+    custody = place(session, case.unit, PlaceKind.CUSTODY, "custody")
+    shelf = place(session, case.unit, PlaceKind.LOCATION, location)
+    source, target = Spot(Account.SEIZED, custody.id), Spot(Account.STORED, shelf.id)
+    moves = [Move(item_id, quantity, source, target) for item_id, quantity in taken.items()]
+    people = {Part.HANDLER: handler, Part.CUSTODIAN: custodian}
+    data = {"case": case.id, "location": location}
+    move(session, moves, act=Act.STORE_IN, people=people, by=custodian, at=at, unit=case.unit, data=data)
 
 
 def _index_anew(session: Session, case: Case) -> None:

@@ -7,12 +7,12 @@ from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy import select
 
 from ledger.db import db
 from ledger.errors import LedgerError
-from ledger.permissions import Permission, roles_with
-from ledger.units.models import Membership, Unit, User
+from ledger.permissions import Permission
+from ledger.units.models import Unit, User
+from ledger.units.queries import holders
 from ledger.units.service import find_user
 
 P = ParamSpec("P")
@@ -55,12 +55,6 @@ def holder(unit: Unit, permission: Permission, *, other_than: User | None = None
 
     Raises UsageError if there is none besides other_than.
     """
-    above: Unit | None = unit
-    while above is not None:
-        query = select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
-        holds = Membership.unit_id == above.id, Membership.role.in_(roles_with(permission)), User.disabled_at.is_(None)
-        for user in db.session.scalars(query.where(*holds)):
-            if other_than is None or user.id != other_than.id:
-                return user
-        above = above.parent
+    for user in holders(db.session(), unit, permission, other_than=other_than):
+        return user
     raise click.UsageError(f"Nobody at {unit.code} or above may do this ({permission}); add one with `flask user add`.")

@@ -19,7 +19,14 @@ group = AppGroup("user", help="People and their accounts.")
 @click.argument("login")
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--unit", "unit_code", required=True, help="Code of the unit.")
-@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([role.value for role in Role]), help="May be repeated.")
+@click.option(
+    "--role",
+    "roles",
+    required=True,
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be repeated.",
+)
 @telling
 def add(login: str, name: str, unit_code: str, roles: tuple[str, ...]) -> None:
     """Add a person and print a one-time password."""

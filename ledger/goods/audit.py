@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.errors import N_
 from ledger.goods.lines import RECORDED, recorded_facts
 from ledger.goods.models import Item, Movement, Position
+from ledger.goods.rules import Account, Act, Claim, claim_of
 from ledger.journal.verify import Finding, Walk
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
@@ -18,10 +19,13 @@ ORPHANS = N_("The database holds %(stored)s movements, the journal records %(rec
 UNBALANCED = N_(
     "Line %(item)s, %(account)s, place %(place)s: the books hold %(held)s thousandths, the journal says %(said)s."
 )
+RESERVED = N_("Line %(item)s, place %(place)s: the books reserve %(held)s thousandths, the journal says %(said)s.")
+COUNTED = N_("Line %(item)s, place %(place)s: the books and the journal differ on when it was counted last.")
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
 
 _CHUNK = 500
+_ACTS = frozenset(Act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,17 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     verifier is the journal's public key, checkpoints are signed notes that were kept outside of the house.
     """
     walk = Walk(session, verifier, checkpoints)
-    balances: Counter[tuple[int, str, int]] = Counter()
+    books = _Books()
     pending: list[tuple[int, dict[str, Any]]] = []
     recorded = 0
     findings = walk.findings
     for seq, content in walk:
         data = content["data"]
+        books.replay(content)
         if "moves" not in data:
             continue
         pending.append((seq, data))
         recorded += len(data["moves"])
-        for item, quantity, source, source_place, target, target_place in data["moves"]:
-            balances[item, source, source_place] -= quantity
-            balances[item, target, target_place] += quantity
         if len(pending) >= _CHUNK or len(data["moves"]) >= _CHUNK:
             findings += _compare_rows(session, pending)
             pending = []
@@ -60,8 +62,37 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     stored = session.scalar(select(func.count()).select_from(Movement)) or 0
     if stored != recorded:
         findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
-    findings += _compare_positions(session, balances)
+    findings += _compare_positions(session, books)
     return Report(walk.frontier.size, recorded, walk.frontier.root(), findings)
+
+
+class _Books:
+    """Every position as the journal tells it: (line, account, place) to thousandths, and what is said of the store."""
+
+    def __init__(self) -> None:
+        self.balances: Counter[tuple[int, str, int]] = Counter()
+        self.reserved: Counter[tuple[int, str, int]] = Counter()
+        self.counted: dict[tuple[int, str, int], str] = {}
+
+    def replay(self, content: dict[str, Any]) -> None:
+        """Take in one entry."""
+        data = content["data"]
+        for item, place, quantity in data.get("claims", ()):
+            self.reserved[item, Account.STORED, place] += quantity
+        for item, place in data.get("counted", ()):
+            self.counted[item, Account.STORED, place] = content["at"]
+        if "moves" not in data:
+            return
+        act = content["act"].removeprefix("goods.")
+        claim = claim_of(Act(act)) if act in _ACTS else Claim.NONE
+        for item, quantity, source, source_place, target, target_place in data["moves"]:
+            self.balances[item, source, source_place] -= quantity
+            self.balances[item, target, target_place] += quantity
+            self.counted.pop((item, target, target_place), None)
+            if claim is Claim.CONSUMED:
+                self.reserved[item, source, source_place] -= quantity
+            elif claim is Claim.RESTORED:
+                self.reserved[item, target, target_place] += quantity
 
 
 def _compare_rows(session: Session, entries: list[tuple[int, dict[str, Any]]]) -> list[Finding]:
@@ -100,18 +131,30 @@ def _compare_lines(session: Session, seq: int, lines: list[dict[str, Any]]) -> l
     return findings
 
 
-def _compare_positions(session: Session, balances: Counter[tuple[int, str, int]]) -> list[Finding]:
+def _compare_positions(session: Session, books: _Books) -> list[Finding]:
     """Compare the positions with the replay, and what came in with what lies in all other accounts."""
     findings = []
     ends: Counter[int] = Counter()
-    columns = (Position.item_id, Position.account, Position.place_id, type_coerce(Position.quantity, BigInteger))
-    for item, account, place, held in session.execute(select(*columns)):
-        said = balances.pop((item, account, place), 0)
+    columns = (
+        Position.item_id,
+        Position.account,
+        Position.place_id,
+        type_coerce(Position.quantity, BigInteger),
+        type_coerce(Position.reserved, BigInteger),
+        Position.counted_at,
+    )
+    for item, account, place, held, reserved, counted_at in session.execute(select(*columns)):
+        key = (item, account, place)
         ends[item] += held
+        said, claimed, when = books.balances.pop(key, 0), books.reserved.pop(key, 0), books.counted.pop(key, None)
+        facts = {"item": item, "account": account, "place": place}
         if held != said:
-            facts = {"item": item, "account": account, "place": place, "held": held, "said": said}
-            findings.append(Finding(UNBALANCED, None, facts))
-    for (item, missing, place), said in balances.items():
+            findings.append(Finding(UNBALANCED, None, {**facts, "held": held, "said": said}))
+        if reserved != claimed:
+            findings.append(Finding(RESERVED, None, {**facts, "held": reserved, "said": claimed}))
+        if (counted_at and counted_at.isoformat()) != when:
+            findings.append(Finding(COUNTED, None, facts))
+    for (item, missing, place), said in books.balances.items():
         if said:
             facts = {"item": item, "account": missing, "place": place, "held": 0, "said": said}
             findings.append(Finding(UNBALANCED, None, facts))

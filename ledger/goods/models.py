@@ -96,6 +96,8 @@ class Position(Model):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True, index=True)
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     reserved: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
+    counted_at: Mapped[datetime | None]
+    """When a stocktake last found, or put right, what lies here; goods that come in make it void."""
 
     item: Mapped[Item] = relationship(back_populates="positions")
     place: Mapped[Place] = relationship(lazy="joined")

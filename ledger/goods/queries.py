@@ -1,12 +1,15 @@
 """What pages and reports read about goods."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import orjson
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from ledger.duties import Part
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.rules import SOURCES, Account
 from ledger.goods.search import matching
@@ -79,6 +82,21 @@ def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decim
     total = func.sum(Item.quantity, type_=Item.quantity.type)
     query = _filtered(session, wanted).with_only_columns(Item.measure, total).group_by(Item.measure)
     return sorted(((measure, amount) for measure, amount in session.execute(query)), key=lambda row: -row[1])
+
+
+def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:
+    """Return who took which part in moving these lines, as the journal has it."""
+    taken: defaultdict[Part, set[int]] = defaultdict(set)
+    ids, seen = list(item_ids), set[int]()
+    for start in range(0, len(ids), 500):
+        touching = select(Movement.entry_seq).where(Movement.item_id.in_(ids[start : start + 500]))
+        query = select(JournalEntry.seq, JournalEntry.body).where(JournalEntry.seq.in_(touching))
+        for seq, body in session.execute(query):
+            if seq not in seen:
+                seen.add(seq)
+                for part, person in orjson.loads(body)["data"].get("people", {}).items():
+                    taken[Part(part)].add(person["id"])
+    return dict(taken)
 
 
 def _filtered(session: Session, wanted: Filter) -> Select[Item]:

@@ -117,6 +117,17 @@ ACT_NAMES: dict[Act, Message] = {
 }
 
 
+class Claim(StrEnum):
+    """What an act does with the reservation of the goods it moves."""
+
+    NONE = "none"
+    """It moves only what nobody has reserved."""
+    CONSUMED = "consumed"
+    """It moves only reserved goods; where they go they need no reservation any more."""
+    RESTORED = "restored"
+    """The goods come back, and with them their reservation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One act's ways: from any of the sources to any of the targets, with these parts taken by people."""
@@ -125,10 +136,11 @@ class Route:
     sources: frozenset[Account]
     targets: frozenset[Account]
     parts: tuple[Part, ...]
+    claim: Claim = Claim.NONE
 
 
-def _route(act: Act, sources: set[Account], targets: set[Account], *parts: Part) -> Route:
-    return Route(act, frozenset(sources), frozenset(targets), parts)
+def _route(act: Act, sources: set[Account], targets: set[Account], *parts: Part, claim: Claim = Claim.NONE) -> Route:
+    return Route(act, frozenset(sources), frozenset(targets), parts, claim)
 
 
 _A = Account
@@ -147,12 +159,19 @@ ROUTES: dict[Act, Route] = {
         _route(Act.SAMPLE_BACK, {_A.SAMPLED}, {_A.STORED}, Part.CUSTODIAN),
         _route(Act.SAMPLE_CONSUMED, {_A.SAMPLED}, {_A.CONSUMED}, Part.CUSTODIAN),
         _route(Act.DISPOSE, _KEPT, _DISPOSED, Part.CUSTODIAN, Part.APPROVER),
-        _route(Act.PACK, {_A.STORED}, {_A.PACKED}, Part.PACKER, Part.CHECKER),
-        _route(Act.UNPACK, {_A.PACKED}, {_A.STORED}, Part.CUSTODIAN, Part.CHECKER),
+        _route(Act.PACK, {_A.STORED}, {_A.PACKED}, Part.PACKER, Part.CHECKER, claim=Claim.CONSUMED),
+        _route(Act.UNPACK, {_A.PACKED}, {_A.STORED}, Part.CUSTODIAN, Part.CHECKER, claim=Claim.RESTORED),
         _route(Act.LOAD, {_A.PACKED}, {_A.LOADED}, Part.SCANNER),
         _route(Act.RECEIVE, {_A.LOADED}, {_A.RECEIVED}, Part.SCANNER),
         _route(Act.TURN_BACK, {_A.LOADED}, {_A.PACKED}, Part.CUSTODIAN, Part.CHECKER),
-        _route(Act.RETURN_FROM_SITE, {_A.RECEIVED}, {_A.STORED}, Part.CUSTODIAN, Part.CHECKER),
+        _route(
+            Act.RETURN_FROM_SITE,
+            {_A.RECEIVED},
+            {_A.STORED},
+            Part.CUSTODIAN,
+            Part.CHECKER,
+            claim=Claim.RESTORED,
+        ),
         _route(Act.DESTROY, {_A.RECEIVED}, {_A.DESTROYED}, Part.SCANNER),
         _route(Act.VOID_DESTROY, {_A.DESTROYED}, {_A.RECEIVED}, Part.SCANNER, Part.SUPERVISOR),
         _route(Act.CONFIRM_MISSING, _LOSABLE, {_A.MISSING}, Part.CONFIRMER),
@@ -189,6 +208,14 @@ class NotEnoughGoods(LedgerError):
     is_business_act = True
 
 
+class NotReserved(LedgerError):
+    """Goods were to leave under an approval that does not cover them."""
+
+    code = "not_reserved"
+    message = N_("“%(source)s” holds %(held)s under an approval; %(wanted)s were asked for.")
+    is_business_act = True
+
+
 class PartMissing(LedgerError):
     """An act that needs several people was tried without one of them."""
 
@@ -207,9 +234,22 @@ def check_route(act: Act, source: Account, target: Account) -> None:
         raise RouteNotAllowed(source=ACCOUNT_NAMES[source], target=ACCOUNT_NAMES[target], act=ACT_NAMES[act])
 
 
-def check_quantity(source: Account, quantity: Decimal, *, free: Decimal) -> None:
-    """Raises NothingToMove or NotEnoughGoods if quantity cannot leave a position of source with free unreserved."""
+def check_quantity(source: Account, quantity: Decimal, *, held: Decimal, reserved: Decimal, claim: Claim) -> None:
+    """Raises NothingToMove, NotEnoughGoods or NotReserved if quantity cannot leave a position of source.
+
+    held is all that lies there, reserved how much of it is spoken for.
+    """
     if quantity <= 0:
         raise NothingToMove
-    if source not in SOURCES and free < quantity:
-        raise NotEnoughGoods(source=ACCOUNT_NAMES[source], held=free, wanted=quantity)
+    if source in SOURCES:
+        return
+    if claim is Claim.CONSUMED:
+        if reserved < quantity:
+            raise NotReserved(source=ACCOUNT_NAMES[source], held=reserved, wanted=quantity)
+    elif held - reserved < quantity:
+        raise NotEnoughGoods(source=ACCOUNT_NAMES[source], held=held - reserved, wanted=quantity)
+
+
+def claim_of(act: Act) -> Claim:
+    """Return what an act does with reservations; a counter-entry leaves them alone."""
+    return ROUTES[act].claim if act in ROUTES else Claim.NONE

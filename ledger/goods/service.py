@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,20 @@ from sqlalchemy.orm import Session
 from ledger.db import thousandths
 from ledger.duties import PART_NAMES, Part, check_duty
 from ledger.goods.models import Movement, Place, Position
-from ledger.goods.rules import ROUTES, Account, Act, PartMissing, PlaceKind, check_quantity, check_route
+from ledger.goods.rules import (
+    ACCOUNT_NAMES,
+    ROUTES,
+    Account,
+    Act,
+    Claim,
+    NotEnoughGoods,
+    NotReserved,
+    PartMissing,
+    PlaceKind,
+    check_quantity,
+    check_route,
+    claim_of,
+)
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
@@ -53,14 +66,14 @@ def move(
 
     people are those who take part as the route of act demands, by is who signed in. All of the moves are made or none.
 
-    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove or NotEnoughGoods.
+    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove, NotEnoughGoods or NotReserved.
     """
     _check_people(act, people)
     for person in people.values():
         check_not_shadowed(session, person, {other.id for other in people.values()} | _hands(session, moves), at=at)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
-    _change_positions(session, moves)
+    _change_positions(session, moves, claim_of(act))
     entry = record(
         session,
         f"goods.{act}",
@@ -76,6 +89,65 @@ def move(
     )
     session.execute(insert(Movement), [_as_row(each, act, entry) for each in moves])
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A quantity of one line in the store that an application takes (above zero) or gives back (below zero)."""
+
+    item_id: int
+    place_id: int
+    quantity: Decimal
+
+
+def reserve(
+    session: Session,
+    claims: Sequence[Reserve],
+    *,
+    act: str,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    data: Mapping[str, object],
+) -> JournalEntry:
+    """Change what is spoken for of goods in the store, and record it together with data as one entry. The door commits.
+
+    Raises NotEnoughGoods if more is asked for than lies there free, NotReserved if more is given back than was taken.
+    """
+    before = _held(session, sorted({each.item_id for each in claims}))
+    after = dict(before)
+    for each in claims:
+        key = (each.item_id, Spot(Account.STORED, each.place_id))
+        held = after.get(key, _NOTHING)
+        reserved = held.reserved + each.quantity
+        if reserved > held.quantity:
+            raise NotEnoughGoods(
+                source=ACCOUNT_NAMES[Account.STORED], held=held.quantity - held.reserved, wanted=each.quantity
+            )
+        if reserved < 0:
+            raise NotReserved(source=ACCOUNT_NAMES[Account.STORED], held=held.reserved, wanted=-each.quantity)
+        after[key] = replace(held, reserved=reserved)
+    _write_positions(session, before, after)
+    recorded = [[each.item_id, each.place_id, thousandths(each.quantity)] for each in claims]
+    return record(session, act, by=by, at=at, unit=unit, data={**data, "claims": recorded})
+
+
+def note_counted(
+    session: Session,
+    found: Sequence[tuple[int, int]],
+    *,
+    act: str,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    data: Mapping[str, object],
+) -> JournalEntry:
+    """Note that a stocktake agrees with what lies in the store at (line, place), and record it. The door commits."""
+    before = _held(session, sorted({item_id for item_id, _ in found}))
+    keys = {(item_id, Spot(Account.STORED, place_id)) for item_id, place_id in found}
+    _write_positions(session, before, {key: replace(before[key], counted_at=at) for key in keys & before.keys()})
+    counted = sorted([item_id, place_id] for item_id, place_id in found)
+    return record(session, act, by=by, at=at, unit=unit, data={**data, "counted": counted})
 
 
 def outside(session: Session) -> Place:
@@ -129,23 +201,29 @@ def _hands(session: Session, moves: Sequence[Move]) -> set[int]:
     return hands
 
 
-def _change_positions(session: Session, moves: Sequence[Move]) -> None:
+def _change_positions(session: Session, moves: Sequence[Move], claim: Claim) -> None:
     """Take from the sources, then add to the targets, so that nothing passes through in one act."""
     before = _held(session, sorted({each.item_id for each in moves}))
-    after = {key: held.quantity for key, held in before.items()}
+    after = dict(before)
     for each in moves:
         key = (each.item_id, each.source)
-        held = before.get(key, _NOTHING)
-        left = after.get(key, Decimal(0))
-        check_quantity(each.source.account, each.quantity, free=left - held.reserved)
-        after[key] = left - each.quantity
+        held = after.get(key, _NOTHING)
+        check_quantity(each.source.account, each.quantity, held=held.quantity, reserved=held.reserved, claim=claim)
+        taken = each.quantity if claim is Claim.CONSUMED else Decimal(0)
+        after[key] = replace(held, quantity=held.quantity - each.quantity, reserved=held.reserved - taken)
     for each in moves:
         key = (each.item_id, each.target)
-        after[key] = after.get(key, Decimal(0)) + each.quantity
-    changed = [_position(key, quantity) for key, quantity in after.items() if key in before]
-    fresh = [
-        {**_position(key, quantity), "reserved": Decimal(0)} for key, quantity in after.items() if key not in before
-    ]
+        held = after.get(key, _NOTHING)
+        given = each.quantity if claim is Claim.RESTORED else Decimal(0)
+        after[key] = _Held(held.quantity + each.quantity, held.reserved + given, counted_at=None)
+    _write_positions(session, before, after)
+
+
+def _write_positions(
+    session: Session, before: Mapping[tuple[int, Spot], "_Held"], after: Mapping[tuple[int, Spot], "_Held"]
+) -> None:
+    changed = [_position(key, held) for key, held in after.items() if key in before and held != before[key]]
+    fresh = [_position(key, held) for key, held in after.items() if key not in before]
     if changed:
         session.execute(update(Position), changed)
     if fresh:
@@ -156,15 +234,23 @@ def _change_positions(session: Session, moves: Sequence[Move]) -> None:
 class _Held:
     quantity: Decimal
     reserved: Decimal
+    counted_at: datetime | None
 
 
-_NOTHING = _Held(Decimal(0), Decimal(0))
+_NOTHING = _Held(Decimal(0), Decimal(0), None)
 
 
 def _held(session: Session, item_ids: Sequence[int]) -> dict[tuple[int, Spot], _Held]:
     """Return what the positions of these lines hold, locked in the order of their keys."""
     found: dict[tuple[int, Spot], _Held] = {}
-    columns = (Position.item_id, Position.account, Position.place_id, Position.quantity, Position.reserved)
+    columns = (
+        Position.item_id,
+        Position.account,
+        Position.place_id,
+        Position.quantity,
+        Position.reserved,
+        Position.counted_at,
+    )
     for start in range(0, len(item_ids), 500):
         rows = session.execute(
             select(*columns)
@@ -172,14 +258,21 @@ def _held(session: Session, item_ids: Sequence[int]) -> dict[tuple[int, Spot], _
             .order_by(Position.item_id, Position.account, Position.place_id)
             .with_for_update()
         )
-        for item_id, account, place_id, quantity, reserved in rows:
-            found[item_id, Spot(account, place_id)] = _Held(quantity, reserved)
+        for item_id, account, place_id, quantity, reserved, counted_at in rows:
+            found[item_id, Spot(account, place_id)] = _Held(quantity, reserved, counted_at)
     return found
 
 
-def _position(key: tuple[int, Spot], quantity: Decimal) -> dict[str, object]:
+def _position(key: tuple[int, Spot], held: _Held) -> dict[str, object]:
     item_id, spot = key
-    return {"item_id": item_id, "account": spot.account, "place_id": spot.place_id, "quantity": quantity}
+    return {
+        "item_id": item_id,
+        "account": spot.account,
+        "place_id": spot.place_id,
+        "quantity": held.quantity,
+        "reserved": held.reserved,
+        "counted_at": held.counted_at,
+    }
 
 
 def _as_recorded(each: Move) -> list[object]:

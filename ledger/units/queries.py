@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from ledger.permissions import Permission
+from ledger.permissions import Permission, roles_with
 from ledger.units.models import CredentialReset, Membership, Unit, User
 
 
@@ -23,6 +23,32 @@ def ids_below(session: Session, roots: Iterable[int]) -> frozenset[int]:
             reached.add(unit_id)
             waiting.extend(children[unit_id])
     return frozenset(reached)
+
+
+def ids_above(session: Session, unit_ids: Iterable[int]) -> frozenset[int]:
+    """Return the ids of all units above these."""
+    parents: dict[int, int | None] = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples())
+    reached: set[int] = set()
+    for unit_id in unit_ids:
+        above = parents.get(unit_id)
+        while above is not None and above not in reached:
+            reached.add(above)
+            above = parents.get(above)
+    return frozenset(reached)
+
+
+def holders(session: Session, unit: Unit, permission: Permission, *, other_than: User | None = None) -> list[User]:
+    """Return the active people who hold permission over a unit by a role in it or above it, nearest first."""
+    above: Unit | None = unit
+    found: dict[int, User] = {}
+    while above is not None:
+        query = select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
+        holds = Membership.unit_id == above.id, Membership.role.in_(roles_with(permission)), User.disabled_at.is_(None)
+        for user in session.scalars(query.where(*holds)):
+            if other_than is None or user.id != other_than.id:
+                found.setdefault(user.id, user)
+        above = above.parent
+    return list(found.values())
 
 
 def units_of(session: Session, user: User, permission: Permission) -> frozenset[int]:

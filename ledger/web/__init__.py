@@ -7,9 +7,12 @@ from ledger.web import (
     access,
     account,
     admin,
+    applications,
+    batches,
     cases,
     context,
     errors,
+    events,
     goods,
     headers,
     health,
@@ -17,12 +20,33 @@ from ledger.web import (
     imports,
     journal,
     login,
+    manifests,
+    reports,
+    scan,
+    stocktakes,
 )
 
 
 def install(app: Flask, logins: LoginManager) -> None:
     """Add the pages and what stands around every one of them."""
-    for module in (home, login, account, cases, goods, imports, journal, admin, health):
+    for module in (
+        home,
+        login,
+        account,
+        cases,
+        goods,
+        imports,
+        stocktakes,
+        applications,
+        events,
+        batches,
+        scan,
+        manifests,
+        reports,
+        journal,
+        admin,
+        health,
+    ):
         app.register_blueprint(module.bp)
     health.install(app)
     access.install(app, logins)

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
 from ledger.config import Settings
 from ledger.db import db
 from ledger.errors import NotPermitted
+from ledger.events.models import Event
 from ledger.journal.note import Signer
 from ledger.permissions import Permission
+from ledger.stocktake.queries import veiled_items
 from ledger.units.models import User
-from ledger.units.queries import units_of
+from ledger.units.queries import ids_above, units_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
@@ -85,6 +87,31 @@ def own_or_404(model: type[Row], key: int, permission: Permission = Permission.V
     if row.unit_id not in own_units(permission):
         raise NotPermitted
     return row
+
+
+def event_or_404(event_id: int) -> Event:
+    """Return an event organised by one of the person's units, or by a unit above them: theirs to take part in."""
+    event = db.session.get(Event, event_id)
+    mine = own_units(Permission.VIEW_GOODS)
+    if event is None or (event.unit_id not in mine and event.unit_id not in ids_above(db.session(), mine)):
+        abort(404)
+    return event
+
+
+def organised_or_404(event_id: int) -> Event:
+    """Return an event that the person organises. Raises NotPermitted if they may only see it."""
+    event = event_or_404(event_id)
+    if event.unit_id not in own_units(Permission.ORGANISE):
+        raise NotPermitted
+    return event
+
+
+def veiled() -> frozenset[int]:
+    """Return the lines whose quantities the person must not see now: they are being counted where the person counts."""
+    if "veiled" not in g:
+        counts = current_user.is_authenticated and me().may(Permission.COUNT_GOODS)
+        g.veiled = veiled_items(db.session(), own_units(Permission.COUNT_GOODS)) if counts else frozenset()
+    return cast(frozenset[int], g.veiled)
 
 
 def install(app: Flask, logins: LoginManager) -> None:

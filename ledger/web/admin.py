@@ -1,5 +1,6 @@
 """Units, people and their roles, for administrators."""
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -17,6 +18,7 @@ from ledger.units.rules import NeedsAnotherAdministrator
 from ledger.web.access import me, needs, now, own_units
 from ledger.web.context import say
 from ledger.web.forms import GrantForm, PersonForm, ResetForm, UnitForm
+from ledger.web.todo import ToDo
 
 UnitFormKind = TypeVar("UnitFormKind", UnitForm, PersonForm, GrantForm)
 RoleFormKind = TypeVar("RoleFormKind", PersonForm, GrantForm)
@@ -187,6 +189,18 @@ def confirm_reset(reset_id: int) -> ResponseReturnValue:
     with writing(session):
         service.confirm_reset(session, reset, password_hash, by=me(), at=now())
     return render_template("admin/one_time_password.html", person=reset.user, password=password)
+
+
+def to_dos() -> Iterator[ToDo]:
+    """Yield the resets that need this person as second administrator."""
+    user = me()
+    if not user.may(Permission.MANAGE_UNITS):
+        return
+    for reset in waiting_resets(db.session()):
+        if looks_after(reset.user) and user.id not in (reset.requested_by_id, reset.user_id):
+            text = _("asked for by %(name)s: %(reason)s", name=reset.requested_by.name, reason=reset.reason)
+            title = _("Reset the password of %(name)s", name=reset.user.name)
+            yield ToDo(reset.requested_at, title, text, url_for("admin.index"), _("Look at it"))
 
 
 def looks_after(user: User) -> bool:

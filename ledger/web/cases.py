@@ -19,7 +19,7 @@ from ledger.units.queries import in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units
 from ledger.web.context import quantity, say
 from ledger.web.forms import AmendForm, CaseForm, LineForm
-from ledger.web.goods import verdict_today
+from ledger.web.goods import verdicts_today
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -158,7 +158,7 @@ def _list_of(case: Case) -> dict[str, object]:
     wanted = queries.Filter(unit_ids=None, case_id=case.id)
     return {
         "case": case,
-        "verdicts": {item.id: verdict_today(item, case) for item in case.items},
+        "verdicts": verdicts_today(case.items, {case.id: case}),
         "standing": queries.standing,
         "totals": queries.totals_by_measure(session, wanted),
         "account_names": ACCOUNT_NAMES,

@@ -108,11 +108,20 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
     groups: list[tuple[str | None, list[tuple[bool, Entry]]]] = [
         (None, [
             (True, Entry("home.show", "home", gettext("To do"))),
+            (may(Permission.SCAN), Entry("scan.show", "scan", gettext("Scan"))),
             (view, Entry("goods.index", "goods", gettext("Goods"))),
+            (may(Permission.COUNT_GOODS) or may(Permission.CONFIRM_COUNT),
+             Entry("stocktakes.index", "count", gettext("Count"))),
+        ]),
+        (gettext("Work"), [
             (view, Entry("cases.index", "case", gettext("Cases"))),
             (register, Entry("imports.index", "in", gettext("Import"))),
+            (view, Entry("applications.index", "file", gettext("Applications"))),
         ]),
-        (gettext("Proof"), [
+        (gettext("Events and results"), [
+            (view, Entry("events.index", "event", gettext("Events"))),
+            (may(Permission.VIEW_JOURNAL), Entry("manifests.index", "list", gettext("Manifests"))),
+            (may(Permission.VIEW_JOURNAL), Entry("reports.index", "chart", gettext("Reports"))),
             (may(Permission.VIEW_JOURNAL), Entry("journal.index", "log", gettext("Journal"), phone=False)),
         ]),
         (gettext("Administration"), [

@@ -54,6 +54,23 @@ class DayField(StringField):  # type: ignore[misc]
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
 
 
+class SignForm(Form):
+    """A form that is signed: the password again."""
+
+    password = PasswordField(
+        _l("Your password, as signature"), [InputRequired(_l("Enter your password.")), Length(max=128)]
+    )
+
+
+class SecondForm(Form):
+    """A form that two people answer for: the second one chooses the own name and types the own password."""
+
+    second = SelectField(_l("Second person"), [InputRequired(_l("Choose who does this together with you."))])
+    second_password = PasswordField(
+        _l("Password of the second person"), [InputRequired(_l("The second person types the own password here."))]
+    )
+
+
 class LoginForm(Form):
     """Sign-in name and password."""
 

@@ -1,13 +1,16 @@
 """Finding lines, and the life and balances of one line."""
 
+from collections.abc import Collection, Mapping
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ledger.cases.models import Case
-from ledger.cases.queries import cases_of, verdict_on
-from ledger.cases.rules import AppealPeriods, Verdict
+from ledger.cases.queries import cases_of
+from ledger.cases.rules import Verdict
 from ledger.codes import BadCode, read_code
 from ledger.db import db
+from ledger.destruction.queries import verdicts
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
@@ -40,7 +43,7 @@ def index() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         cases=cases,
-        verdicts={item.id: verdict_today(item, cases[item.case_id]) for item in page.items},
+        verdicts=verdicts_today(page.items, cases),
         standing=queries.standing,
         count=queries.count_lines(session, wanted),
         many=queries.MANY,
@@ -62,7 +65,7 @@ def show(item_id: int) -> ResponseReturnValue:
         case=case,
         standing=queries.standing(item),
         life=queries.life_of(session, item),
-        verdict=verdict_today(item, case),
+        verdict=verdicts_today([item], {case.id: case})[item.id],
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
         class_names=ENV_CLASS_NAMES,
@@ -70,10 +73,9 @@ def show(item_id: int) -> ResponseReturnValue:
     )
 
 
-def verdict_today(item: Item, case: Case) -> Verdict:
-    """Return whether a line may be destroyed today, under this installation's periods."""
-    periods = AppealPeriods(settings().review_days, settings().suit_months)
-    return verdict_on(item, case, periods=periods, today=today())
+def verdicts_today(items: Collection[Item], cases: Mapping[int, Case]) -> dict[int, Verdict]:
+    """Return for each line whether it may be destroyed today, under this installation's terms."""
+    return verdicts(db.session(), items, cases, terms=settings().terms, today=today())
 
 
 def _code_or_words(query: str) -> str:

@@ -1,7 +1,7 @@
 """Importing goods lists: hand in, look at what was found, decide, watch it being written."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -34,6 +34,7 @@ from ledger.web.access import me, needs, now, own_or_404, own_units, settings
 from ledger.web.context import say, sentence
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import UploadForm
+from ledger.web.todo import ToDo
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -212,6 +213,28 @@ def mend(import_id: int) -> ResponseReturnValue:
     return send_file(
         BytesIO(content), as_attachment=True, download_name=_("%(name)s to mend.xlsx", name=Path(made.file_name).stem)
     )
+
+
+def to_dos() -> Iterator[ToDo]:
+    """Yield the opening balances to confirm and the checked lists to decide about."""
+    session, user = db.session(), me()
+    for made in queries.waiting(session, own_units(Permission.CONFIRM_OPENING), State.WAITING):
+        if made.by_id != user.id:
+            text = _(
+                "%(name)s handed in %(rows)s lines of %(unit)s",
+                name=made.by.name,
+                rows=made.summary["new_rows"],
+                unit=made.unit.name,
+            )
+            yield _to_do(made, _("Confirm an opening balance"), text)
+    for made in queries.waiting(session, own_units(Permission.REGISTER_GOODS), State.CHECKED):
+        if made.by_id == user.id:
+            text = _("%(file)s: %(bad)s rows to mend", file=made.file_name, bad=made.summary["bad_rows"])
+            yield _to_do(made, _("Decide about an import"), text)
+
+
+def _to_do(made: GoodsImport, title: str, text: str) -> ToDo:
+    return ToDo(made.handed_in_at, title, text, url_for("imports.show", import_id=made.id), _("Look at it"))
 
 
 def error_sentence(error: dict[str, Any]) -> str:

@@ -34,6 +34,9 @@ ACCOUNTS = (
 )
 
 
+GUARDED = ("journal_entry", "journal_checkpoint", "journal_head", "movement")
+
+
 def choice(values: tuple[str, ...], name: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
 
@@ -375,7 +378,7 @@ def upgrade() -> None:
     )
     op.bulk_insert(head, [{"id": 1, "size": 0, "frontier": b"", "recorded_at": datetime(1970, 1, 1, tzinfo=UTC)}])
     op.execute("INSERT INTO place (kind, name) VALUES ('outside', 'outside')")
-    guards.install(connection)
+    guards.install(connection, GUARDED)
 
 
 def downgrade() -> None:
@@ -399,4 +402,5 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         for guard in guards.guards("postgresql"):
-            op.execute(f"DROP FUNCTION {guard.name}()")
+            if guard.table in GUARDED:
+                op.execute(f"DROP FUNCTION {guard.name}()")

@@ -11,8 +11,10 @@ from ledger.goods.rules import (
     SOURCES,
     Account,
     Act,
+    Claim,
     NotEnoughGoods,
     NothingToMove,
+    NotReserved,
     RouteNotAllowed,
     check_quantity,
     check_route,
@@ -68,12 +70,24 @@ def test_nothing_is_destroyed_that_was_not_received_and_nothing_found_is_burnt()
 
 
 def test_only_sources_can_be_overdrawn():
+    nothing = {"held": Decimal(0), "reserved": Decimal(0), "claim": Claim.NONE}
     for source in SOURCES:
-        check_quantity(source, Decimal(5), free=Decimal(0))
+        check_quantity(source, Decimal(5), **nothing)
     with pytest.raises(NotEnoughGoods):
-        check_quantity(A.STORED, Decimal("5.001"), free=Decimal(5))
+        check_quantity(A.STORED, Decimal("5.001"), held=Decimal(5), reserved=Decimal(0), claim=Claim.NONE)
     with pytest.raises(NothingToMove):
-        check_quantity(A.PARTY, Decimal(0), free=Decimal(0))
+        check_quantity(A.PARTY, Decimal(0), **nothing)
+
+
+def test_only_what_is_reserved_leaves_under_an_approval_and_nothing_else_does():
+    held = {"held": Decimal(5), "reserved": Decimal(2)}
+
+    check_quantity(A.STORED, Decimal(2), **held, claim=Claim.CONSUMED)
+    check_quantity(A.STORED, Decimal(3), **held, claim=Claim.NONE)
+    with pytest.raises(NotReserved, match="holds 2 under an approval; 3 were asked for"):
+        check_quantity(A.STORED, Decimal(3), **held, claim=Claim.CONSUMED)
+    with pytest.raises(NotEnoughGoods, match="holds 3 free; 4 were asked for"):
+        check_quantity(A.STORED, Decimal(4), **held, claim=Claim.NONE)
 
 
 def test_every_account_and_act_has_a_name():

@@ -1,0 +1,255 @@
+"""Applying for destruction, and deciding about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.cases.queries import cases_of
+from ledger.cases.rules import MAY_APPLY, Terms
+from ledger.destruction.digest import application_digest, line_content, line_digest
+from ledger.destruction.models import Application, ApplicationLine, Opinion
+from ledger.destruction.queries import verdicts
+from ledger.destruction.workflow import (
+    CHAIN,
+    EDITABLE,
+    NOT_HERE,
+    RESERVING,
+    STATE_NAMES,
+    Action,
+    ApplicationMovedOn,
+    AppliedAlready,
+    ContentChanged,
+    Decision,
+    Method,
+    NotEligible,
+    NothingApplied,
+    NotYourTurn,
+    ReasonNeeded,
+    State,
+    action_of,
+    next_state,
+)
+from ledger.duties import Part, check_duty
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
+from ledger.goods.service import Reserve, reserve
+from ledger.journal.service import record
+from ledger.units.models import Unit, User
+from ledger.units.service import check_not_shadowed
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an application asks for: how much of which line at which location, destroyed how."""
+
+    item_id: int
+    place_id: int
+    quantity: Decimal
+    method: Method
+
+
+def draft(session: Session, unit: Unit, *, legal_basis: str, reason: str, by: User, at: datetime) -> Application:
+    """Begin an application of the unit."""
+    application = Application(
+        unit=unit,
+        number=_next_number(session, unit, at.year),
+        legal_basis=legal_basis,
+        reason=reason,
+        applicant=by,
+        created_at=at,
+    )
+    session.add(application)
+    session.flush()  # callers show its id
+    return application
+
+
+def revise(application: Application, *, legal_basis: str, reason: str) -> None:
+    """Change an application's head. Raises ApplicationMovedOn."""
+    _check_editable(application)
+    application.legal_basis, application.reason = legal_basis, reason
+
+
+def add_line(session: Session, application: Application, wanted: Wanted) -> ApplicationLine:
+    """Add goods of the application's own unit; whether they may go is checked when it is submitted.
+
+    Raises ApplicationMovedOn or AppliedAlready.
+    """
+    _check_editable(application)
+    item = session.get_one(Item, wanted.item_id)
+    if any((line.item_id, line.place_id) == (wanted.item_id, wanted.place_id) for line in application.lines):
+        raise AppliedAlready(name=item.name)
+    line = ApplicationLine(item_id=item.id, place_id=wanted.place_id, quantity=wanted.quantity, method=wanted.method)
+    application.lines.append(line)
+    session.flush()  # callers show the line with its goods
+    return line
+
+
+def change_line(application: Application, line: ApplicationLine, *, quantity: Decimal, method: Method) -> None:
+    """Ask for another quantity or method. Raises ApplicationMovedOn."""
+    _check_editable(application)
+    line.quantity, line.method = quantity, method
+
+
+def remove_line(application: Application, line: ApplicationLine) -> None:
+    """Take goods out of a draft. Raises ApplicationMovedOn."""
+    _check_editable(application)
+    application.lines.remove(line)
+
+
+def submit(session: Session, application: Application, *, terms: Terms, today: date, by: User, at: datetime) -> None:
+    """Hand the application to the chain: its content is fixed, its goods are reserved.
+
+    Raises ApplicationMovedOn, NothingApplied, NotEligible for the first line that may not go, or NotEnoughGoods.
+    """
+    state = next_state(application.state, Action.SUBMIT)
+    if not application.lines:
+        raise NothingApplied
+    _check_eligible(session, application, terms=terms, today=today)
+    application.state, application.submitted_at = state, at
+    application.revision, application.step, application.applicant = application.revision + 1, 0, by
+    for line in application.lines:
+        line.digest = line_digest(line)
+    application.digest = application_digest(application)
+    claims = [Reserve(line.item_id, line.place_id, line.quantity) for line in application.lines]
+    data = {**_named(application), "lines_signed": [line_content(line) for line in application.lines]}
+    reserve(session, claims, act="application.submitted", by=by, at=at, unit=application.unit, data=data)
+
+
+def decide(
+    session: Session,
+    application: Application,
+    *,
+    decision: Decision,
+    text: str,
+    digest: str,
+    may: Callable[[int], bool],
+    by: User,
+    at: datetime,
+) -> Opinion:
+    """Give the opinion of the step that is next, over the content that the person saw.
+
+    digest is the one the person saw; may says whether they hold the permission of a step. The caller has had them sign.
+
+    Raises ApplicationMovedOn, NotYourTurn, ContentChanged, ReasonNeeded, DutyConflict or ResetShadow.
+    """
+    step = application.step
+    state = next_state(application.state, action_of(decision, step=step))
+    if not may(step):
+        raise NotYourTurn(step=CHAIN[step].name)
+    if digest != application.digest or application_digest(application) != application.digest:
+        raise ContentChanged
+    if decision is not Decision.AGREE and not text.strip():
+        raise ReasonNeeded
+    earlier = {
+        Part.APPLICANT: [application.applicant_id],
+        Part.APPROVER: [each.by_id for each in application.opinions if each.revision == application.revision],
+    }
+    check_duty(Part.APPROVER, by.id, earlier)
+    check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
+    opinion = Opinion(
+        revision=application.revision,
+        step=step,
+        role=CHAIN[step].role,
+        by=by,
+        at=at,
+        decision=decision,
+        text=text.strip(),
+        digest=digest,
+    )
+    application.opinions.append(opinion)
+    _move_on(session, application, state, opinion, by=by, at=at)
+    return opinion
+
+
+def withdraw(session: Session, application: Application, *, reason: str, by: User, at: datetime) -> None:
+    """Give an application up that is not decided; its goods are free again. Raises ApplicationMovedOn."""
+    state = next_state(application.state, Action.WITHDRAW)
+    was_reserving = application.state in RESERVING
+    application.state, application.decided_at = state, at
+    data = {**_named(application), "reason": reason}
+    if was_reserving:
+        _release(session, application, "application.withdrawn", data, by=by, at=at)
+    else:
+        record(session, "application.withdrawn", by=by, at=at, unit=application.unit, data=data)
+
+
+def withdraw_line(session: Session, line: ApplicationLine, *, reason: str, by: User, at: datetime) -> None:
+    """Take what is not packed yet out of an approved application; the rest of the approval stands.
+
+    Raises ApplicationMovedOn if it is not approved or nothing of the line is left to take out.
+    """
+    application = line.application
+    if application.state is not State.APPROVED or not line.open:
+        raise ApplicationMovedOn(state=STATE_NAMES[application.state])
+    left = line.open
+    line.withdrawn_at = at
+    data = {**_named(application), "line": line.id, "reason": reason}
+    claims = [Reserve(line.item_id, line.place_id, -left)]
+    reserve(session, claims, act="application.line_withdrawn", by=by, at=at, unit=application.unit, data=data)
+
+
+def _move_on(
+    session: Session, application: Application, state: State, opinion: Opinion, *, by: User, at: datetime
+) -> None:
+    data = {
+        **_named(application),
+        "step": opinion.step,
+        "role": opinion.role,
+        "decision": opinion.decision,
+        "text": opinion.text,
+    }
+    application.step += opinion.decision is Decision.AGREE
+    application.state = state
+    if state is not State.SUBMITTED:
+        application.decided_at = at
+    if state in RESERVING:
+        record(session, "application.agreed", by=by, at=at, unit=application.unit, data=data)
+    else:
+        act = "application.returned" if state is State.RETURNED else "application.refused"
+        _release(session, application, act, data, by=by, at=at)
+
+
+def _release(
+    session: Session, application: Application, act: str, data: dict[str, object], *, by: User, at: datetime
+) -> None:
+    claims = [Reserve(line.item_id, line.place_id, -line.quantity) for line in application.lines]
+    reserve(session, claims, act=act, by=by, at=at, unit=application.unit, data=data)
+
+
+def _check_editable(application: Application) -> None:
+    if application.state not in EDITABLE:
+        raise ApplicationMovedOn(state=STATE_NAMES[application.state])
+
+
+def _check_eligible(session: Session, application: Application, *, terms: Terms, today: date) -> None:
+    items = [line.item for line in application.lines]
+    cases = cases_of(session, items)
+    allowed = verdicts(session, items, cases, terms=terms, today=today)
+    for line in application.lines:
+        position = session.get(Position, (line.item_id, Account.STORED, line.place_id))
+        if line.item.unit_id != application.unit_id or position is None:
+            raise NotEligible(name=line.item.name, reason=NOT_HERE)
+        if allowed[line.item_id] != MAY_APPLY:
+            raise NotEligible(name=line.item.name, reason=allowed[line.item_id].word)
+
+
+def _next_number(session: Session, unit: Unit, year: int) -> str:
+    """Return the next number of the year; units that share a short name share the numbers."""
+    stem = f"{unit.short_name}销申〔{year}〕"
+    used = session.scalar(
+        select(func.count(Application.id)).where(Application.number.startswith(stem, autoescape=True))
+    )
+    return f"{stem}{(used or 0) + 1}号"
+
+
+def _named(application: Application) -> dict[str, object]:
+    return {
+        "id": application.id,
+        "number": application.number,
+        "revision": application.revision,
+        "digest": application.digest,
+    }

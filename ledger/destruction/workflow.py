@@ -1,0 +1,193 @@
+"""The life of an application, the chain that decides it, and why it may refuse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+from ledger.permissions import ROLE_NAMES, Permission, Role
+
+
+class Method(StrEnum):
+    """How goods are destroyed."""
+
+    INCINERATION = "incineration"
+    HOT_INCINERATION = "hot_incineration"
+    CRUSHING = "crushing"
+    DISMANTLING = "dismantling"
+    PULPING = "pulping"
+    LANDFILL = "landfill"
+    CHEMICAL = "chemical"
+
+
+METHOD_NAMES: dict[Method, Message] = {
+    Method.INCINERATION: N_("Incineration"),
+    Method.HOT_INCINERATION: N_("High-temperature incineration"),
+    Method.CRUSHING: N_("Crushing"),
+    Method.DISMANTLING: N_("Dismantling"),
+    Method.PULPING: N_("Pulping"),
+    Method.LANDFILL: N_("Landfill"),
+    Method.CHEMICAL: N_("Chemical treatment"),
+}
+
+
+class State(StrEnum):
+    """Where an application is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Action(StrEnum):
+    """What can be done with it."""
+
+    SUBMIT = "submit"
+    AGREE = "agree"
+    """One step of the chain agrees; the application stays where it is."""
+    APPROVE = "approve"
+    """The last step agrees."""
+    RETURN = "return"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+STATE_NAMES: dict[State, Message] = {
+    State.DRAFT: N_("Draft"),
+    State.SUBMITTED: N_("In approval"),
+    State.RETURNED: N_("Sent back"),
+    State.APPROVED: N_("Approved"),
+    State.REFUSED: N_("Refused"),
+    State.WITHDRAWN: N_("Withdrawn"),
+}
+
+EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+"""Where lines may be added, changed and taken out."""
+RESERVING = frozenset({State.SUBMITTED, State.APPROVED})
+"""Where its goods are spoken for."""
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
+    (State.RETURNED, Action.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Action.AGREE): State.SUBMITTED,
+    (State.SUBMITTED, Action.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Action.RETURN): State.RETURNED,
+    (State.SUBMITTED, Action.REFUSE): State.REFUSED,
+    (State.SUBMITTED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.DRAFT, Action.WITHDRAW): State.WITHDRAWN,
+    (State.RETURNED, Action.WITHDRAW): State.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One step of an approval: whose opinion it is, and the permission that it takes."""
+
+    role: Role
+    permission: Permission
+
+    @property
+    def name(self) -> Message:
+        """What the step is called."""
+        return ROLE_NAMES[self.role]
+
+
+CHAIN: tuple[ChainStep, ...] = (
+    ChainStep(Role.UNIT_HEAD, Permission.OPINE_AS_HEAD),
+    ChainStep(Role.LEGAL, Permission.OPINE_AS_LEGAL),
+    ChainStep(Role.FINANCE, Permission.OPINE_AS_FINANCE),
+    ChainStep(Role.LEADER, Permission.DECIDE),
+)
+"""Who decides, in this order."""
+
+
+class Decision(StrEnum):
+    """What a step says."""
+
+    AGREE = "agree"
+    RETURN = "return"
+    REFUSE = "refuse"
+
+
+DECISION_NAMES: dict[Decision, Message] = {
+    Decision.AGREE: N_("Agree"),
+    Decision.RETURN: N_("Send back"),
+    Decision.REFUSE: N_("Refuse"),
+}
+
+
+class ApplicationMovedOn(LedgerError):
+    """The application is not where this could be done."""
+
+    code = "application_moved_on"
+    message = N_("This application is at “%(state)s”; that can no longer be done. Load the page again.")
+
+
+class NotYourTurn(LedgerError):
+    """Another step of the chain is next."""
+
+    code = "not_your_turn"
+    message = N_("The next opinion is that of: %(step)s.")
+    is_business_act = True
+
+
+class ContentChanged(LedgerError):
+    """The content is not the one that the person saw; nothing was signed."""
+
+    code = "content_changed"
+    message = N_("The content changed since you opened the page, so nothing was signed. Read it again.")
+
+
+class NothingApplied(LedgerError):
+    """An application without a line."""
+
+    code = "nothing_applied"
+    message = N_("The application has no goods yet.")
+
+
+class NotEligible(LedgerError):
+    """Goods that may not be applied for now."""
+
+    code = "not_eligible"
+    message = N_("%(name)s: %(reason)s")
+    is_business_act = True
+
+
+NOT_HERE = N_("no longer at this location of your unit")
+
+
+class AppliedAlready(LedgerError):
+    """Goods at this location that the application has already."""
+
+    code = "applied_already"
+    message = N_("%(name)s is in this application already.")
+
+
+class ReasonNeeded(LedgerError):
+    """Sending back or refusing without a word."""
+
+    code = "reason_needed"
+    message = N_("Say why, so that the applicant knows what to do.")
+
+
+def next_state(state: State, action: Action) -> State:
+    """The state that action leads to. Raises ApplicationMovedOn if it leads nowhere from here."""
+    try:
+        return TRANSITIONS[state, action]
+    except KeyError:
+        raise ApplicationMovedOn(state=STATE_NAMES[state]) from None
+
+
+def actions_from(state: State) -> frozenset[Action]:
+    """What can be done now."""
+    return frozenset(action for origin, action in TRANSITIONS if origin is state)
+
+
+def action_of(decision: Decision, *, step: int) -> Action:
+    """Return what a decision does at this step, counted from 0."""
+    if decision is Decision.AGREE:
+        return Action.APPROVE if step == len(CHAIN) - 1 else Action.AGREE
+    return Action.RETURN if decision is Decision.RETURN else Action.REFUSE

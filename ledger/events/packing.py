@@ -1,0 +1,208 @@
+"""Packing approved goods into sealed batches, opening them again, and the generations of their labels."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.codes import RANDOM_SIGNS, new_code, next_generation
+from ledger.destruction.models import ApplicationLine
+from ledger.destruction.workflow import State as ApplicationState
+from ledger.duties import Part, check_duty
+from ledger.events.models import Batch, Event, Packing
+from ledger.events.workflow import (
+    PACKING,
+    STATE_NAMES,
+    BatchEmpty,
+    BatchLeft,
+    BatchNotSealed,
+    BatchSealed,
+    EventMovedOn,
+    NotInPlan,
+    OtherClass,
+    TooLight,
+)
+from ledger.goods.models import Position
+from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotReserved, PlaceKind
+from ledger.goods.service import Move, Spot, move, place
+from ledger.journal.service import record
+from ledger.units.models import Unit, User
+from ledger.units.service import check_not_shadowed
+
+
+def pack(
+    session: Session,
+    event: Event,
+    unit: Unit,
+    goods: Mapping[ApplicationLine, Decimal],
+    *,
+    packer: User,
+    checker: User,
+    at: datetime,
+    batch: Batch | None = None,
+) -> Batch:
+    """Put approved goods into a batch, a fresh one if none is given, before a second pair of eyes.
+
+    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, DutyConflict, NotReserved, or what move() raises.
+    """
+    if event.state not in PACKING:
+        raise EventMovedOn(state=STATE_NAMES[event.state])
+    if not any(slot.unit_id == unit.id for slot in event.slots):
+        raise NotInPlan(unit=unit.name)
+    for line, quantity in goods.items():
+        _check_line(line, unit, quantity)
+    first = next(iter(goods))
+    batch = batch or _new_batch(session, event, unit, first)
+    if batch.is_sealed:
+        raise BatchSealed(number=batch.number)
+    for line in goods:
+        if (line.item.env_class, line.method) != (batch.env_class, batch.method):
+            raise OtherClass(name=line.item.name)
+    _check_packers(session, goods, packer, checker, at=at)
+    moves = [
+        Move(line.item_id, quantity, Spot(Account.STORED, line.place_id), Spot(Account.PACKED, batch.place_id))
+        for line, quantity in goods.items()
+    ]
+    people = {Part.PACKER: packer, Part.CHECKER: checker}
+    data = {"batch": batch.id, "number": batch.number, "code": batch.code}
+    move(session, moves, act=Act.PACK, people=people, by=packer, at=at, unit=unit, data=data)
+    for line, quantity in goods.items():
+        _note_packed(batch, line, quantity)
+    batch.packer, batch.checker = packer, checker
+    session.flush()  # callers show what it holds
+    return batch
+
+
+def seal(
+    session: Session, batch: Batch, *, seal_no: str, gross_kg: Decimal, tare_kg: Decimal, by: User, at: datetime
+) -> None:
+    """Close a batch under a numbered seal, weighed. Raises BatchSealed, BatchEmpty or TooLight."""
+    if batch.is_sealed:
+        raise BatchSealed(number=batch.number)
+    if not batch.held:
+        raise BatchEmpty(number=batch.number)
+    if not 0 <= tare_kg < gross_kg:
+        raise TooLight
+    batch.seal, batch.gross_kg, batch.tare_kg, batch.sealed_at = seal_no, gross_kg, tare_kg, at
+    data = {**_named(batch), "seal": seal_no, "gross_kg": f"{gross_kg:f}", "tare_kg": f"{tare_kg:f}"}
+    record(session, "batch.sealed", by=by, at=at, unit=batch.unit, data=data)
+
+
+def unpack(session: Session, batch: Batch, *, reason: str, custodian: User, second: User, at: datetime) -> None:
+    """Bring all of a batch's goods back to where they lay in the store; their approval stands.
+
+    Raises BatchEmpty, BatchLeft, or what move() raises.
+    """
+    if not batch.held:
+        raise BatchEmpty(number=batch.number)
+    if not lies_packed(session, batch):
+        raise BatchLeft(number=batch.number)
+    bring_back(session, batch, Account.PACKED, Act.UNPACK, reason=reason, custodian=custodian, second=second, at=at)
+
+
+def bring_back(
+    session: Session,
+    batch: Batch,
+    account: Account,
+    act: Act,
+    *,
+    reason: str,
+    custodian: User,
+    second: User,
+    at: datetime,
+) -> None:
+    """Take a batch apart that lies at account, its goods back to the store and under their approval.
+
+    Raises what move() raises.
+    """
+    moves = [
+        Move(
+            each.line.item_id,
+            each.quantity,
+            Spot(account, batch.place_id),
+            Spot(Account.STORED, each.line.place_id),
+        )
+        for each in batch.held
+    ]
+    people = {Part.CUSTODIAN: custodian, Part.CHECKER: second}
+    data = {**_named(batch), "reason": reason}
+    move(session, moves, act=act, people=people, by=custodian, at=at, unit=batch.unit, data=data)
+    for each in batch.held:
+        each.line.packed -= each.quantity
+        if account is Account.PACKED:
+            batch.contents.remove(each)
+            session.delete(each)
+        else:
+            each.returned_at = at
+    batch.seal, batch.sealed_at = "", None
+
+
+def reprint(session: Session, batch: Batch, *, reason: str, by: User, at: datetime) -> None:
+    """Give a sealed batch a label of the next generation; scanners refuse the older one from now on.
+
+    Raises BatchNotSealed.
+    """
+    if not batch.is_sealed:
+        raise BatchNotSealed(number=batch.number)
+    before, batch.code = batch.code, next_generation(batch.code)
+    data = {**_named(batch), "voided": before, "reason": reason}
+    record(session, "label.reprinted", by=by, at=at, unit=batch.unit, data=data)
+
+
+def lies_packed(session: Session, batch: Batch) -> bool:
+    """Whether all of a batch still lies packed in its unit's store."""
+    accounts = session.scalars(
+        select(Position.account).where(Position.place_id == batch.place_id, Position.quantity > 0)
+    )
+    return set(accounts) == {Account.PACKED}
+
+
+def _check_line(line: ApplicationLine, unit: Unit, quantity: Decimal) -> None:
+    is_approved = line.application.state is ApplicationState.APPROVED and line.application.unit_id == unit.id
+    left = line.open if is_approved else Decimal(0)
+    if quantity > left:
+        raise NotReserved(source=ACCOUNT_NAMES[Account.STORED], held=left, wanted=quantity)
+
+
+def _check_packers(
+    session: Session, goods: Mapping[ApplicationLine, Decimal], packer: User, checker: User, *, at: datetime
+) -> None:
+    applicants = {line.application.applicant_id for line in goods}
+    check_duty(Part.CHECKER, checker.id, {Part.PACKER: [packer.id], Part.APPLICANT: applicants})
+    for person in (packer, checker):
+        check_not_shadowed(session, person, applicants, at=at)
+
+
+def _new_batch(session: Session, event: Event, unit: Unit, line: ApplicationLine) -> Batch:
+    prefix = unit.code.split("-", 1)[-1].replace("-", "")
+    last = session.scalar(select(func.count(Batch.id)).where(Batch.event_id == event.id, Batch.unit_id == unit.id))
+    number = f"{prefix}-{(last or 0) + 1:02}"
+    code = new_code()
+    batch = Batch(
+        event=event,
+        unit=unit,
+        place=place(session, unit, PlaceKind.BATCH, f"{event.id}/{number}"),
+        number=number,
+        stem=code[:RANDOM_SIGNS],
+        code=code,
+        env_class=line.item.env_class,
+        method=line.method,
+    )
+    session.add(batch)
+    session.flush()  # the moves need its place, the entry its id
+    return batch
+
+
+def _note_packed(batch: Batch, line: ApplicationLine, quantity: Decimal) -> None:
+    line.packed += quantity
+    known = next((each for each in batch.held if each.line is line), None)
+    if known is None:
+        batch.contents.append(Packing(line=line, quantity=quantity))
+    else:
+        known.quantity += quantity
+
+
+def _named(batch: Batch) -> dict[str, object]:
+    return {"batch": batch.id, "number": batch.number, "code": batch.code, "event": batch.event_id}

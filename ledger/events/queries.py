@@ -1,0 +1,81 @@
+"""What pages and other areas read about events and batches."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ledger.codes import RANDOM_SIGNS
+from ledger.destruction import queries as destruction
+from ledger.destruction.models import ApplicationLine
+from ledger.duties import Part
+from ledger.events.models import Batch, Event, Packing, Photo, Slot
+from ledger.events.workflow import PACKING, State
+from ledger.goods import queries as goods
+from ledger.goods.models import Item
+from ledger.stocktake import queries as stocktake
+
+
+def events_seen_from(session: Session, unit_ids: Collection[int], above: Collection[int]) -> Sequence[Event]:
+    """Return the events organised by these units, or by those above them, newest day first."""
+    query = select(Event).where(or_(Event.unit_id.in_(unit_ids), Event.unit_id.in_(above)))
+    return session.scalars(query.order_by(Event.day.desc(), Event.id.desc()).options(joinedload(Event.unit))).all()
+
+
+def in_state(session: Session, unit_ids: Collection[int], state: State) -> Sequence[Event]:
+    """Return the events organised by these units that are in a state, by day."""
+    query = select(Event).where(Event.unit_id.in_(unit_ids), Event.state == state)
+    return session.scalars(query.order_by(Event.day)).all()
+
+
+def packable_events(session: Session, unit_id: int) -> Sequence[Event]:
+    """Return the events for which this unit has a slot and may pack now."""
+    slots = select(Slot.event_id).where(Slot.unit_id == unit_id)
+    query = select(Event).where(Event.id.in_(slots), Event.state.in_(list(PACKING)))
+    return session.scalars(query.order_by(Event.day)).all()
+
+
+def batches_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
+    """Return the batches that these units packed for an event, with what they hold."""
+    query = select(Batch).where(Batch.event_id == event_id, Batch.unit_id.in_(unit_ids)).order_by(Batch.number)
+    return session.scalars(query.options(selectinload(Batch.contents))).all()
+
+
+def batch_by_code(session: Session, code: str) -> Batch | None:
+    """Return the batch that any generation of this code was printed for."""
+    return session.scalar(select(Batch).where(Batch.stem == code[:RANDOM_SIGNS]))
+
+
+def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tuple[Item, Decimal]]]:
+    """Return the goods of these batches by the batches' ids: each line with its quantity there."""
+    found: defaultdict[int, list[tuple[Item, Decimal]]] = defaultdict(list)
+    ids = list(batch_ids)
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Packing.batch_id, Item, func.sum(Packing.quantity, type_=Packing.quantity.type))
+            .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+            .join(Item, Item.id == ApplicationLine.item_id)
+            .where(Packing.batch_id.in_(ids[start : start + 500]), Packing.returned_at.is_(None))
+            .group_by(Packing.batch_id, Item.id)
+            .order_by(Item.id)
+        )
+        for batch_id, item, quantity in session.execute(query):
+            found[batch_id].append((item, quantity))
+    return dict(found)
+
+
+def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:
+    """Return the pictures that these units took at an event, in the order they were taken."""
+    query = select(Photo).where(Photo.event_id == event_id, Photo.unit_id.in_(unit_ids))
+    return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(joinedload(Photo.by))).all()
+
+
+def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:
+    """Return everybody who had a part in these lines: moved, counted, applied for, approved, packed or scanned them."""
+    taken: defaultdict[Part, set[int]] = defaultdict(set)
+    for area in (goods, stocktake, destruction):
+        for part, people in area.parts_taken(session, item_ids).items():
+            taken[part] |= people
+    return dict(taken)

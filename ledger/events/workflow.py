@@ -1,0 +1,159 @@
+"""The life of an event, what a plan needs, what a batch may hold, and why either may refuse."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+
+
+class State(StrEnum):
+    """Where an event is."""
+
+    PLANNING = "planning"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    OPEN = "open"
+    CLOSING = "closing"
+    SEALED = "sealed"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    """What can be done with it."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+    REVISE = "revise"
+    """Change an approved plan, for bad weather say: it needs approval again."""
+    OPEN = "open"
+    """Begin the day: what is packed now is what is expected."""
+    END = "end"
+    """End the work on site; what is missing or unexpected is resolved next."""
+    SEAL = "seal"
+    """Issue the manifest."""
+    CANCEL = "cancel"
+
+
+STATE_NAMES: dict[State, Message] = {
+    State.PLANNING: N_("Being planned"),
+    State.SUBMITTED: N_("Plan waits for approval"),
+    State.APPROVED: N_("Plan approved"),
+    State.OPEN: N_("Today’s work is on"),
+    State.CLOSING: N_("Being closed"),
+    State.SEALED: N_("Manifest issued"),
+    State.CANCELLED: N_("Event cancelled"),
+}
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    (State.PLANNING, Action.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Action.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Action.SEND_BACK): State.PLANNING,
+    (State.APPROVED, Action.REVISE): State.PLANNING,
+    (State.APPROVED, Action.OPEN): State.OPEN,
+    (State.OPEN, Action.END): State.CLOSING,
+    (State.CLOSING, Action.SEAL): State.SEALED,
+    (State.PLANNING, Action.CANCEL): State.CANCELLED,
+    (State.SUBMITTED, Action.CANCEL): State.CANCELLED,
+    (State.APPROVED, Action.CANCEL): State.CANCELLED,
+}
+
+PACKING = frozenset({State.PLANNING, State.SUBMITTED, State.APPROVED, State.OPEN})
+"""While an event is here, batches can be packed for it."""
+
+
+class EventMovedOn(LedgerError):
+    """The event is not where this could be done."""
+
+    code = "event_moved_on"
+    message = N_("This event is at “%(state)s”; that can no longer be done. Load the page again.")
+
+
+class PlanIncomplete(LedgerError):
+    """A plan without something it needs."""
+
+    code = "plan_incomplete"
+    message = N_("The plan still lacks: %(what)s.")
+
+
+LACKS_SITE = N_("a main site")
+LACKS_RECEIVER = N_("a receiver")
+LACKS_SLOT = N_("an arrival slot of a unit")
+
+
+class PlanChanged(LedgerError):
+    """The plan is not the one that the person saw; nothing was signed."""
+
+    code = "plan_changed"
+    message = N_("The plan changed since you opened the page, so nothing was signed. Read it again.")
+
+
+class NotInPlan(LedgerError):
+    """A unit that has no slot in the plan."""
+
+    code = "not_in_plan"
+    message = N_("%(unit)s has no arrival slot in the plan of this event. The organiser can add one.")
+    is_business_act = True
+
+
+class BatchSealed(LedgerError):
+    """A batch that cannot be changed any more."""
+
+    code = "batch_sealed"
+    message = N_("Batch %(number)s is sealed. Open it first, with a reason.")
+
+
+class BatchNotSealed(LedgerError):
+    """A batch that is not sealed yet."""
+
+    code = "batch_not_sealed"
+    message = N_("Batch %(number)s is not sealed yet.")
+
+
+class BatchLeft(LedgerError):
+    """A batch that has left the store."""
+
+    code = "batch_left"
+    message = N_("Batch %(number)s has left the store and cannot be opened.")
+
+
+class BatchEmpty(LedgerError):
+    """A batch without goods."""
+
+    code = "batch_empty"
+    message = N_("Batch %(number)s holds nothing yet.")
+
+
+class TooLight(LedgerError):
+    """A batch that weighs no more than its box."""
+
+    code = "too_light"
+    message = N_("The gross weight must be greater than that of the empty box.")
+
+
+class OtherClass(LedgerError):
+    """Goods of another environmental class or method than the batch's."""
+
+    code = "other_class"
+    message = N_("A batch holds goods of one environmental class and one method. %(name)s needs another batch.")
+    is_business_act = True
+
+
+class PublicUrlMissing(LedgerError):
+    """Labels would point to an address that nobody else can open."""
+
+    code = "public_url_missing"
+    message = N_("Labels carry the ledger’s public address, which is not set. Set LEDGER_PUBLIC_URL first.")
+
+
+def next_state(state: State, action: Action) -> State:
+    """The state that action leads to. Raises EventMovedOn if it leads nowhere from here."""
+    try:
+        return TRANSITIONS[state, action]
+    except KeyError:
+        raise EventMovedOn(state=STATE_NAMES[state]) from None
+
+
+def actions_from(state: State) -> frozenset[Action]:
+    """What can be done now."""
+    return frozenset(action for origin, action in TRANSITIONS if origin is state)

@@ -1,0 +1,1 @@
+"""Closing an event, and the manifest that comes of it: sealed, signed, and checkable without this software."""

@@ -1,0 +1,242 @@
+"""Closing an event: what is still open, resolving it in writing by two people, and the supervisors' signatures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.duties import Part, check_duty
+from ledger.events.models import Batch, Event
+from ledger.events.packing import bring_back
+from ledger.events.queries import items_in
+from ledger.events.service import end_event
+from ledger.events.workflow import State
+from ledger.goods.rules import Act
+from ledger.goods.service import Move, Spot, move
+from ledger.journal.service import record
+from ledger.manifests.content import sheet_digest
+from ledger.manifests.models import Resolution, Supervision
+from ledger.manifests.workflow import (
+    SUPERVISORS,
+    WAYS,
+    ClosingMovedOn,
+    ExplanationNeeded,
+    NoSupervisor,
+    NotOpen,
+    NotThatWay,
+    Open,
+    PointsOpen,
+    RunsOpen,
+    SecondPersonNeeded,
+    SheetChanged,
+    SignaturesMissing,
+    SignedAlready,
+    Way,
+    WayOut,
+)
+from ledger.scanning.models import Posting
+from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
+from ledger.scanning.rules import Stage
+from ledger.scanning.service import check_supervisors
+from ledger.units.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that has to be resolved: a batch that was not destroyed, or a scan that was not taken."""
+
+    kind: Open
+    batch: Batch | None
+    posting: Posting | None
+
+
+def open_points(session: Session, event: Event) -> Sequence[Point]:
+    """Return what is not resolved yet, batches first."""
+    known = session.execute(select(Resolution.batch_id, Resolution.posting_id).where(Resolution.event_id == event.id))
+    resolved = set(known.all())
+    passed = passed_by_batch(session, event.id)
+    points = [
+        Point(_kind(passed.get(batch.id, {})), batch, None)
+        for batch in event.batches
+        if batch.is_expected and Stage.DESTROY not in passed.get(batch.id, {}) and (batch.id, None) not in resolved
+    ]
+    points += [
+        Point(Open.SCAN, None, posting)
+        for posting in unsettled(session, event.id)
+        if (None, posting.id) not in resolved
+    ]
+    return points
+
+
+def end(session: Session, event: Event, *, by: User, at: datetime) -> None:
+    """End the work on site. Raises RunsOpen or EventMovedOn."""
+    for run in runs_of(session, event.id):
+        if run.is_open:
+            raise RunsOpen(number=run.number)
+    end_event(session, event, by=by, at=at)
+
+
+def resolve(
+    session: Session,
+    event: Event,
+    point: Point,
+    *,
+    way: Way,
+    text: str,
+    writer: User,
+    confirmer: User,
+    at: datetime,
+) -> Resolution:
+    """Write down what happened to an open point; another person confirms it, and the goods go where they are.
+
+    The door sees to it that who brings goods back is their unit's custodian. Signatures given before are void.
+
+    Raises ClosingMovedOn, NotOpen, NotThatWay, ExplanationNeeded, SecondPersonNeeded or what move() raises.
+    """
+    _check_closing(event)
+    if point not in open_points(session, event):
+        raise NotOpen
+    if way not in WAYS[point.kind]:
+        raise NotThatWay
+    if not text.strip():
+        raise ExplanationNeeded
+    if writer.id == confirmer.id:
+        raise SecondPersonNeeded
+    resolution = Resolution(
+        event_id=event.id,
+        batch=point.batch,
+        posting=point.posting,
+        open=point.kind,
+        way=way,
+        text=text.strip(),
+        written_by=writer,
+        confirmed_by=confirmer,
+        at=at,
+    )
+    session.add(resolution)
+    if point.batch is not None:
+        _move(session, point.batch, WAYS[point.kind][way], text, writer=writer, confirmer=confirmer, at=at)
+    _void_signatures(session, event)
+    data = {
+        "event": event.id,
+        "kind": point.kind,
+        "batch": point.batch and point.batch.number,
+        "scan": point.posting and point.posting.scan_id,
+        "way": way,
+        "text": text.strip(),
+        "confirmed_by": confirmer.login,
+    }
+    record(session, "event.resolved", by=writer, at=at, unit=event.unit, data=data)
+    return resolution
+
+
+def supervise(
+    session: Session,
+    event: Event,
+    *,
+    statement: str,
+    strokes: Mapping[str, Any],
+    digest: str,
+    by: User,
+    at: datetime,
+) -> Supervision:
+    """Sign, as a supervisor of its runs, for what an event destroyed; the caller has had them prove who they are.
+
+    digest is that of the content the signer saw; strokes are the drawn signature.
+
+    Raises ClosingMovedOn, PointsOpen, NoSupervisor, DutyConflict, SheetChanged or SignedAlready.
+    """
+    _check_closing(event)
+    _check_resolved(session, event)
+    if not any(by in run.supervisors for run in runs_of(session, event.id)):
+        raise NoSupervisor
+    if event.ended_by_id is not None:
+        check_duty(Part.SUPERVISOR, by.id, {Part.CLOSER: [event.ended_by_id]})
+    check_supervisors(session, _items_watched(session, event, by), [by])
+    if digest != sheet_digest(session, event):
+        raise SheetChanged
+    if any(known.user_id == by.id for known in signatures(session, event)):
+        raise SignedAlready
+    signed = Supervision(
+        event_id=event.id, user=by, statement=statement, strokes=dict(strokes), digest=digest, signed_at=at
+    )
+    session.add(signed)
+    data = {"event": event.id, "statement": statement, "digest": digest}
+    record(session, "event.supervised", by=by, at=at, unit=event.unit, data=data)
+    session.flush()  # callers show what is signed
+    return signed
+
+
+def signatures(session: Session, event: Event) -> Sequence[Supervision]:
+    """Return the supervisors' signatures in the order they were given."""
+    return session.scalars(select(Supervision).where(Supervision.event_id == event.id).order_by(Supervision.id)).all()
+
+
+def resolutions(session: Session, event: Event) -> Sequence[Resolution]:
+    """Return what was resolved, in order."""
+    return session.scalars(select(Resolution).where(Resolution.event_id == event.id).order_by(Resolution.id)).all()
+
+
+def check_ready(session: Session, event: Event) -> None:
+    """Raises ClosingMovedOn, PointsOpen or SignaturesMissing if the manifest cannot be issued yet."""
+    _check_closing(event)
+    _check_resolved(session, event)
+    left = SUPERVISORS - len(signatures(session, event))
+    if left > 0:
+        raise SignaturesMissing(left=left)
+
+
+def _check_closing(event: Event) -> None:
+    if event.state is not State.CLOSING:
+        raise ClosingMovedOn
+
+
+def _check_resolved(session: Session, event: Event) -> None:
+    left = len(open_points(session, event))
+    if left:
+        raise PointsOpen(count=left)
+
+
+def _kind(passed: Mapping[Stage, Posting]) -> Open:
+    if Stage.RECEIVE in passed:
+        return Open.NOT_DESTROYED
+    return Open.NOT_RECEIVED if Stage.LOAD in passed else Open.NOT_LOADED
+
+
+def _move(
+    session: Session, batch: Batch, way: WayOut, text: str, *, writer: User, confirmer: User, at: datetime
+) -> None:
+    if way.act is None or way.source is None or way.target is None:
+        return
+    if way.act is Act.RETURN_FROM_SITE:
+        bring_back(session, batch, way.source, way.act, reason=text, custodian=writer, second=confirmer, at=at)
+        return
+    source, target = Spot(way.source, batch.place_id), Spot(way.target, batch.place_id)
+    goods = items_in(session, [batch.id]).get(batch.id, [])
+    moves = [Move(item.id, quantity, source, target) for item, quantity in goods]
+    people = (
+        {Part.CONFIRMER: confirmer}
+        if way.act is Act.CONFIRM_MISSING
+        else {Part.CUSTODIAN: writer, Part.CHECKER: confirmer}
+    )
+    data = {"batch": batch.id, "number": batch.number, "reason": text}
+    move(session, moves, act=way.act, people=people, by=writer, at=at, unit=batch.unit, data=data)
+
+
+def _void_signatures(session: Session, event: Event) -> None:
+    for signed in signatures(session, event):
+        session.delete(signed)
+
+
+def _items_watched(session: Session, event: Event, person: User) -> set[int]:
+    """Return the lines that were destroyed in the runs that person watched."""
+    runs = {run.id for run in runs_of(session, event.id) if person in run.supervisors}
+    batches = [
+        batch_id
+        for batch_id, passed in passed_by_batch(session, event.id).items()
+        if Stage.DESTROY in passed and passed[Stage.DESTROY].run_id in runs
+    ]
+    return {item.id for goods in items_in(session, batches).values() for item, _ in goods}

@@ -1,0 +1,169 @@
+"""What stands behind a manifest's figures: approvals, explanations, exceptions, signatures and pictures."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.destruction.models import Application, Opinion
+from ledger.destruction.queries import approvals_of
+from ledger.destruction.workflow import CHAIN
+from ledger.events.models import Event, Photo
+from ledger.manifests import words
+from ledger.manifests.models import Resolution, Supervision
+from ledger.manifests.pieces import NONE, Pieces, differs, moment, yuan
+from ledger.manifests.workflow import Open
+from ledger.papers import content as shape
+from ledger.permissions import Role
+from ledger.scanning.queries import runs_of
+
+
+def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
+    """Return the lines whose figures are not the same at every point, each with its explanation."""
+    resolved = {row.batch_id: row for row in _resolutions(session, event) if row.batch_id is not None}
+    rows = []
+    for item_id, mine in pieces.by_item().items():
+        six = pieces.six(mine)
+        if not differs(six):
+            continue
+        said = [(words.OPEN_POINTS[row.open], row) for p in mine if (row := resolved.get(p.batch.id)) is not None]
+        counts = [line for line in pieces.count_of(mine) if line.figures.difference]
+        kinds = [words.CAUSES[line.cause] for line in counts if line.cause] + [kind for kind, _ in said]
+        texts = [line.explanation for line in counts] + [f"{words.WAYS[row.way]}：{row.text}" for _, row in said]
+        writers = [line.stocktake.explained_by for line in counts] + [row.written_by for _, row in said]
+        others = [line.stocktake.confirmer for line in counts] + [row.confirmed_by for _, row in said]
+        rows.append(
+            shape.Difference(
+                no=numbers[item_id],
+                unit=mine[0].item.unit.name,
+                name=mine[0].item.name,
+                measure=mine[0].item.measure,
+                six=six,
+                kind="、".join(dict.fromkeys(kinds)),
+                explanation="；".join(dict.fromkeys(texts)),
+                explained_by="、".join(names_of(who.name for who in writers if who)),
+                confirmed_by="、".join(names_of(who.name for who in others if who)),
+            )
+        )
+    return sorted(rows, key=lambda row: row["no"])
+
+
+def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
+    """Return what was not as planned, and how it was resolved."""
+    rows = []
+    for row in _resolutions(session, event):
+        if row.batch is not None:
+            unit, text = row.batch.unit.name, f"{row.batch.number} {words.OPEN_POINTS[row.open]}"
+        else:
+            posting = row.posting
+            unit = posting.batch.unit.name if posting and posting.batch else ""
+            text = f"{words.OPEN_POINTS[Open.SCAN]} {posting.scan.code if posting else ''}"
+        rows.append(
+            shape.ExceptionRow(
+                kind="unlisted" if row.open is Open.SCAN else "not_arrived",
+                unit=unit,
+                text=text,
+                at=moment(row.at),
+                resolution=f"{words.WAYS[row.way]}：{row.text}",
+                resolved_by=row.written_by.name,
+                confirmed_by=row.confirmed_by.name,
+            )
+        )
+    return rows
+
+
+def approvals(session: Session, pieces: Pieces) -> list[shape.Approval]:
+    """Return the approvals of what was destroyed."""
+    mine = {piece.packing.line.application_id: piece.packing.line.application for piece in pieces.destroyed}
+    opinions = approvals_of(session, mine)
+    return [
+        _approval(application, [o for o in opinions if o.application_id == application.id])
+        for application in sorted(mine.values(), key=lambda each: each.id)
+    ]
+
+
+def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Approval:
+    values = [
+        line.item.value * line.quantity / line.item.quantity
+        for line in application.lines
+        if line.item.value is not None
+    ]
+    return shape.Approval(
+        number=application.number,
+        unit=application.unit.name,
+        cases=len({line.item.case_id for line in application.lines}),
+        lines=len(application.lines),
+        value=yuan(sum(values, NONE)) if values else "",
+        digest=application.digest,
+        steps=[
+            shape.Step(
+                step=each.step + 1,
+                role=words.ROLES[CHAIN[each.step].role],
+                name=each.by.name,
+                opinion=each.text,
+                at=moment(each.at),
+                how="password",
+            )
+            for each in opinions
+        ],
+    )
+
+
+def plan(event: Event) -> shape.Approval:
+    """Return the approval of the event’s plan."""
+    approver = event.approved_by
+    step = shape.Step(
+        step=1,
+        role=words.ROLES[Role.LEADER],
+        name=approver.name if approver else "",
+        opinion=event.plan_opinion,
+        at=moment(event.approved_at),
+        how="password",
+    )
+    return shape.Approval(
+        number=event.name,
+        unit=event.unit.name,
+        cases=0,
+        lines=0,
+        value="",
+        digest=event.plan_digest,
+        steps=[step] if approver else [],
+    )
+
+
+def supervision(session: Session, event: Event, row: Supervision) -> shape.Supervision:
+    """Return one supervisor’s statement and signature."""
+    unit = row.user.unit
+    sites = [run.site.name for run in runs_of(session, event.id) if row.user in run.supervisors]
+    return shape.Supervision(
+        name=row.user.name,
+        organisation=unit.name if unit else "",
+        capacity=words.SUPERVISOR,
+        site="、".join(dict.fromkeys(sites)),
+        statement=row.statement,
+        strokes=row.strokes,  # type: ignore[typeddict-item]
+        signed_at=moment(row.signed_at),
+        digest=row.digest,
+    )
+
+
+def picture(number: int, photo: Photo) -> shape.Picture:
+    """Return one picture’s caption."""
+    roles = photo.by.memberships
+    return shape.Picture(
+        no=number,
+        stage=photo.stage,
+        at=moment(photo.taken_at),
+        subject=photo.subject,
+        sha256=photo.sha256,
+        role=photo.unit.name if not roles else f"{photo.unit.name} {photo.by.name}",
+    )
+
+
+def _resolutions(session: Session, event: Event) -> Sequence[Resolution]:
+    return session.scalars(select(Resolution).where(Resolution.event_id == event.id).order_by(Resolution.id)).all()
+
+
+def names_of(names: Iterable[str]) -> list[str]:
+    """Return each name once, in the order in which they appear."""
+    return list(dict.fromkeys(names))

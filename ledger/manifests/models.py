@@ -1,0 +1,93 @@
+"""How open points were resolved, what supervisors signed, and the manifests."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ledger.db import Model, choice
+from ledger.events.models import Batch, Event
+from ledger.manifests.workflow import Open, Way
+from ledger.scanning.models import Posting
+from ledger.units.models import Unit, User
+
+
+class Resolution(Model):
+    """What happened to a batch that was not destroyed, or behind a scan that was not taken; in writing, by two."""
+
+    __tablename__ = "resolution"
+    __table_args__ = (
+        UniqueConstraint("event_id", "batch_id"),
+        UniqueConstraint("event_id", "posting_id"),
+        CheckConstraint("(batch_id IS NULL) <> (posting_id IS NULL)", name="of_one_thing"),
+        CheckConstraint("confirmed_by_id <> written_by_id", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    posting_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("posting.id"))
+    open: Mapped[Open] = mapped_column(choice(Open, "open"))
+    way: Mapped[Way] = mapped_column(choice(Way, "way"))
+    text: Mapped[str] = mapped_column(String(500))
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    confirmed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+    batch: Mapped[Batch | None] = relationship()
+    posting: Mapped[Posting | None] = relationship()
+    written_by: Mapped[User] = relationship(foreign_keys=[written_by_id])
+    confirmed_by: Mapped[User] = relationship(foreign_keys=[confirmed_by_id])
+
+
+class Supervision(Model):
+    """What a supervisor says they saw, signed by hand over the digest of what was destroyed."""
+
+    __tablename__ = "supervision"
+    __table_args__ = (UniqueConstraint("event_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    statement: Mapped[str] = mapped_column(String(500))
+    strokes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The drawn signature as points; see Strokes in ledger.papers.content."""
+    digest: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime]
+
+    event: Mapped[Event] = relationship()
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Manifest(Model):
+    """The destruction manifest of an event: its sealed content, and the signed document once it is made."""
+
+    __tablename__ = "manifest"
+    __table_args__ = (UniqueConstraint("event_id"), UniqueConstraint("number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    number: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    """What is typed at the public page instead of handing in the file."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """manifest.json, byte for byte."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    sm3: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+    sealed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    sealed_seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+    checkpoint_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_checkpoint.id"))
+    """The checkpoint that the printed proof leads to."""
+    pages: Mapped[int | None]
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the signed document, which lies in the file store; None as long as it is not made."""
+    signed_at: Mapped[datetime | None]
+    signed_seq: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+    receipt: Mapped[str | None] = mapped_column(Text)
+
+    event: Mapped[Event] = relationship()
+    unit: Mapped[Unit] = relationship()
+    sealed_by: Mapped[User] = relationship()

@@ -1,0 +1,82 @@
+"""Issuing a manifest: its content sealed in the journal, then the signed document noted there too."""
+
+from datetime import datetime
+from hashlib import new as new_hash
+from hashlib import sha256
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.codes import new_code
+from ledger.duties import Part, check_duty
+from ledger.events.models import Event
+from ledger.events.workflow import Action, next_state
+from ledger.jobs.service import enqueue
+from ledger.journal.models import JournalCheckpoint
+from ledger.journal.note import Signer
+from ledger.journal.service import canonical, make_checkpoint, record
+from ledger.manifests import words
+from ledger.manifests.closing import check_ready, signatures
+from ledger.manifests.content import build
+from ledger.manifests.models import Manifest
+from ledger.manifests.workflow import NothingDestroyed
+from ledger.units.models import Unit, User
+
+SIGN_JOB = "manifest.sign"
+
+
+def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datetime) -> Manifest:
+    """Seal what the event destroyed in the journal, under a checkpoint, and have the document made.
+
+    Raises ClosingMovedOn, PointsOpen, SignaturesMissing, DutyConflict for a supervisor, or NothingDestroyed.
+    """
+    check_ready(session, event)
+    check_duty(Part.CLOSER, by.id, {Part.SUPERVISOR: [signed.user_id for signed in signatures(session, event)]})
+    number = _next_number(session, event.unit, event.day.year)
+    content = build(session, event, number=number)
+    if not content["totals"]["lines"]:
+        raise NothingDestroyed
+    data = canonical(content)
+    digests = {"sha256": sha256(data).hexdigest(), "sm3": new_hash("sm3", data).hexdigest()}
+    entry = record(
+        session,
+        "manifest.sealed",
+        by=by,
+        at=at,
+        unit=event.unit,
+        data={"event": event.id, "number": number, **digests},
+    )
+    checkpoint = make_checkpoint(session, signer, at=at)
+    manifest = Manifest(
+        event=event,
+        unit_id=event.unit_id,
+        number=number,
+        code=new_code(),
+        content=data,
+        **digests,
+        sealed_at=at,
+        sealed_by_id=by.id,
+        sealed_seq=entry.seq,
+        checkpoint_id=checkpoint.id,
+    )
+    session.add(manifest)
+    event.state = next_state(event.state, Action.SEAL)
+    session.flush()  # the job names its id
+    enqueue(session, SIGN_JOB, manifest.id, by_id=by.id, at=at)
+    return manifest
+
+
+def note_signed(
+    session: Session, manifest: Manifest, signer: Signer, *, pdf_sha256: str, pages: int, at: datetime
+) -> JournalCheckpoint:
+    """Note the signed document in the journal and return the checkpoint that its receipt leads to."""
+    data = {"event": manifest.event_id, "number": manifest.number, "pdf_sha256": pdf_sha256, "sha256": manifest.sha256}
+    entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
+    manifest.pdf_sha256, manifest.pages, manifest.signed_at, manifest.signed_seq = pdf_sha256, pages, at, entry.seq
+    return make_checkpoint(session, signer, at=at)
+
+
+def _next_number(session: Session, unit: Unit, year: int) -> str:
+    stem = words.NUMBER.format(unit=unit.short_name, year=year, count="")[:-1]
+    used = session.scalar(select(func.count(Manifest.id)).where(Manifest.number.startswith(stem, autoescape=True)))
+    return words.NUMBER.format(unit=unit.short_name, year=year, count=(used or 0) + 1)

@@ -1,0 +1,61 @@
+"""Words of the sealed content that do not depend on the reader: it is a Chinese paper."""
+
+from ledger.destruction.workflow import Method
+from ledger.manifests.workflow import Open, Way
+from ledger.permissions import Role
+from ledger.stocktake.workflow import Cause
+
+TEMPLATE = 1
+"""Version of these words and of the order on paper; raised by every change of either."""
+
+TITLE = "{day}集中统一销毁罚没物品清单"
+NUMBER = "{unit}销清〔{year}〕{count}号"
+LEGAL_BASIS = [
+    "《中华人民共和国行政处罚法》第七十四条",
+    "《中华人民共和国商标法》第六十条、第六十三条",
+    "《罚没财物管理办法》",
+]
+
+METHODS = {
+    Method.INCINERATION: "焚烧",
+    Method.HOT_INCINERATION: "高温焚烧",
+    Method.CRUSHING: "粉碎",
+    Method.DISMANTLING: "拆解",
+    Method.PULPING: "化浆",
+    Method.LANDFILL: "填埋",
+    Method.CHEMICAL: "化学处理",
+}
+
+CAUSES = {
+    Cause.DAMAGE: "破损",
+    Cause.LOSS: "遗失",
+    Cause.CLERICAL: "笔误",
+    Cause.WRONG_PLACE: "错放",
+    Cause.SURPLUS: "盘盈",
+    Cause.OTHER: "其他",
+}
+
+OPEN_POINTS = {
+    Open.NOT_LOADED: "应到未装车",
+    Open.NOT_RECEIVED: "装车后未到场",
+    Open.NOT_DESTROYED: "到场后未销毁",
+    Open.SCAN: "扫码未入账",
+}
+
+WAYS = {
+    Way.STAYS_PACKED: "原封存放于办案单位仓库",
+    Way.TURNED_BACK: "原封退回办案单位仓库",
+    Way.RETURNED: "由会场退回办案单位仓库",
+    Way.MISSING: "短缺，已经他人确认",
+    Way.NOTED: "已书面说明",
+}
+
+ROLES = {
+    Role.UNIT_HEAD: "办案机构负责人",
+    Role.LEGAL: "法制审核",
+    Role.FINANCE: "财务（资产）审核",
+    Role.LEADER: "分管领导",
+}
+
+NO_CATEGORY = "未分类"
+SUPERVISOR = "监销人"

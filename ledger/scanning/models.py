@@ -1,0 +1,137 @@
+"""Runs, scans and their postings."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ledger.db import BigId, Model, Quantity, choice
+from ledger.destruction.workflow import Method
+from ledger.events.models import Batch, Event, Receiver, Site
+from ledger.scanning.rules import Outcome, Reason, Seal, Stage
+from ledger.units.models import User
+
+run_supervisor = Table(
+    "run_supervisor",
+    Model.metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+)
+
+
+class Run(Model):
+    """One run of a furnace or machine (炉次), watched by two supervisors."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("event_id", "number"),
+        CheckConstraint("finished_at IS NULL OR finished_at >= started_at", name="ends_after_it_began"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    receiver_id: Mapped[int] = mapped_column(ForeignKey("receiver.id"))
+    number: Mapped[int]
+    method: Mapped[Method] = mapped_column(choice(Method, "method"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    event: Mapped[Event] = relationship()
+    site: Mapped[Site] = relationship(lazy="joined")
+    receiver: Mapped[Receiver] = relationship(lazy="joined")
+    supervisors: Mapped[list[User]] = relationship(secondary=run_supervisor, order_by=User.id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether batches can still go into it."""
+        return self.finished_at is None
+
+
+class Scan(Model):
+    """What a device says happened. Kept as it came, whatever the books make of it; rows are only added."""
+
+    __tablename__ = "scan"
+    __table_args__ = (Index("ix_scan_event_id_received_at", "event_id", "received_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """A UUID that the device made before it sent anything."""
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    device: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    """The device's own count, which keeps the order when its clock is changed."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    operator: Mapped[str] = mapped_column(String(64))
+    stage: Mapped[Stage] = mapped_column(choice(Stage, "stage"))
+    code: Mapped[str] = mapped_column(String(200))
+    """As it was read."""
+    at: Mapped[datetime]
+    """By the device's clock."""
+    received_at: Mapped[datetime]
+    offset_ms: Mapped[int] = mapped_column(BigInteger)
+    """How far the device's clock was behind ours when it sent this."""
+    run: Mapped[int | None]
+    vehicle: Mapped[str] = mapped_column(String(30), default="")
+    seal: Mapped[Seal | None] = mapped_column(choice(Seal, "seal"))
+    gross_kg: Mapped[Decimal | None] = mapped_column(Quantity)
+    note: Mapped[str] = mapped_column(String(300), default="")
+    voids: Mapped[str | None] = mapped_column(String(36))
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Posting(Model):
+    """What became of a scan: one row each, which changes when what it waited for arrives or when it is taken back."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        Index(
+            "uq_posting_passed",
+            "event_id",
+            "batch_id",
+            "stage",
+            unique=True,
+            sqlite_where=text("outcome = 'ok' AND stage <> 'void' AND voided_at IS NULL"),
+            postgresql_where=text("outcome = 'ok' AND stage <> 'void' AND voided_at IS NULL"),
+        ),
+        Index("ix_posting_event_id_outcome", "event_id", "outcome"),
+        Index("ix_posting_batch_id", "batch_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id"), unique=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    stage: Mapped[Stage] = mapped_column(choice(Stage, "stage"))
+    outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
+    reason: Mapped[Reason | None] = mapped_column(choice(Reason, "reason"))
+    facts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("posting.id"))
+    """The posting that a repeat repeats."""
+    entry_seq: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+    posted_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+
+    scan: Mapped[Scan] = relationship(lazy="joined")
+    batch: Mapped[Batch | None] = relationship()
+    run: Mapped[Run | None] = relationship()
+    first: Mapped["Posting | None"] = relationship(remote_side=[id])
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the scan was made, by the device's clock put right."""
+        return self.scan.at + timedelta(milliseconds=self.scan.offset_ms)

@@ -1,0 +1,185 @@
+"""What a scan of a batch leads to: the verdict, computed from what is known, the same on every device."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+from ledger.goods.rules import Account, Act
+
+
+class Stage(StrEnum):
+    """Where a batch is scanned; void takes another scan back."""
+
+    LOAD = "load"
+    RECEIVE = "receive"
+    DESTROY = "destroy"
+    VOID = "void"
+
+
+WAY: tuple[Stage, ...] = (Stage.LOAD, Stage.RECEIVE, Stage.DESTROY)
+"""The stages that a batch passes, in this order."""
+
+STAGE_NAMES: dict[Stage, Message] = {
+    Stage.LOAD: N_("Loading"),
+    Stage.RECEIVE: N_("Arrival"),
+    Stage.DESTROY: N_("Destruction"),
+    Stage.VOID: N_("Taken back"),
+}
+
+MOVES: dict[Stage, tuple[Act, Account, Account]] = {
+    Stage.LOAD: (Act.LOAD, Account.PACKED, Account.LOADED),
+    Stage.RECEIVE: (Act.RECEIVE, Account.LOADED, Account.RECEIVED),
+    Stage.DESTROY: (Act.DESTROY, Account.RECEIVED, Account.DESTROYED),
+}
+
+
+class Outcome(StrEnum):
+    """What became of a scan."""
+
+    OK = "ok"
+    REPEAT = "repeat"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Seal(StrEnum):
+    """How the seal looked."""
+
+    WHOLE = "whole"
+    BROKEN = "broken"
+
+
+class Reason(StrEnum):
+    """Why a scan was not posted, or not at once. Other programs rely on the values."""
+
+    BAD_CODE = "bad_code"
+    NO_SUCH_BATCH = "no_such_batch"
+    LABEL_VOID = "label_void"
+    OTHER_EVENT = "other_event"
+    EVENT_NOT_OPEN = "event_not_open"
+    NOT_IN_PLAN = "not_in_plan"
+    HELD = "held"
+    SEAL_BROKEN = "seal_broken"
+    HAZARDOUS_PAPERS = "hazardous_papers"
+    EARLIER_STAGE_MISSING = "earlier_stage_missing"
+    NO_RUN = "no_run"
+    OTHER_METHOD = "other_method"
+    ALREADY_PASSED = "already_passed"
+    NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
+    NEEDS_SUPERVISOR = "needs_supervisor"
+    LATER_STAGE_DONE = "later_stage_done"
+    TAKEN_BACK = "taken_back"
+
+
+REASONS: dict[Reason, Message] = {
+    Reason.BAD_CODE: N_("This is no label code. Wipe the label and scan again, or type its 12 signs."),
+    Reason.NO_SUCH_BATCH: N_("No batch has this code. Put it aside and call the organiser."),
+    Reason.LABEL_VOID: N_("This label was replaced by a newer one. Look for the newer label on the batch."),
+    Reason.OTHER_EVENT: N_("This batch belongs to another event: %(event)s. Put it aside."),
+    Reason.EVENT_NOT_OPEN: N_("The work of this event is not on. Ask the organiser."),
+    Reason.NOT_IN_PLAN: N_("Not among the batches expected today. Put it aside and call the organiser."),
+    Reason.HELD: N_("On hold: %(kind)s. Do not move it on; call the organiser."),
+    Reason.SEAL_BROKEN: N_("The seal is broken. Put it aside and call a supervisor."),
+    Reason.HAZARDOUS_PAPERS: N_("Hazardous: the receiver’s licence or transfer form is missing. Do not unload."),
+    Reason.EARLIER_STAGE_MISSING: N_("%(stage)s was not recorded yet. It is kept and posted as soon as that arrives."),
+    Reason.NO_RUN: N_("Choose a run that is open."),
+    Reason.OTHER_METHOD: N_("Approved for %(approved)s; this run is %(run)s. Take it to another run."),
+    Reason.ALREADY_PASSED: N_("Recorded already, not counted again. Let it pass."),
+    Reason.NOTHING_TO_TAKE_BACK: N_("There is nothing of this kind to take back."),
+    Reason.NEEDS_SUPERVISOR: N_("A destruction is taken back on the event’s page, with a supervisor."),
+    Reason.LATER_STAGE_DONE: N_("It has gone further already and cannot be taken back here."),
+    Reason.TAKEN_BACK: N_("Taken back."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that a verdict on a batch at a stage depends on."""
+
+    label_is_current: bool
+    is_of_event: bool
+    event_name: str
+    """Of the batch."""
+    event_is_open: bool
+    is_expected: bool
+    passed: frozenset[Stage]
+    """The stages that the batch has passed, not taken back."""
+    hold: Message | None
+    """The kind of hold that stands on any of its goods."""
+    seal: Seal | None
+    papers_are_good: bool
+    """Whether somebody may take goods of its class; see Receiver.may_take."""
+    run_is_open: bool
+    approved_method: Message
+    run_method: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a scan leads to."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    facts: dict[str, object] | None = None
+
+
+OK = Verdict(Outcome.OK)
+
+
+def judge(stage: Stage, known: Known) -> Verdict:
+    """Return the verdict on a batch at a stage, the first ruling that applies deciding."""
+    return next((verdict for applies, verdict in _rulings(stage, known) if applies), OK)
+
+
+def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
+    """Yield what may speak against posting, in this order: the label, the plan, the goods, the run, the way."""
+    yield not known.label_is_current, _refused(Reason.LABEL_VOID)
+    yield not known.is_of_event, _refused(Reason.OTHER_EVENT, event=known.event_name)
+    yield stage in known.passed, Verdict(Outcome.REPEAT, Reason.ALREADY_PASSED)
+    yield not known.event_is_open, _refused(Reason.EVENT_NOT_OPEN)
+    yield not known.is_expected, _refused(Reason.NOT_IN_PLAN)
+    yield known.hold is not None, _refused(Reason.HELD, kind=known.hold)
+    yield known.seal is Seal.BROKEN, _refused(Reason.SEAL_BROKEN)
+    yield stage is not Stage.LOAD and not known.papers_are_good, _refused(Reason.HAZARDOUS_PAPERS)
+    if stage is Stage.DESTROY:
+        yield not known.run_is_open, _refused(Reason.NO_RUN)
+        is_other = known.run_method != known.approved_method
+        yield is_other, _refused(Reason.OTHER_METHOD, approved=known.approved_method, run=known.run_method)
+    earlier = next((before for before in WAY[: WAY.index(stage)] if before not in known.passed), None)
+    facts: dict[str, object] = {"stage": STAGE_NAMES[earlier]} if earlier else {}
+    yield earlier is not None, Verdict(Outcome.WAITING, Reason.EARLIER_STAGE_MISSING, facts)
+
+
+def _refused(reason: Reason, **facts: object) -> Verdict:
+    return Verdict(Outcome.REFUSED, reason, facts)
+
+
+class RunClosed(LedgerError):
+    """A run that has ended."""
+
+    code = "run_closed"
+    message = N_("Run %(number)s has ended.")
+
+
+class RunNeedsTwo(LedgerError):
+    """A run without two different supervisors."""
+
+    code = "run_needs_two"
+    message = N_("A run needs two different supervisors.")
+    is_business_act = True
+
+
+class EventNotOpen(LedgerError):
+    """Work on site outside of the day."""
+
+    code = "event_not_open"
+    message = N_("The work of this event is not on.")
+
+
+class NothingToTakeBack(LedgerError):
+    """A batch that is not recorded as destroyed."""
+
+    code = "nothing_to_take_back"
+    message = N_("Batch %(number)s is not recorded as destroyed.")

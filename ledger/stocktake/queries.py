@@ -1,0 +1,78 @@
+"""What pages and other areas read about stocktakes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from ledger.duties import Part
+from ledger.goods.models import Place, Position
+from ledger.goods.rules import Account, PlaceKind
+from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.workflow import BLIND, State
+
+SHOWN = 50
+PARTS = {
+    Part.FIRST_COUNTER: Stocktake.first_id,
+    Part.SECOND_COUNTER: Stocktake.second_id,
+    Part.RECOUNTER: Stocktake.recounter_id,
+    Part.CONFIRMER: Stocktake.confirmer_id,
+}
+
+
+def stocktakes_of(session: Session, unit_ids: Collection[int]) -> Sequence[Stocktake]:
+    """Return the newest stocktakes of these units."""
+    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids)).order_by(Stocktake.id.desc()).limit(SHOWN)
+    return session.scalars(query.options(joinedload(Stocktake.unit))).all()
+
+
+def in_state(session: Session, unit_ids: Collection[int], states: Iterable[State]) -> Sequence[Stocktake]:
+    """Return the stocktakes of these units that are in one of these states, oldest first."""
+    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(states)))
+    return session.scalars(query.order_by(Stocktake.id)).all()
+
+
+def veiled_items(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
+    """Return the lines whose quantities nobody who counts in these units may see now."""
+    open_counts = select(Stocktake.id).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(BLIND)))
+    return frozenset(session.scalars(select(CountLine.item_id).where(CountLine.stocktake_id.in_(open_counts))))
+
+
+def locations_with_goods(session: Session, unit_ids: Collection[int]) -> Sequence[Place]:
+    """Return the storage locations of these units where the books hold something, by unit and name."""
+    held = select(Position.place_id).where(Position.account == Account.STORED, Position.quantity > 0)
+    query = select(Place).where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION, Place.id.in_(held))
+    return session.scalars(query.order_by(Place.unit_id, Place.name).options(joinedload(Place.unit))).all()
+
+
+def last_counts(session: Session, item_ids: Collection[int]) -> dict[tuple[int, int], CountLine]:
+    """Return the newest line of a closed stocktake for each (line, place)."""
+    found = session.scalars(_closed_lines(item_ids).order_by(CountLine.id)).all()
+    return {(line.item_id, line.place_id): line for line in found}
+
+
+def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:
+    """Return who counted or confirmed these lines in any stocktake that was not cancelled."""
+    taken: defaultdict[Part, set[int]] = defaultdict(set)
+    ids = list(item_ids)
+    for start in range(0, len(ids), 500):
+        counted = select(CountLine.stocktake_id).where(CountLine.item_id.in_(ids[start : start + 500]))
+        query = select(*PARTS.values()).where(Stocktake.id.in_(counted), Stocktake.state != State.CANCELLED)
+        for row in session.execute(query):
+            for part, person in zip(PARTS, row, strict=True):
+                if person is not None:
+                    taken[part].add(person)
+    return dict(taken)
+
+
+def _closed_lines(item_ids: Collection[int]) -> Select[Any]:
+    closed = select(Stocktake.id).where(Stocktake.state == State.CLOSED)
+    return (
+        select(CountLine)
+        .where(
+            CountLine.item_id.in_(item_ids), CountLine.stocktake_id.in_(closed), CountLine.moved_meanwhile.is_(False)
+        )
+        .options(joinedload(CountLine.stocktake))
+    )

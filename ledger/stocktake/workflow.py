@@ -1,0 +1,175 @@
+"""The life of a stocktake, how its figures are compared, and why it may refuse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+
+
+class State(StrEnum):
+    """Where a stocktake is."""
+
+    COUNTING = "counting"
+    RECOUNTING = "recounting"
+    EXPLAINING = "explaining"
+    CONFIRMING = "confirming"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    """What can happen to it. The first three follow from the figures alone."""
+
+    DISAGREE = "disagree"
+    DIFFER = "differ"
+    AGREE = "agree"
+    EXPLAIN = "explain"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    CANCEL = "cancel"
+
+
+class Cause(StrEnum):
+    """Why a count differs from the books."""
+
+    DAMAGE = "damage"
+    LOSS = "loss"
+    CLERICAL = "clerical"
+    WRONG_PLACE = "wrong_place"
+    SURPLUS = "surplus"
+    OTHER = "other"
+
+
+STATE_NAMES: dict[State, Message] = {
+    State.COUNTING: N_("Being counted"),
+    State.RECOUNTING: N_("To be recounted"),
+    State.EXPLAINING: N_("Differences to explain"),
+    State.CONFIRMING: N_("Differences to confirm"),
+    State.CLOSED: N_("Count closed"),
+    State.CANCELLED: N_("Count cancelled"),
+}
+
+CAUSE_NAMES: dict[Cause, Message] = {
+    Cause.DAMAGE: N_("Damaged"),
+    Cause.LOSS: N_("Lost"),
+    Cause.CLERICAL: N_("Clerical error"),
+    Cause.WRONG_PLACE: N_("At another location"),
+    Cause.SURPLUS: N_("More than listed"),
+    Cause.OTHER: N_("Other cause"),
+}
+
+BLIND = frozenset({State.COUNTING, State.RECOUNTING})
+"""While a stocktake is here, nobody who may count sees what the books say."""
+OPEN = BLIND | {State.EXPLAINING, State.CONFIRMING}
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    (State.COUNTING, Action.DISAGREE): State.RECOUNTING,
+    (State.COUNTING, Action.DIFFER): State.EXPLAINING,
+    (State.COUNTING, Action.AGREE): State.CLOSED,
+    (State.RECOUNTING, Action.DIFFER): State.EXPLAINING,
+    (State.RECOUNTING, Action.AGREE): State.CLOSED,
+    (State.EXPLAINING, Action.EXPLAIN): State.CONFIRMING,
+    (State.CONFIRMING, Action.CONFIRM): State.CLOSED,
+    (State.CONFIRMING, Action.REJECT): State.EXPLAINING,
+    (State.COUNTING, Action.CANCEL): State.CANCELLED,
+    (State.RECOUNTING, Action.CANCEL): State.CANCELLED,
+    (State.EXPLAINING, Action.CANCEL): State.CANCELLED,
+}
+
+
+class CountMovedOn(LedgerError):
+    """The stocktake is not where this could be done."""
+
+    code = "count_moved_on"
+    message = N_("This stocktake is at “%(state)s”; that can no longer be done. Load the page again.")
+
+
+class NothingToCount(LedgerError):
+    """A stocktake of locations where the books hold nothing."""
+
+    code = "nothing_to_count"
+    message = N_("The books hold nothing at these locations.")
+
+
+class AlreadyCounting(LedgerError):
+    """Goods that another open stocktake counts."""
+
+    code = "already_counting"
+    message = N_("%(location)s is being counted already, in stocktake %(number)s.")
+
+
+class CountIncomplete(LedgerError):
+    """A counter wants to finish but left lines out."""
+
+    code = "count_incomplete"
+    message = N_("%(left)s lines have no figure yet. Enter 0 where there is nothing.")
+
+
+class CountFinished(LedgerError):
+    """A counter who has finished wants to change a figure."""
+
+    code = "count_finished"
+    message = N_("You have finished this count. What you counted stays as it is.")
+
+
+class NotYourCount(LedgerError):
+    """Two others count already."""
+
+    code = "not_your_count"
+    message = N_("%(first)s and %(second)s count here.")
+
+
+class NotWhole(LedgerError):
+    """Pieces that are counted whole were divided, or less than nothing was counted."""
+
+    code = "not_whole"
+    message = N_("%(name)s: enter what you counted in %(measure)s, 0 or more, without parts of a piece.")
+
+
+class NotExplained(LedgerError):
+    """A difference without its cause."""
+
+    code = "not_explained"
+    message = N_("%(left)s differences have no cause and explanation yet.")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One line's figures, in its unit of measure; None where nobody has counted."""
+
+    book: Decimal
+    first: Decimal | None
+    second: Decimal | None
+    recount: Decimal | None
+
+    @property
+    def disagree(self) -> bool:
+        """Whether the two counters found different quantities, so that another person counts again."""
+        return self.first != self.second
+
+    @property
+    def result(self) -> Decimal | None:
+        """What was found in the end."""
+        if self.recount is not None:
+            return self.recount
+        return None if self.disagree else self.first
+
+    @property
+    def difference(self) -> Decimal:
+        """What was found less what the books say; 0 as long as nothing is certain."""
+        return Decimal(0) if self.result is None else self.result - self.book
+
+
+def next_state(state: State, action: Action) -> State:
+    """The state that action leads to. Raises CountMovedOn if it leads nowhere from here."""
+    try:
+        return TRANSITIONS[state, action]
+    except KeyError:
+        raise CountMovedOn(state=STATE_NAMES[state]) from None
+
+
+def actions_from(state: State) -> frozenset[Action]:
+    """What can be done now."""
+    return frozenset(action for origin, action in TRANSITIONS if origin is state)

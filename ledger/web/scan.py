@@ -1,0 +1,16 @@
+"""scan: to be filled."""
+
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+
+from ledger.permissions import Permission
+from ledger.web.access import needs
+
+bp = Blueprint("scan", __name__, url_prefix="/scan")
+
+
+@bp.get("")
+@needs(Permission.VIEW_GOODS)
+def show() -> ResponseReturnValue:
+    """Say that there is nothing here yet."""
+    abort(404)
