@@ -1,10 +1,6 @@
 """`flask demo`: an empty ledger filled with the sample bureau, by the real services at a clock set to their day."""
 
-from datetime import datetime, timedelta
-from io import BytesIO
-from pathlib import Path
-from typing import cast
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from datetime import UTC, date, datetime, timedelta
 
 import click
 from flask import Flask, current_app
@@ -12,44 +8,16 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.cases.rules import CaseFacts
-from ledger.cases.service import find_case, register_case
 from ledger.cli.build import build
-from ledger.cli.common import now
-from ledger.cli.serve import DEMO_ACT, is_this_machine, run
-from ledger.cli.unit import rows_of
+from ledger.cli.bureau import PASSWORD, PEOPLE, Bureau
+from ledger.cli.common import now, today
+from ledger.cli.seasons import Seasons
+from ledger.cli.serve import is_this_machine, run
 from ledger.config import Settings
 from ledger.db import db
-from ledger.files.service import FileStore
-from ledger.imports import service as imports
-from ledger.imports.models import GoodsImport
-from ledger.imports.workflow import Kind
-from ledger.journal.service import make_checkpoint, record, writing
-from ledger.permissions import ROLE_NAMES, Role
-from ledger.units import service as units
-from ledger.units.models import Unit, User
-from ledger.worker import run_until_done
-
-SAMPLES = Path(__file__).parents[1] / "samples"
-PASSWORD = "lujiang-315-demo"  # noqa: S105 - printed on purpose, and never served beyond this machine
-PEOPLE = [
-    ("lin", "林文静", "LJ", Role.REGISTRAR),
-    ("yang", "杨国华", "LJ", Role.CUSTODIAN),
-    ("hong", "洪志远", "LJ-SM", Role.REGISTRAR),
-    ("xu", "许文静", "LJ-SM", Role.CUSTODIAN),
-    ("liu", "刘海涛", "LJ-SM", Role.UNIT_HEAD),
-    ("zhou", "周建平", "LJ-SM-2", Role.REGISTRAR),
-    ("cai", "蔡晓峰", "LJ-HL", Role.REGISTRAR),
-    ("huang", "黄丽娟", "LJ", Role.LEGAL),
-    ("wu", "吴淑贞", "LJ", Role.FINANCE),
-    ("xie", "谢明辉", "LJ", Role.LEADER),
-    ("chen", "陈志强", "LJ", Role.ORGANISER),
-    ("guo", "郭小军", "LJ", Role.SITE_STAFF),
-    ("zheng", "郑玉兰", "LJ", Role.SUPERVISOR),
-    ("sun", "孙明", "LJ", Role.AUDITOR),
-    ("admin", "管理员甲", "LJ", Role.ADMIN),
-    ("admin2", "管理员乙", "LJ", Role.ADMIN),
-]
+from ledger.journal.service import make_checkpoint, writing
+from ledger.permissions import ROLE_NAMES
+from ledger.units.models import Unit
 
 
 @click.command("demo")
@@ -81,129 +49,34 @@ def announce(port: int) -> None:
 
 
 def fill(app: Flask, session: Session) -> None:
-    """Do what the sample bureau did over the last weeks."""
-    story = _Story(app, session)
-    story.found_bureau(weeks_ago(6))
-    story.import_store_ledger(weeks_ago(5))
-    story.register_case(weeks_ago(2))
-    story.import_goods_list(weeks_ago(2) + timedelta(hours=2))
-    story.hand_in_for_custodian(weeks_ago(1))
-    story.hand_in_with_errors(now() - timedelta(hours=3))
+    """Do what the sample bureau did: last year's destruction, and what it prepares for the next."""
+    last, coming = days_of_destruction(today())
+    bureau, seasons = Bureau(app, session), Seasons(app, session)
+    bureau.found(morning(last, weeks=-4))
+    bureau.import_store_ledger(morning(last, weeks=-3))
+    seasons.destroy(last)
+    bureau.register_case(weeks_ago(2))
+    bureau.import_goods_list(weeks_ago(2) + timedelta(hours=2))
+    bureau.hand_in_for_custodian(weeks_ago(1))
+    seasons.prepare(coming, weeks_ago(1) + timedelta(hours=1))
+    bureau.hand_in_with_errors(now() - timedelta(hours=3))
     with writing(session):
         make_checkpoint(session, app.extensions["signer"], at=now())
+
+
+def days_of_destruction(day: date) -> tuple[date, date]:
+    """Return the last 15 March before day and the next one, which may be day itself."""
+    this_year = date(day.year, 3, 15)
+    if day <= this_year:
+        return date(day.year - 1, 3, 15), this_year
+    return this_year, date(day.year + 1, 3, 15)
+
+
+def morning(day: date, *, weeks: int) -> datetime:
+    """Return nine in the morning in Beijing, so many weeks from a day."""
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + timedelta(weeks=weeks)
 
 
 def weeks_ago(weeks: int) -> datetime:
     """Return nine in the morning in Beijing, so many weeks ago."""
     return now().replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(weeks=weeks)
-
-
-def own_copy(sample: Path) -> bytes:
-    """Return a sample list in other bytes, so that people who try the demo can still hand in the sample itself."""
-    if sample.suffix == ".csv":
-        return sample.read_bytes() + b"\r\n"
-    copy = BytesIO()
-    with ZipFile(sample) as original, ZipFile(copy, "w", ZIP_DEFLATED) as package:
-        for part in original.infolist():
-            package.writestr(ZipInfo(part.filename), original.read(part), ZIP_DEFLATED)
-    return copy.getvalue()
-
-
-class _Story:
-    def __init__(self, app: Flask, session: Session) -> None:
-        self.app = app
-        self.session = session
-
-    def found_bureau(self, at: datetime) -> None:
-        """Bring in the 18 units and their people."""
-        password_hash = units.hash_password(PASSWORD)
-        with writing(self.session):
-            units.add_units(self.session, rows_of(SAMPLES / "units.csv"), by=None, at=at)
-            record(self.session, DEMO_ACT, by=None, at=at, unit=None, data={})
-            for login, name, unit_code, role in PEOPLE:
-                grant = units.Grant(units.find_unit(self.session, unit_code), role)
-                units.add_user(
-                    self.session,
-                    login=login,
-                    name=name,
-                    password_hash=password_hash,
-                    grants=[grant],
-                    by=None,
-                    at=at,
-                    must_change_password=False,
-                )
-
-    def import_store_ledger(self, at: datetime) -> None:
-        """Bring in 420 lines of 17 units as an opening balance, confirmed by the bureau's custodian."""
-        made_id = self._hand_in("store-ledger-18-units.xlsx", Kind.OPENING_BALANCE, "LJ", "lin", at)
-        self._accept(made_id, "lin", at)
-        day_after = at + timedelta(days=1)
-        with writing(self.session):
-            imports.confirm(self.session, self._import(made_id), by=self._person("yang"), at=day_after)
-        run_until_done(self.app, clock=lambda: day_after)
-
-    def register_case(self, at: datetime) -> None:
-        """Register a fresh case whose decision is not served yet."""
-        facts = CaseFacts(
-            number=f"思市监案字〔{at.year}〕0321号",
-            party="思岭区黄记超市",
-            cause="销售侵犯注册商标专用权的商品",
-            decision=f"思市监处罚〔{at.year}〕321号",
-        )
-        with writing(self.session):
-            unit = units.find_unit(self.session, "LJ-SM")
-            register_case(self.session, facts, unit=unit, by=self._person("hong"), at=at)
-
-    def import_goods_list(self, at: datetime) -> None:
-        """Bring in that case's goods list as it was signed on the spot."""
-        number = f"思市监案字〔{at.year}〕0321号"
-        made_id = self._hand_in("goods-list-form24.xlsx", Kind.GOODS_LIST, "LJ-SM", "hong", at, case_number=number)
-        self._accept(made_id, "hong", at)
-
-    def hand_in_for_custodian(self, at: datetime) -> None:
-        """Leave an opening balance waiting for its custodian."""
-        number = f"思市监案字〔{at.year}〕0322号"
-        with writing(self.session):
-            unit = units.find_unit(self.session, "LJ-SM")
-            facts = CaseFacts(number=number, party="鹭江市刘记便利店", cause="经营超过保质期的食品")
-            register_case(self.session, facts, unit=unit, by=self._person("hong"), at=at)
-        made_id = self._hand_in("goods-list-gbk.csv", Kind.OPENING_BALANCE, "LJ-SM", "hong", at, case_number=number)
-        self._accept(made_id, "hong", at)
-
-    def hand_in_with_errors(self, at: datetime) -> None:
-        """Leave a list with errors waiting for who handed it in."""
-        number = f"思市监案字〔{at.year}〕0321号"
-        self._hand_in("goods-list-with-errors.xlsx", Kind.GOODS_LIST, "LJ-SM", "hong", at, case_number=number)
-
-    def _hand_in(
-        self, name: str, kind: Kind, unit_code: str, login: str, at: datetime, *, case_number: str | None = None
-    ) -> int:
-        files = cast(FileStore, self.app.extensions["files"])
-        digest = files.keep(BytesIO(own_copy(SAMPLES / name)))
-        with writing(self.session):
-            unit = units.find_unit(self.session, unit_code)
-            case = find_case(self.session, unit.id, case_number) if case_number else None
-            made = imports.hand_in(
-                self.session,
-                unit=unit,
-                kind=kind,
-                file=digest,
-                file_name=name,
-                case=case,
-                by=self._person(login),
-                at=at,
-            )
-            made_id = made.id
-        run_until_done(self.app, clock=lambda: at)
-        return made_id
-
-    def _accept(self, made_id: int, login: str, at: datetime) -> None:
-        with writing(self.session):
-            imports.accept(self.session, self._import(made_id), with_errors=False, by=self._person(login), at=at)
-        run_until_done(self.app, clock=lambda: at)
-
-    def _import(self, made_id: int) -> GoodsImport:
-        return self.session.get_one(GoodsImport, made_id)
-
-    def _person(self, login: str) -> User:
-        return self.session.scalars(select(User).where(User.login == login)).one()

@@ -1,0 +1,392 @@
+"""What the sample bureau does with its goods: last year's destruction to its end, and what is prepared for the next."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count, groupby
+from math import sin
+from uuid import NAMESPACE_URL, uuid5
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.cases.rules import HoldKind
+from ledger.cases.service import set_hold
+from ledger.config import Settings
+from ledger.destruction import service as destruction
+from ledger.destruction.models import Application, ApplicationLine
+from ledger.destruction.workflow import CHAIN, Decision, Method
+from ledger.events import packing
+from ledger.events import service as events
+from ledger.events.models import Batch, Event
+from ledger.goods.classes import EnvClass
+from ledger.goods.measures import find_measure
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
+from ledger.journal.service import writing
+from ledger.manifests import closing
+from ledger.manifests import service as manifests
+from ledger.manifests.content import sheet_digest
+from ledger.manifests.workflow import Way
+from ledger.papers.content import Strokes
+from ledger.scanning import service as scanning
+from ledger.scanning.rules import WAY, Stage
+from ledger.stocktake import service as stocktake
+from ledger.stocktake.models import Stocktake
+from ledger.stocktake.workflow import Cause
+from ledger.units.models import Unit, User
+from ledger.units.service import find_unit
+from ledger.worker import run_until_done
+
+METHODS = {
+    EnvClass.GENERAL: Method.INCINERATION,
+    EnvClass.ELECTRONIC: Method.DISMANTLING,
+    EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
+}
+LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《中华人民共和国商标法》第六十条"
+LINES_PER_BATCH = 2
+APPEAL_DAYS = 200
+"""More than the six months of an appeal, so that decisions served before stand."""
+COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
+HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
+PACKERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "lin")}
+SUPERVISORS = {
+    "zheng": "我在主会场，自始至终亲眼见到各炉次的物品启封、核对、投料并销毁完毕，数量与清单一致，没有物品流出。",
+    "qiu": "我亲眼见到各批次封条完好，启封、投料、销毁均在我面前进行，残余物已无法恢复使用。",
+}
+
+
+class Seasons:
+    """A year of the sample bureau around its 15 March."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        self.app = app
+        self.session = session
+        self.settings: Settings = app.extensions["settings"]
+        self._scans = count(1)
+
+    def destroy(self, day: date) -> None:
+        """Count, apply, approve, pack, load, burn, sign: last year's event from its beginning to its manifest."""
+        morning = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+        event = self._plan("3·15 集中统一销毁", day, ["LJ-SM", "LJ-HL"], morning - timedelta(days=16))
+        for unit_code, applicant, lines in (("LJ-SM", "hong", 9), ("LJ-HL", "cai", 6)):
+            found = self._lines(unit_code, lines, day)
+            self._count(unit_code, found, morning - timedelta(days=14), short_by_one=unit_code == "LJ-HL")
+            application = self._apply(unit_code, found, applicant, morning - timedelta(days=10))
+            self._agree(application, unit_code, morning - timedelta(days=9))
+            self._pack(event, unit_code, application.lines, morning - timedelta(days=3))
+        self._day(event, morning)
+        self._close(event, morning + timedelta(hours=4))
+
+    def prepare(self, day: date, at: datetime) -> None:
+        """Leave applications in every state, stocktakes under way, a hold, and the next event with packed batches."""
+        event = self._plan(f"{day.year}年3·15 集中统一销毁", day, ["LJ-SM", "LJ-HL", "LJ-JM"], at)
+        today = at.date()
+        for number, (unit_code, applicant, steps) in enumerate(
+            [("LJ-SM", "hong", 4), ("LJ-HL", "cai", 4), ("LJ-SM", "hong", 1), ("LJ-SM", "hong", 3), ("LJ-HL", "cai", 0)]
+        ):
+            found = self._lines(unit_code, 4, today)
+            self._count(unit_code, found, at + timedelta(hours=number))
+            application = self._apply(unit_code, found, applicant, at + timedelta(hours=number))
+            self._agree(application, unit_code, at + timedelta(hours=number), steps=steps)
+            if steps == len(CHAIN):
+                self._pack(event, unit_code, application.lines[:-1], at + timedelta(days=1))
+        self._end_badly(today, at + timedelta(hours=6))
+        self._leave_counts_open(today, at + timedelta(days=2))
+        self._hold("LJ-SM", today, at + timedelta(days=3))
+
+    def _end_badly(self, today: date, at: datetime) -> None:
+        """Leave an application sent back, one refused, one withdrawn and one that is still a draft."""
+        found = self._lines("LJ-SM", 4, today)
+        self._count("LJ-SM", found, at)
+        for position, end in zip(found, ("return", "refuse", "withdraw", "draft"), strict=False):
+            application = self._apply("LJ-SM", [position], "hong", at, submit=end != "draft")
+            if end == "withdraw":
+                with writing(self.session):
+                    who = self._person("hong")
+                    destruction.withdraw(self.session, application, reason="改由移送烟草专卖局处理", by=who, at=at)
+            elif end != "draft":
+                self._decide(application, "liu", Decision(end), "送达回证日期看不清，请补正后再报。", at)
+
+    def _leave_counts_open(self, today: date, at: datetime) -> None:
+        """Leave a stocktake whose shortage waits to be confirmed, and one that only one person has counted."""
+        short = self._count("LJ-HL-1", self._lines("LJ-HL-1", 3, today), at, short_by_one=True, confirm=False)
+        half = self._open_count("LJ-SM-2", self._lines("LJ-SM-2", 3, today), at)
+        with writing(self.session):
+            self._enter(half, "xu", {}, at)
+        if short.closed_at or half.closed_at:
+            raise RuntimeError("the sample's stocktakes were meant to stay open")
+
+    def _lines(self, unit_code: str, most: int, day: date) -> list[Position]:
+        """Return goods in the unit's store that nobody has spoken for and whose decision stands on that day."""
+        query = (
+            select(Position)
+            .join(Item, Item.id == Position.item_id)
+            .join(Case, Case.id == Item.case_id)
+            .where(
+                Item.unit_id == find_unit(self.session, unit_code).id,
+                Position.account == Account.STORED,
+                Position.quantity > 0,
+                Position.reserved == 0,
+                Position.counted_at.is_(None),
+                Case.served_on < day - timedelta(days=APPEAL_DAYS),
+            )
+            .order_by(Item.id)
+        )
+        return list(self.session.scalars(query.limit(most)))
+
+    def _open_count(self, unit_code: str, found: Sequence[Position], at: datetime) -> Stocktake:
+        with writing(self.session):
+            places = list({position.place_id: position.place for position in found}.values())
+            by = self._person(COUNTERS[unit_code][0])
+            return stocktake.open_stocktake(self.session, self._unit(unit_code), places, by=by, at=at)
+
+    def _count(
+        self,
+        unit_code: str,
+        found: Sequence[Position],
+        at: datetime,
+        *,
+        short_by_one: bool = False,
+        confirm: bool = True,
+    ) -> Stocktake:
+        """Count these positions by two people; one piece is missing if short_by_one."""
+        counting = self._open_count(unit_code, found, at)
+        less = {self._breakable(counting): Decimal(1)} if short_by_one else {}
+        for login in COUNTERS[unit_code]:
+            with writing(self.session):
+                self._enter(counting, login, less, at + timedelta(minutes=20))
+        if short_by_one:
+            with writing(self.session):
+                self._explain(counting, at + timedelta(minutes=40))
+        if short_by_one and confirm:
+            with writing(self.session):
+                stocktake.confirm(self.session, counting, by=self._person("wu"), at=at + timedelta(hours=1))
+        return counting
+
+    def _enter(self, counting: Stocktake, login: str, less: dict[int, Decimal], at: datetime) -> None:
+        found = {line.id: line.book - less.get(line.id, Decimal(0)) for line in counting.lines}
+        by = self._person(login)
+        stocktake.note_figures(self.session, counting, found, by=by, at=at)
+        stocktake.finish(self.session, counting, by=by, at=at)
+
+    def _explain(self, counting: Stocktake, at: datetime) -> None:
+        by = self._person(COUNTERS["LJ-SM"][0] if counting.unit.code == "LJ-SM" else "cai")
+        for line in counting.lines:
+            if line.figures.difference:
+                text = "纸箱受潮，一件破损渗漏，已拍照并由两人清理"
+                stocktake.explain(counting, line, cause=Cause.DAMAGE, explanation=text, by=by)
+        stocktake.submit(self.session, counting, by=by, at=at)
+
+    def _breakable(self, counting: Stocktake) -> int:
+        """Return the count line of the first goods that are counted in pieces, of which there are several."""
+        return next(
+            line.id
+            for line in counting.lines
+            if line.book > 1 and (measure := find_measure(line.item.measure)) and not measure.is_divisible
+        )
+
+    def _apply(
+        self, unit_code: str, found: Sequence[Position], login: str, at: datetime, *, submit: bool = True
+    ) -> Application:
+        """Apply for all that lies at these positions."""
+        by = self._person(login)
+        with writing(self.session):
+            unit = self._unit(unit_code)
+            application = destruction.draft(
+                self.session, unit, legal_basis=LEGAL_BASIS, reason="侵权假冒和过期物品，无其他利用价值", by=by, at=at
+            )
+            for position in found:
+                method = METHODS[position.item.env_class]
+                wanted = destruction.Wanted(position.item_id, position.place_id, position.quantity, method)
+                destruction.add_line(self.session, application, wanted)
+            if submit:
+                terms, today = self.settings.terms, at.date()
+                destruction.submit(self.session, application, terms=terms, today=today, by=by, at=at)
+        return application
+
+    def _agree(self, application: Application, unit_code: str, at: datetime, *, steps: int = len(CHAIN)) -> None:
+        signers = (HEADS[unit_code], "huang", "wu", "xie")
+        for number, login in enumerate(signers[:steps], start=1):
+            self._decide(application, login, Decision.AGREE, "同意销毁。", at + timedelta(hours=number))
+
+    def _decide(self, application: Application, login: str, decision: Decision, text: str, at: datetime) -> None:
+        with writing(self.session):
+            destruction.decide(
+                self.session,
+                application,
+                decision=decision,
+                text=text,
+                digest=application.digest,
+                may=lambda step: self._person(login).may(CHAIN[step].permission),
+                by=self._person(login),
+                at=at,
+            )
+
+    def _plan(self, name: str, day: date, unit_codes: Sequence[str], at: datetime) -> Event:
+        """Plan an event with two sites and three receivers, and have the leader approve it."""
+        morning = datetime(day.year, day.month, day.day, 0, 30, tzinfo=UTC)
+        with writing(self.session):
+            chen, due = self._person("chen"), day + timedelta(days=5)
+            bureau = self._unit("LJ")
+            event = events.plan_event(self.session, bureau, name=name, day=day, report_due_on=due, by=chen, at=at)
+            main = events.add_site(event, name="主会场", address="同平区环卫处置中心", is_main=True)
+            events.add_site(event, name="云溪县分会场", address="云溪县垃圾焚烧发电厂", is_main=False)
+            events.add_receiver(event, env_class=EnvClass.GENERAL, name="同平区环卫处置中心")
+            events.add_receiver(event, env_class=EnvClass.ELECTRONIC, name="鹭江市电子废物拆解有限公司")
+            events.add_receiver(
+                event,
+                env_class=EnvClass.HAZARDOUS,
+                name="鹭江市危险废物处置有限公司",
+                licence="闽环危废经字第 0417 号",
+                licence_until=day + timedelta(days=400),
+                form_no=f"3502-{day.year}-00417",
+            )
+            for number, unit_code in enumerate(unit_codes):
+                arrives = morning + timedelta(minutes=20 * number)
+                events.add_slot(self.session, event, unit=self._unit(unit_code), site=main, arrives_at=arrives)
+            events.submit_plan(self.session, event, by=chen, at=at)
+        with writing(self.session):
+            xie, signed_at = self._person("xie"), at + timedelta(hours=3)
+            digest = event.plan_digest
+            events.approve_plan(self.session, event, digest=digest, opinion="同意方案。", by=xie, at=signed_at)
+        return event
+
+    def _pack(self, event: Event, unit_code: str, lines: Sequence[ApplicationLine], at: datetime) -> None:
+        """Pack approved goods into sealed batches of one class and method."""
+        packer, checker = (self._person(login) for login in PACKERS[unit_code])
+        for number, goods in enumerate(batches_of(lines), start=1):
+            with writing(self.session):
+                wanted = {line: line.open for line in goods}
+                unit = self._unit(unit_code)
+                batch = packing.pack(self.session, event, unit, wanted, packer=packer, checker=checker, at=at)
+                seal_no, gross = (
+                    f"封{event.day.year % 100}{batch.id:04}",
+                    Decimal(8 * len(goods) + number) + Decimal("0.5"),
+                )
+                packing.seal(
+                    self.session, batch, seal_no=seal_no, gross_kg=gross, tare_kg=Decimal("0.5"), by=packer, at=at
+                )
+
+    def _day(self, event: Event, morning: datetime) -> None:
+        """Load, receive and burn all batches but one, which stays behind."""
+        with writing(self.session):
+            events.open_event(self.session, event, by=self._person("chen"), at=morning)
+        *coming, _left_behind = event.batches
+        for stage in WAY[:-1]:
+            for batch in coming:
+                self._scan(event, batch, stage, morning + timedelta(minutes=20 * (1 + WAY.index(stage))))
+        self._scan(event, coming[0], Stage.RECEIVE, morning + timedelta(minutes=45))  # twice: it counts once
+        for number, method in enumerate(dict.fromkeys(batch.method for batch in coming)):
+            began = morning + timedelta(minutes=60 + 30 * number)
+            self._run(event, [batch for batch in coming if batch.method is method], method, began)
+        with writing(self.session):
+            closing.end(self.session, event, by=self._person("chen"), at=morning + timedelta(hours=3))
+
+    def _run(self, event: Event, batches: Sequence[Batch], method: Method, at: datetime) -> None:
+        receiver = next(known for known in event.receivers if METHODS[known.env_class] is method)
+        with writing(self.session):
+            run = scanning.open_run(
+                self.session,
+                event,
+                site=event.sites[0],
+                receiver=receiver,
+                method=method,
+                supervisors=[self._person(login) for login in SUPERVISORS],
+                by=self._person("chen"),
+                at=at,
+            )
+        for batch in batches:
+            self._scan(event, batch, Stage.DESTROY, at + timedelta(minutes=5), run=run.number)
+        with writing(self.session):
+            scanning.finish_run(self.session, run, by=self._person("chen"), at=at + timedelta(minutes=25))
+
+    def _scan(self, event: Event, batch: Batch, stage: Stage, at: datetime, *, run: int | None = None) -> None:
+        number = next(self._scans)
+        guo = self._person("guo")
+        fact = scanning.Fact(
+            id=str(uuid5(NAMESPACE_URL, f"{event.id}/{number}")),
+            seq=number,
+            event_id=event.id,
+            code=batch.code,
+            stage=stage,
+            at=at,
+            operator=guo.name,
+            run=run,
+            vehicle="闽D·A0315" if stage is Stage.LOAD else "",
+        )
+        with writing(self.session):
+            scanning.take(self.session, fact, device="手机 1 号", offset=timedelta(0), by=guo, at=at)
+
+    def _close(self, event: Event, at: datetime) -> None:
+        """Resolve what is open, have the supervisors sign, and issue the manifest."""
+        for point in closing.open_points(self.session, event):
+            with writing(self.session):
+                closing.resolve(
+                    self.session,
+                    event,
+                    point,
+                    way=Way.STAYS_PACKED,
+                    text="车辆满载，原封留在本单位仓库，列入下一次活动。",
+                    writer=self._person("yang"),
+                    confirmer=self._person("chen"),
+                    at=at,
+                )
+        for number, (login, statement) in enumerate(SUPERVISORS.items(), start=1):
+            with writing(self.session):
+                closing.supervise(
+                    self.session,
+                    event,
+                    statement=statement,
+                    strokes=drawn(number),
+                    digest=sheet_digest(self.session, event),
+                    by=self._person(login),
+                    at=at + timedelta(minutes=10 * number),
+                )
+        issued = at + timedelta(hours=1)
+        with writing(self.session):
+            manifests.issue(self.session, event, self.app.extensions["signer"], by=self._person("chen"), at=issued)
+        run_until_done(self.app, clock=lambda: issued)
+
+    def _hold(self, unit_code: str, today: date, at: datetime) -> None:
+        [position] = self._lines(unit_code, 1, today)
+        with writing(self.session):
+            case = self.session.get_one(Case, position.item.case_id)
+            set_hold(
+                self.session,
+                case,
+                position.item,
+                kind=HoldKind.LAWSUIT,
+                reason="当事人已提起行政诉讼，法院已立案",
+                by=self._person("hong"),
+                at=at,
+            )
+
+    def _unit(self, code: str) -> Unit:
+        return find_unit(self.session, code)
+
+    def _person(self, login: str) -> User:
+        return self.session.scalars(select(User).where(User.login == login)).one()
+
+
+def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLine]]:
+    """Yield lines in groups that may share a batch."""
+
+    def kind(line: ApplicationLine) -> tuple[str, str]:
+        return line.item.env_class.value, line.method.value
+
+    for _, alike in groupby(sorted(lines, key=kind), key=kind):
+        goods = list(alike)
+        for start in range(0, len(goods), LINES_PER_BATCH):
+            yield goods[start : start + LINES_PER_BATCH]
+
+
+def drawn(number: int) -> Strokes:
+    """Return a drawn signature, another one for each number."""
+    strokes = [
+        [[40.0 + 60 * part + x, 60 + 28 * sin(x / (4 + number) + part * number), 20.0 * x, 0.5] for x in range(46)]
+        for part in range(2 + number % 2)
+    ]
+    return Strokes(width=300.0, height=120.0, strokes=strokes)
