@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from itertools import count, groupby
 from math import sin
 from uuid import NAMESPACE_URL, uuid5
@@ -22,7 +22,7 @@ from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
 from ledger.goods.classes import EnvClass
-from ledger.goods.measures import find_measure
+from ledger.goods.measures import Dimension, find_measure
 from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
 from ledger.journal.service import writing
@@ -49,6 +49,8 @@ LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《�
 LINES_PER_BATCH = 2
 APPEAL_DAYS = 200
 """More than the six months of an appeal, so that decisions served before stand."""
+BOX_KG = Decimal("1.5")
+PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}
 COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
 HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
 PACKERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "lin")}
@@ -84,10 +86,16 @@ class Seasons:
         """Leave applications in every state, stocktakes under way, a hold, and the next event with packed batches."""
         event = self._plan(f"{day.year}年3·15 集中统一销毁", day, ["LJ-SM", "LJ-HL", "LJ-JM"], at)
         today = at.date()
-        for number, (unit_code, applicant, steps) in enumerate(
-            [("LJ-SM", "hong", 4), ("LJ-HL", "cai", 4), ("LJ-SM", "hong", 1), ("LJ-SM", "hong", 3), ("LJ-HL", "cai", 0)]
+        for number, (unit_code, applicant, lines, steps) in enumerate(
+            [
+                ("LJ-SM", "hong", 5, 4),
+                ("LJ-HL", "cai", 4, 4),
+                ("LJ-SM", "hong", 2, 1),
+                ("LJ-SM", "hong", 2, 3),
+                ("LJ-HL", "cai", 2, 0),
+            ]
         ):
-            found = self._lines(unit_code, 4, today)
+            found = self._lines(unit_code, lines, today)
             self._count(unit_code, found, at + timedelta(hours=number))
             application = self._apply(unit_code, found, applicant, at + timedelta(hours=number))
             self._agree(application, unit_code, at + timedelta(hours=number), steps=steps)
@@ -132,6 +140,7 @@ class Seasons:
                 Position.reserved == 0,
                 Position.counted_at.is_(None),
                 Case.served_on < day - timedelta(days=APPEAL_DAYS),
+                Item.category != "烟草制品",  # goes to the tobacco bureau (烟草专卖法实施条例 30)
             )
             .order_by(Item.id)
         )
@@ -257,18 +266,14 @@ class Seasons:
     def _pack(self, event: Event, unit_code: str, lines: Sequence[ApplicationLine], at: datetime) -> None:
         """Pack approved goods into sealed batches of one class and method."""
         packer, checker = (self._person(login) for login in PACKERS[unit_code])
-        for number, goods in enumerate(batches_of(lines), start=1):
+        for goods in batches_of(lines):
             with writing(self.session):
                 wanted = {line: line.open for line in goods}
                 unit = self._unit(unit_code)
                 batch = packing.pack(self.session, event, unit, wanted, packer=packer, checker=checker, at=at)
-                seal_no, gross = (
-                    f"封{event.day.year % 100}{batch.id:04}",
-                    Decimal(8 * len(goods) + number) + Decimal("0.5"),
-                )
-                packing.seal(
-                    self.session, batch, seal_no=seal_no, gross_kg=gross, tare_kg=Decimal("0.5"), by=packer, at=at
-                )
+                gross = sum((weight_of(line) for line in goods), BOX_KG)
+                seal_no = f"封{event.day.year % 100}{batch.id:04}"
+                packing.seal(self.session, batch, seal_no=seal_no, gross_kg=gross, tare_kg=BOX_KG, by=packer, at=at)
 
     def _day(self, event: Event, morning: datetime) -> None:
         """Load, receive and burn all batches but one, which stays behind."""
@@ -381,6 +386,14 @@ def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLin
         goods = list(alike)
         for start in range(0, len(goods), LINES_PER_BATCH):
             yield goods[start : start + LINES_PER_BATCH]
+
+
+def weight_of(line: ApplicationLine) -> Decimal:
+    """Return what goods may weigh, in kilograms: what their unit says, or a plausible weight of a piece."""
+    measure = find_measure(line.item.measure)
+    is_mass = measure is not None and measure.dimension is Dimension.MASS
+    each = measure.factor if measure and is_mass else PIECE_KG.get(line.item.measure, Decimal("0.2"))
+    return (line.quantity * each).quantize(Decimal("0.1"), ROUND_UP)
 
 
 def drawn(number: int) -> Strokes:

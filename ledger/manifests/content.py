@@ -1,7 +1,7 @@
 """The content of a manifest, gathered from the books; see ledger.papers.content for its shape."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
+from ledger.duties import Part
 from ledger.events.models import Event, Photo
 from ledger.goods.classes import EnvClass
+from ledger.goods.queries import parts_taken
 from ledger.journal.service import canonical
 from ledger.manifests import evidence, words
 from ledger.manifests.models import Supervision
@@ -59,7 +61,7 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         receivers=_receivers(event, done),
         runs=_runs(session, event, done),
         units=units,
-        points=_points(pieces),
+        points=_points(session, pieces),
         differences=evidence.differences(session, event, pieces, numbers),
         exceptions=evidence.exceptions(session, event),
         approvals=evidence.approvals(session, pieces),
@@ -222,13 +224,13 @@ def _runs(session: Session, event: Event, done: Sequence[Piece]) -> list[shape.R
     return rows
 
 
-def _points(pieces: Pieces) -> list[shape.PointRow]:
+def _points(session: Session, pieces: Pieces) -> list[shape.PointRow]:
     """Return the six points over all lines, with who was there."""
     by_item = pieces.by_item()
     sixes = {item_id: pieces.six(mine) for item_id, mine in by_item.items()}
     counts = {line.id: line for mine in by_item.values() for line in pieces.count_of(mine)}.values()
     people: dict[str, list[str]] = {
-        "booked": [],
+        "booked": _keepers(session, by_item),
         "counted": evidence.names_of(who.name for line in counts for who in _counters(line)),
         "approved": evidence.names_of(
             opinion.by.name
@@ -261,6 +263,13 @@ def _points(pieces: Pieces) -> list[shape.PointRow]:
         )
         before = point
     return rows
+
+
+def _keepers(session: Session, item_ids: Collection[int]) -> list[str]:
+    """Return the names of those who registered the lines and took them into the store."""
+    taken = parts_taken(session, item_ids)
+    ids = taken.get(Part.REGISTRAR, set()) | taken.get(Part.CUSTODIAN, set())
+    return list(session.scalars(select(User.name).where(User.id.in_(ids)).order_by(User.id)))
 
 
 def _counters(line: CountLine) -> list[User]:
