@@ -67,7 +67,8 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of the leaf at index (counted from 0). Raises IndexError if there is no such leaf."""
     if not 0 <= index < len(leaves):
         raise IndexError(index)
-    path, level = [], leaves
+    path: list[bytes] = []
+    level = leaves
     while len(level) > 1:
         path += level[index ^ 1 : (index ^ 1) + 1]  # the sibling; the last of an odd level has none
         level, index = _level_above(level), index >> 1

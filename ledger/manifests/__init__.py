@@ -1,0 +1,1 @@
+"""The destruction manifest: its seal, its proofs, and how both are checked."""
