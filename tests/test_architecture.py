@@ -20,13 +20,14 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in
 ORDER = (
     # ground that everything stands on
     ["errors"],
-    ["db", "text", "codes", "permissions", "duties", "guards"],
+    ["db", "text", "codes", "permissions", "duties", "guards", "apart", "papers"],
     # the domain: a package may import only those above it
     ["journal"],
     ["units", "files", "jobs"],
     ["goods"],
     ["cases"],
     ["imports"],
+    ["manifests"],
     # what differs between installations; the domain is handed plain values
     ["config"],
     # the doors: the only code that knows Flask, WTForms or Click, and the clock; each may have long work done
