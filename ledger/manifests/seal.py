@@ -29,7 +29,6 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ledger.errors import N_, LedgerError, Message
 
-SEAL_FIELD = "Sig_seal"
 TRIAL_DAYS = 3652
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _GREY = 0.45
@@ -298,10 +297,10 @@ def _words(name: Any) -> str:
     return " ".join(name) if isinstance(name, list) else str(name)
 
 
-def _allow_rare_names() -> None:
+def allow_rare_names() -> None:
     """Let certificates name people as they are called: asn1crypto knows no character younger than Unicode 3.2."""
     rules = {name: getattr(stringprep, name) for name in dir(stringprep) if not name.startswith("_")}
     asn1crypto.x509.stringprep = SimpleNamespace(**{**rules, "in_table_a1": lambda _sign: False})
 
 
-_allow_rare_names()
+allow_rare_names()
