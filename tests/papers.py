@@ -34,7 +34,7 @@ def draw(path: Path, attached: dict[str, bytes]) -> None:
         stream = EmbeddedFileObject.from_file_data(writer, data=content, mime_type="application/octet-stream")
         embed_file(writer, FileSpec(file_spec_string=name, embedded_data=stream))
     with path.open("wb") as file:
-        writer.write(file)
+        writer.write(file)  # type: ignore[no-untyped-call]
 
 
 def draw_certified(path: Path, seal: Seal, attached: dict[str, bytes], **more: object) -> bytes:
@@ -57,9 +57,10 @@ def paint_over(document: bytes) -> bytes:
     """Return a PDF to which somebody added, by an incremental update, another figure over the old one."""
     writer = IncrementalPdfFileWriter(BytesIO(document))
     paint = b"q 1 1 1 rg 90 690 200 30 re f Q BT 0 g /F1 12 Tf 100 700 Td (2,280 pieces were destroyed) Tj ET"
-    writer.add_stream_to_page(0, writer.add_object(generic.StreamObject(stream_data=paint)))
+    stream = writer.add_object(generic.StreamObject(stream_data=paint))
+    writer.add_stream_to_page(0, stream)  # type: ignore[no-untyped-call]
     painted = BytesIO()
-    writer.write(painted)
+    writer.write(painted)  # type: ignore[no-untyped-call]
     return painted.getvalue()
 
 

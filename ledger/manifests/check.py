@@ -95,7 +95,6 @@ ADDED = N_("Something was added after the signature %(field)s that changes what 
 STRANGER = N_("%(subject)s signed %(field)s with a certificate that this installation does not know.")
 COMPLETE = N_("All signatures that belong to it are there.")
 MISSING = N_("Signatures are missing: %(fields)s. The file was cut back to an earlier state or made anew.")
-SAME_CONTENT = N_("The data attached to it are those that were sealed.")
 SEALED_CONTENT = N_("The data attached to it are those that entry %(seq)s of the journal sealed.")
 OTHER_CONTENT = N_("The data attached to it are not those that were sealed.")
 OTHER_PROOF = N_("The proof attached to it does not belong to the data attached to it.")
