@@ -25,13 +25,13 @@ from ledger import apart
 from ledger.errors import LedgerError
 from ledger.manifests.inspection import Difference, Locked, Look, NotReadable, Signature, TooHeavy
 from ledger.manifests.seal import allow_rare_names
+from ledger.manifests.verify_manifest import LONGEST_PROOF
 
 MEMORY = 1 << 30
 CPU_SECONDS = 10
 MOST_SIGNATURES = 40
 MOST_ATTACHED = 64 << 20
 MOST_DIFFERENCES = 20
-_LONGEST_PROOF = 1 << 17
 _LONGEST_WORD = 200
 _DEEPEST_TREE = 8
 _MOST_NAMES = 1_000
@@ -64,7 +64,7 @@ def _look(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime, se
         signatures=[_judge(signature, roots, at) for signature in signatures],
         number=_short(number or ""),
         sha256=sha256(content).hexdigest() if content else "",
-        proof=attached.get("proof.tlog-proof", b"")[:_LONGEST_PROOF].decode(errors="replace"),
+        proof=attached.get("proof.tlog-proof", b"")[:LONGEST_PROOF].decode(errors="replace"),
         differences=list(islice(differences, MOST_DIFFERENCES)),
     )
 

@@ -33,7 +33,7 @@ SEALED, SIGNED = "manifest.sealed", "manifest.signed"
 """The acts that name the SHA-256 of a manifest.json and of a manifest.pdf."""
 ENTRY_VERSION = 1
 COMPACT_VERSION = 1
-LONGEST_ENTRY = 1 << 16
+LONGEST_ENTRY, LONGEST_PROOF = 1 << 16, 1 << 17
 COMMON = (
     b'{"act":"manifest.sealed","actor":{"id":1,"login":"","name":""},"at":"2027-03-15T09:00:00+00:00",'
     b'"data":{"number":"","sha256":"","sm3":""},"recorded_at":"2027-03-15T09:00:00+00:00","seq":1,"unit":"350200","v":1}'
@@ -56,10 +56,7 @@ OTHER_PAPER = N_(
     "This proof is about manifest.json, which is attached to the PDF. The PDF itself needs manifest.receipt.",
     "这份证明针对 PDF 里所附的 manifest.json。核验 PDF 本身请用 manifest.receipt。",
 )
-OTHER_FILE = N_(
-    "The file is not the one that was recorded: its SHA-256 differs.",
-    "文件不是当时记录的那一份：SHA-256 不一致。",
-)
+OTHER_FILE = N_("The file is not the one that was recorded: its SHA-256 differs.", "文件不是当时记录的那一份。")
 
 
 class NotProved(Exception):
@@ -120,12 +117,13 @@ def verify_entry(proof_text: str, key: str) -> Proved:
         raise NotProved(NOT_INCLUDED)
     try:
         entry = json.loads(proof.body)
-        act, seq, version, data = entry["act"], entry["seq"], entry["v"], entry["data"]
+        act, seq, version = entry["act"], entry["seq"], entry["v"]
+        proved = Proved(act, seq, entry["recorded_at"], dict(entry["data"]), checkpoint)
     except (ValueError, KeyError, TypeError):
         raise NotProved(OTHER_ENTRY) from None
     if act not in (SEALED, SIGNED) or version != ENTRY_VERSION or seq != proof.index + 1:
         raise NotProved(OTHER_ENTRY)
-    return Proved(act, seq, entry["recorded_at"], data, checkpoint)
+    return proved
 
 
 def sm3(document: bytes) -> str | None:
@@ -141,6 +139,8 @@ def sm3(document: bytes) -> str | None:
 
 def read_proof(text: str) -> Proof:
     """Return what a proof says. Raises NotProved if it is not one, to the letter."""
+    if len(text) > LONGEST_PROOF:
+        raise NotProved(NO_PROOF)
     try:
         return _read_text(text if text.startswith(HEADER) else expand(text))
     except (ValueError, IndexError, zlib.error):
@@ -196,12 +196,13 @@ def _number(text: str) -> int:
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
     """Return a number written in groups of seven bits, lowest first, and where it ends."""
-    number = shift = 0
-    while True:
+    number = 0
+    for shift in range(0, 63, 7):
         number |= (data[position] & 127) << shift
-        if data[position] < 128:  # noqa: PLR2004 - the eighth bit says that another group follows
-            return number, position + 1
-        position, shift = position + 1, shift + 7
+        position += 1
+        if data[position - 1] < 128:  # noqa: PLR2004 - the eighth bit says that another group follows
+            return number, position
+    raise ValueError(number)
 
 
 def decode45(text: str) -> bytes:
@@ -368,9 +369,8 @@ def main(words: list[str]) -> int:
         return say(1, "WRONG", (NO_PROOF, {}))
     except NotProved as error:
         return say(1, "WRONG", (error.reason, {}))
-    checkpoint = proved.checkpoint
-    facts = {"file": file, "origin": checkpoint.origin, "seq": f"{proved.seq:,}", "size": f"{checkpoint.size:,}"}
-    facts["at"] = proved.recorded_at
+    journal = {"origin": proved.checkpoint.origin, "size": f"{proved.checkpoint.size:,}"}
+    facts = {"file": file, "seq": f"{proved.seq:,}", "at": proved.recorded_at, **journal}
     status = say(0, "OK", (OK, facts), (ENTRY, facts), (UNDER, facts))
     for name in ("number", "sha256", "sm3"):
         if name in proved.data:

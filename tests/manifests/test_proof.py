@@ -1,7 +1,7 @@
 """Proofs as they are written: to the letter of the format, of every entry of every journal, and as a printed code."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 import qrcode
@@ -9,7 +9,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.journal.log import frontier_of, leaf_hash
+from ledger.journal.log import frontier_of, leaf_hash, node_hash
 from ledger.manifests.proof import compact, digests, prove
 from ledger.manifests.verify_manifest import SEALED, decode45, expand, read_proof, root_of, verify
 
@@ -62,13 +62,17 @@ def test_there_is_no_proof_of_what_is_not_there(journal):
         prove(b"", seq=0, leaves=journal.leaves(), note=journal.note())
 
 
-def test_a_proof_from_a_million_entries_takes_seconds_not_minutes():
+def test_a_proof_from_a_million_entries_takes_hardly_longer_than_hashing_them():
     leaves = [leaf_hash(b"")] * 1_000_000
 
-    start = perf_counter()
+    start = process_time()
+    for leaf in leaves:
+        node_hash(leaf, leaf)
+    hashed = process_time()
     text = prove(b"", seq=777_777, leaves=leaves, note="")
+    proved = process_time()
 
-    assert perf_counter() - start < 3
+    assert proved - hashed < 3 * (hashed - start)
     assert len(read_proof(text).path) == 20
 
 

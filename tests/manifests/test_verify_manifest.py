@@ -134,7 +134,19 @@ def test_an_entry_that_is_read_differently_one_day_is_not_read_like_today_s(jour
     assert reason(PDF, journal.prove(seq), journal.key) == OTHER_ENTRY
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'{"act":"manifest.signed"}', b"\xff"])
+ODD_ENTRIES = [
+    b"",
+    b"null",
+    b"[]",
+    b"\xff",
+    b'{"act":"manifest.signed"}',
+    b'{"act":"manifest.signed","v":1,"seq":12,"data":{}}',
+    b'{"act":"manifest.signed","v":1,"seq":12,"data":[1],"recorded_at":""}',
+    b'{"act":"manifest.signed","v":1,"seq":13,"data":{},"recorded_at":""}',
+]
+
+
+@pytest.mark.parametrize("body", ODD_ENTRIES)
 def test_an_entry_that_is_none_proves_nothing(journal, body):
     journal.bodies.append(body)
 
@@ -165,9 +177,15 @@ def test_what_is_no_key_is_called_so(receipt, key):
     assert reason(PDF, receipt, key) == NO_KEY
 
 
-@pytest.mark.parametrize("text", ["", "nothing", "c2sp.org/tlog-proof@v1\n", "QED8WEX0", "0" * 99, "\n\n", "䶮"])
+@pytest.mark.parametrize(
+    "text", ["", "nothing", "c2sp.org/tlog-proof@v1\n", "QED8WEX0", "0" * 99, "\n\n", "䶮", "O801BG1BG1BG1BG"]
+)
 def test_what_is_no_proof_is_called_so(journal, text):
     assert reason(PDF, text, journal.key) == NO_PROOF
+
+
+def test_a_proof_longer_than_any_is_not_even_read(journal, receipt):
+    assert reason(PDF, receipt + "— a QUJD\n" * 20_000, journal.key) == NO_PROOF
 
 
 @pytest.mark.parametrize(
