@@ -34,6 +34,12 @@ class Settings:
     journal_name: str = "ledger.local"
     """The name on the journal's signed checkpoints; keep it for ever. LEDGER_JOURNAL_NAME."""
 
+    seal_file: Path | None = None
+    """The bureau's seal, PKCS#12, readable by its owner only. LEDGER_SEAL_FILE, or else a self-made one for trials."""
+
+    seal_password: str | None = None
+    """Opens the seal's file. LEDGER_SEAL_PASSWORD."""
+
     session_hours: int = 12
     """After how many hours a sign-in ends. LEDGER_SESSION_HOURS."""
 
@@ -69,6 +75,8 @@ class Settings:
             instance=instance,
             public_url=_address(env, "LEDGER_PUBLIC_URL"),
             journal_name=env.get("LEDGER_JOURNAL_NAME") or "ledger.local",
+            seal_file=Path(env["LEDGER_SEAL_FILE"]).resolve() if env.get("LEDGER_SEAL_FILE") else None,
+            seal_password=env.get("LEDGER_SEAL_PASSWORD") or None,
             session_hours=_positive(env, "LEDGER_SESSION_HOURS", default=12),
             max_upload_mb=_positive(env, "LEDGER_MAX_UPLOAD_MB", default=30),
             does_long_work=env.get("LEDGER_WORKER", "1") != "0",

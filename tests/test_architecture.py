@@ -20,7 +20,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in
 ORDER = (
     # ground that everything stands on
     ["errors"],
-    ["db", "text", "codes", "permissions", "duties", "guards"],
+    ["db", "text", "codes", "permissions", "duties", "guards", "apart"],
     # papers are drawn from plain data
     ["papers"],
     # the domain: a package may import only those above it

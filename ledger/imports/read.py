@@ -4,10 +4,7 @@ The parent calls check_apart(); the child runs this module. Between them lies th
 first a head with everything a page shows, then the good rows.
 """
 
-import gc
 import gzip
-import resource
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +17,8 @@ from typing import Any
 
 import orjson
 
+from ledger import apart
 from ledger.cases.rules import CaseFacts
-from ledger.errors import LedgerError
 from ledger.goods.classes import EnvClass
 from ledger.imports.cells import column_letters
 from ledger.imports.columns import Columns, Field, find_columns, shown
@@ -36,8 +33,6 @@ CPU_SECONDS = 60
 WALL_SECONDS = 90
 SAMPLES = 3
 _TABLE_WIDTH = 3
-_REFUSED = 3
-"""The child's exit status for a file that cannot be read."""
 Mapped = Mapping[str, Mapping[str, str]]
 """Per sheet, the fields that the user gave to columns by their letters."""
 
@@ -55,41 +50,19 @@ def check_apart(path: Path, staging: Path, *, mapping: Mapped, today: date) -> d
 def run_apart(module: str, request: Mapping[str, Any]) -> None:
     """Run one of our modules on a request, in a process of its own that ends at its bounds.
 
-    Raises the refusal that the process answers with, FileTooHeavy when a bound was reached, or RuntimeError for a fault
-    of the program.
+    Raises the refusal that the process answers with, or FileTooHeavy when a bound was reached.
     """
-    command = [sys.executable, "-m", module]
-    project = Path(__file__).parents[2]
     try:
-        child = subprocess.run(  # noqa: S603 - our own module
-            command, input=orjson.dumps(request), capture_output=True, timeout=WALL_SECONDS, cwd=project, check=False
-        )
-    except subprocess.TimeoutExpired:
+        apart.run(module, request, wall_seconds=WALL_SECONDS)
+    except apart.Refused as refusal:
+        raise REFUSALS[refusal.code] from None
+    except apart.OutOfBounds:
         raise FileTooHeavy from None
-    if child.returncode == _REFUSED:
-        raise REFUSALS[child.stdout.decode()]
-    if child.returncode < 0:  # ended by a signal: no more memory for the reader, or no more time
-        raise FileTooHeavy
-    if child.returncode:
-        raise RuntimeError(child.stderr.decode(errors="replace")[-2000:])
 
 
 def answer(act: Callable[[Any], None]) -> int:
     """Bound this process, do act with the request that stands at its input, and return its exit status."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.disable()  # the process ends before there is anything to collect
-    request = orjson.loads(sys.stdin.buffer.read())
-    try:
-        act(request)
-    except LedgerError as refusal:
-        sys.stdout.write(refusal.code)
-        return _REFUSED
-    except MemoryError:
-        sys.stdout.write(FileTooHeavy.code)
-        return _REFUSED
-    return 0
+    return apart.answer(act, memory=MEMORY, cpu_seconds=CPU_SECONDS)
 
 
 def read_head(staging: Path) -> dict[str, Any]:

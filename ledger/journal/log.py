@@ -67,12 +67,12 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of the leaf at index (counted from 0). Raises IndexError if there is no such leaf."""
     if not 0 <= index < len(leaves):
         raise IndexError(index)
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), _root(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), _root(leaves[:split])]
+    path: list[bytes] = []
+    level = leaves
+    while len(level) > 1:
+        path += level[index ^ 1 : (index ^ 1) + 1]  # the sibling; the last of an odd level has none
+        level, index = _level_above(level), index >> 1
+    return path
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -136,8 +136,16 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _root(leaves: Iterable[bytes]) -> bytes:
-    return frontier_of(leaves).root()
+def _level_above(level: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of each two neighbours; the last of an odd level moves up as it is."""
+    above = list(map(node_hash, level[::2], level[1::2]))
+    return [*above, level[-1]] if len(level) & 1 else above
+
+
+def _root(level: Sequence[bytes]) -> bytes:
+    while len(level) > 1:
+        level = _level_above(level)
+    return level[0]
 
 
 def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:

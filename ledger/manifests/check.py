@@ -1,0 +1,216 @@
+"""What /verify and `flask manifest verify` say of a manifest that somebody hands in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Protocol
+
+from ledger.errors import N_, LedgerError, Message
+from ledger.manifests.inspection import SEAL_FIELD, Difference, Look, Signature, look_apart
+from ledger.manifests.verify_manifest import OTHER_FILE, SEALED, NotProved, verify, verify_entry
+
+
+class Kind(StrEnum):
+    """What a check comes to."""
+
+    OK = "ok"
+    """The file is the signed one, byte for byte."""
+    ALTERED = "altered"
+    """The file is a manifest that was changed after it was signed."""
+    UNVERIFIABLE = "unverifiable"
+    """Nothing here ties the file to the journal, or it cannot be read."""
+
+
+class Subject(StrEnum):
+    """What a finding is about."""
+
+    JOURNAL = "journal"
+    RECEIPT = "receipt"
+    SIGNATURE = "signature"
+    COMPLETE = "complete"
+    CONTENT = "content"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. passed is None where it says nothing for or against the file."""
+
+    subject: Subject
+    message: Message
+    passed: bool | None
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, what it stands on, and where the attached data differ from the sealed ones (the first places)."""
+
+    kind: Kind
+    number: str
+    sha256: str
+    findings: list[Finding]
+    differences: list[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedManifest:
+    """A manifest that this installation signed: the entry manifest.signed and the sealed manifest.json."""
+
+    number: str
+    sha256: str
+    """Of the signed PDF."""
+    seq: int
+    content: bytes
+
+
+class Register(Protocol):
+    """Where signed manifests are looked up."""
+
+    def signed_as(self, sha256: str) -> SignedManifest | None:
+        """Return the manifest whose signed PDF has this SHA-256."""
+
+    def numbered(self, number: str) -> SignedManifest | None:
+        """Return the manifest with this number."""
+
+
+KNOWN = N_("The file is byte for byte the one that was signed: its SHA-256 stands in entry %(seq)s of the journal.")
+CHANGED = N_("Manifest %(number)s was signed as another file: entry %(seq)s of the journal names another SHA-256.")
+UNKNOWN = N_("The journal of this installation names no file with this SHA-256.")
+PROVED = N_(
+    "The receipt proves that entry %(seq)s of a journal of %(size)s entries, signed by its key, names this file."
+)
+NO_RECEIPT = N_("No receipt was handed in.")
+NOT_PROVED = N_("The receipt does not prove this file: %(why)s")
+VALID = N_("%(subject)s signed %(field)s; what it covers is unchanged, and nothing was added that it does not allow.")
+BROKEN = N_("What the signature %(field)s covers was changed after signing.")
+ADDED = N_("Something was added after the signature %(field)s that changes what is seen.")
+STRANGER = N_("%(subject)s signed %(field)s with a certificate that this installation does not know.")
+COMPLETE = N_("All signatures that belong to it are there.")
+MISSING = N_("Signatures are missing: %(fields)s. The file was cut back to an earlier state or made anew.")
+SEALED_CONTENT = N_("The data attached to it are those that entry %(seq)s of the journal sealed.")
+OTHER_CONTENT = N_("The data attached to it are not those that were sealed.")
+OTHER_PROOF = N_("The proof attached to it does not belong to the data attached to it.")
+NO_CONTENT = N_("No data of a manifest that the journal proves are attached to it.")
+
+
+def check(
+    path: Path,
+    register: Register,
+    *,
+    receipt: str | None,
+    key: str,
+    roots: Sequence[bytes],
+    at: datetime,
+    fields: Sequence[str] = (SEAL_FIELD,),
+) -> Verdict:
+    """Return whether the file at path is a manifest as it was signed.
+
+    key is the journal's public key as verifiers read it; roots are the certificates (DER) that seals are trusted for;
+    fields are the signatures that belong to a manifest. Whatever the file is, an answer comes within bounds.
+    """
+    document = path.read_bytes()
+    digest = sha256(document).hexdigest()
+    known = register.signed_as(digest)
+    receipt_finding = _receipt(document, receipt, key, is_known=known is not None)
+    try:
+        seen = look_apart(path, roots=roots, at=at)
+    except LedgerError as refusal:
+        findings = [
+            _journal(known, None),
+            receipt_finding,
+            Finding(Subject.FILE, refusal.message, passed=None, facts=refusal.facts),
+        ]
+        return Verdict(_kind(findings), known.number if known else "", digest, findings, [])
+    named = known or (register.numbered(seen.number) if seen.number else None)
+    findings = [
+        _journal(known, named),
+        receipt_finding,
+        *(_signature(signature) for signature in seen.signatures),
+        _complete(seen, fields, is_manifest=named is not None),
+        _content(seen, named, key),
+    ]
+    differences = _differences(path, seen, named, at)
+    return Verdict(_kind(findings), named.number if named else "", digest, findings, differences)
+
+
+def _kind(findings: Sequence[Finding]) -> Kind:
+    if any(finding.passed is False for finding in findings):
+        return Kind.ALTERED
+    ties = (Subject.JOURNAL, Subject.RECEIPT)
+    return Kind.OK if any(each.passed for each in findings if each.subject in ties) else Kind.UNVERIFIABLE
+
+
+def _journal(known: SignedManifest | None, named: SignedManifest | None) -> Finding:
+    if known is not None:
+        return Finding(Subject.JOURNAL, KNOWN, passed=True, facts={"seq": known.seq})
+    if named is not None:
+        return Finding(Subject.JOURNAL, CHANGED, passed=False, facts={"number": named.number, "seq": named.seq})
+    return Finding(Subject.JOURNAL, UNKNOWN, passed=None)
+
+
+def _receipt(document: bytes, receipt: str | None, key: str, *, is_known: bool) -> Finding:
+    """Look at a receipt. One that is about another file speaks against this one, unless the journal knows better."""
+    if receipt is None:
+        return Finding(Subject.RECEIPT, NO_RECEIPT, passed=None)
+    try:
+        proved = verify(document, receipt, key)
+    except NotProved as error:
+        is_other = error.reason == OTHER_FILE and not is_known
+        return Finding(
+            Subject.RECEIPT, NOT_PROVED, passed=False if is_other else None, facts={"why": Message(error.reason[0])}
+        )
+    return Finding(Subject.RECEIPT, PROVED, passed=True, facts={"seq": proved.seq, "size": proved.checkpoint.size})
+
+
+def _signature(signature: Signature) -> Finding:
+    facts: dict[str, object] = {"field": signature.field, "subject": signature.subject}
+    if not signature.is_intact:
+        return Finding(Subject.SIGNATURE, BROKEN, passed=False, facts=facts)
+    if not signature.is_last_word:
+        return Finding(Subject.SIGNATURE, ADDED, passed=False, facts=facts)
+    if not signature.is_trusted:
+        return Finding(Subject.SIGNATURE, STRANGER, passed=None, facts=facts)
+    return Finding(Subject.SIGNATURE, VALID, passed=True, facts=facts)
+
+
+def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Finding:
+    there = {signature.field for signature in seen.signatures}
+    missing = [name for name in fields if name not in there]
+    if not missing:
+        return Finding(Subject.COMPLETE, COMPLETE, passed=True)
+    return Finding(
+        Subject.COMPLETE, MISSING, passed=False if is_manifest else None, facts={"fields": ", ".join(missing)}
+    )
+
+
+def _content(seen: Look, named: SignedManifest | None, key: str) -> Finding:
+    if named is not None and seen.sha256 != sha256(named.content).hexdigest():
+        return Finding(Subject.CONTENT, OTHER_CONTENT, passed=False)
+    try:
+        proved = verify_entry(seen.proof, key)
+    except NotProved:
+        return Finding(Subject.CONTENT, NO_CONTENT, passed=None)
+    if proved.act != SEALED or proved.data.get("sha256") != seen.sha256:
+        return Finding(Subject.CONTENT, OTHER_PROOF, passed=False)
+    return Finding(Subject.CONTENT, SEALED_CONTENT, passed=True, facts={"seq": proved.seq})
+
+
+def _differences(path: Path, seen: Look, named: SignedManifest | None, at: datetime) -> list[Difference]:
+    """Return where the attached data differ from the sealed ones; both are read apart, the attached may be hostile."""
+    if named is None or not seen.sha256 or seen.sha256 == sha256(named.content).hexdigest():
+        return []
+    with NamedTemporaryFile() as sealed:
+        sealed.write(named.content)
+        sealed.flush()
+        try:
+            return look_apart(path, roots=(), at=at, sealed=Path(sealed.name)).differences
+        except LedgerError:
+            return []
