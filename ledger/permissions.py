@@ -48,6 +48,9 @@ class Permission(StrEnum):
     CONFIRM_OPENING = "goods:confirm_opening"
     """Confirm, as custodian, that goods of an opening balance really lie in the store."""
 
+    SCAN = "scan:scan"
+    """Scan batches at loading, arrival and destruction."""
+
     VIEW_JOURNAL = "journal:view"
     """Read the journal of the own unit and download signed checkpoints."""
 
@@ -65,7 +68,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: _SEES,
     Role.LEADER: _SEES,
     Role.ORGANISER: _SEES,
-    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS}),
+    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS, Permission.SCAN}),
     Role.SUPERVISOR: _SEES,
     Role.AUDITOR: _SEES,
     # No business act, and no goods to look at: who manages accounts must have nothing to gain from it.

@@ -26,7 +26,8 @@ ORDER = (
     ["units", "files", "jobs"],
     ["goods"],
     ["cases"],
-    ["imports"],
+    ["imports", "scanning"],
+    ["papers"],
     # what differs between installations; the domain is handed plain values
     ["config"],
     # the doors: the only code that knows Flask, WTForms or Click, and the clock; each may have long work done

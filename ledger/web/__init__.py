@@ -17,12 +17,13 @@ from ledger.web import (
     imports,
     journal,
     login,
+    scan,
 )
 
 
 def install(app: Flask, logins: LoginManager) -> None:
     """Add the pages and what stands around every one of them."""
-    for module in (home, login, account, cases, goods, imports, journal, admin, health):
+    for module in (home, login, account, cases, goods, imports, journal, scan, admin, health):
         app.register_blueprint(module.bp)
     health.install(app)
     access.install(app, logins)

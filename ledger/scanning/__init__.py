@@ -1,0 +1,1 @@
+"""Scanning batches at loading, arrival and destruction."""
