@@ -8,11 +8,13 @@ const SIGNALS = {
   refused: { tones: [[220, 0, 0.5]], buzz: [400] },
   unknown: { tones: [[330, 0, 0.12], [330, 0.18, 0.3], [330, 0.36, 0.48]], buzz: [120, 60, 120, 60, 120] },
 };
+let isTouched = false;
 let audio;
 let freeAt = 0;
 
 // Must be called while a tap or a key press is handled: until then browsers stay silent.
 export function unlockSound() {
+  isTouched = true;
   const Audio = window.AudioContext || window.webkitAudioContext;
   if (!Audio) return;
   audio = audio || new Audio();
@@ -21,7 +23,7 @@ export function unlockSound() {
 
 export function signal(verdict) {
   const { tones, buzz } = SIGNALS[verdict];
-  if (navigator.vibrate) navigator.vibrate(buzz);
+  if (isTouched && navigator.vibrate) navigator.vibrate(buzz);
   if (!audio || audio.state !== "running") return;
   const start = Math.max(audio.currentTime, freeAt); // verdicts that come fast are heard one after the other
   for (const [hertz, from, to] of tones) play(hertz, start + from, start + to);

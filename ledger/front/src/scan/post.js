@@ -7,10 +7,9 @@ export class Post {
     this.device = device;
     this.event = event;
     this.form = screen.find("post");
-    this.form.addEventListener("submit", (submit) => {
-      submit.preventDefault();
-      screen.find("entry").focus();
-    });
+    for (const field of [this.form.elements.vehicle, this.form.elements.gross_kg]) {
+      field.addEventListener("keydown", ({ key }) => key === "Enter" && screen.find("entry").focus());
+    }
     for (const tab of this.tabs) tab.addEventListener("change", () => this.move());
     this.form.elements.vehicle.value = device.recall("vehicle") || "";
     this.form.elements.vehicle.addEventListener("change", () => device.remember("vehicle", this.vehicle));

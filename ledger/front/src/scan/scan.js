@@ -67,7 +67,7 @@ function paint(result, scan, row) {
 
 function linesOf({ verdict, message, goods, first }, { code }) {
   if (verdict === "late") return [shown(code), screen.word("late-way-out")];
-  return [message || shown(code), goods, first && [first.at.slice(11, 16), first.by, first.device].filter(Boolean).join(" · ")];
+  return [message || shown(code), goods, first && [moment(new Date(first.at)).slice(11, 16), first.by, first.device].filter(Boolean).join(" · ")];
 }
 
 wedge(screen.find("entry"), { take, isWhole: (text) => readCode(text) !== null });

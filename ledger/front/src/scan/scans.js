@@ -92,10 +92,12 @@ export class Scans {
 
   async pause() {
     const length = this.pauses[Math.min(this.failures++, this.pauses.length - 1)];
+    let timer;
     await new Promise((resolve) => {
+      timer = setTimeout(resolve, length);
       this.wake = resolve;
-      setTimeout(resolve, length);
     });
+    clearTimeout(timer);
   }
 }
 
