@@ -56,7 +56,7 @@ class DayField(StringField):  # type: ignore[misc]
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
 
 
-class StrokesField(HiddenField):  # type: ignore[misc]
+class StrokesField(StringField):  # type: ignore[misc]
     """A signature drawn on the screen, as its points; components/sign.html has the pad."""
 
     data: Any

@@ -19,7 +19,7 @@ MOST_POINTS = 20_000
 LARGEST_PAD = 10_000
 LEAST_LENGTH = 0.1
 """How much must be drawn, in widths of the pad: a tap or a slip is no signature."""
-PEN = 2.2
+PEN = 3
 
 
 def read_strokes(text: str) -> Strokes:

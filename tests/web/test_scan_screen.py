@@ -418,7 +418,7 @@ def test_the_first_label_is_read_within_six_tenths_of_a_second_of_the_tap(filmed
         look.observe(rows, { childList: true });
     }""")
     times = []
-    for _ in range(4):  # the machine may be busy with something else
+    for _ in range(3):  # the machine may be busy with something else
         filmed.evaluate("window.took = 0")
         filmed.get_by_role("button", name="打开摄像头").click()
         expect(rows(filmed).first).to_be_visible(timeout=20_000)
@@ -452,7 +452,7 @@ def test_a_label_that_stays_in_view_is_one_scan_for_three_seconds(playwright, si
 def test_a_camera_that_never_answers_is_given_up_and_a_photo_offered(page, server, tmp_path):
     page.clock.install()
     scanner = opened(page)
-    scanner.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
+    scanner.evaluate("() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); }")
     scanner.get_by_role("button", name="打开摄像头").click()
     scanner.clock.fast_forward(8_100)
     expect_verdict(scanner, "unknown", "摄像头没有反应", "拍照识别")

@@ -29,7 +29,7 @@ export class Screen {
   say(verdict, stage, lines) {
     const panel = document.createDocumentFragment();
     panel.appendChild(this.part(`${verdict}-big`));
-    panel.querySelector("b").textContent = this.wordOf(verdict, stage);
+    panel.querySelector("[data-word]").textContent = this.wordOf(verdict, stage);
     for (const line of lines.filter(Boolean)) panel.appendChild(paragraph(line));
     this.panel.dataset.verdict = verdict;
     refill(this.panel, panel);
@@ -54,7 +54,7 @@ export class Screen {
   mark(row, verdict, stage) {
     const cell = row.querySelector("[data-outcome]");
     refill(cell, this.part(`${verdict}-small`));
-    cell.querySelector("b").textContent = this.wordOf(verdict, stage);
+    cell.querySelector("[data-word]").textContent = this.wordOf(verdict, stage);
     row.dataset.outcome = verdict;
   }
 
