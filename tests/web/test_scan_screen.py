@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -481,6 +482,19 @@ def test_a_refused_camera_is_explained(scanner):
 
     expect_verdict(scanner, "unknown", "摄像头")
     expect(scanner.get_by_role("button", name="打开摄像头")).to_be_visible()
+
+
+def test_choosing_a_post_leads_to_its_screen(page, server, monkeypatch):
+    other = replace(EVENT, id=8, name="思岭区分会场销毁", stages=("receive",), sites=("思岭分会场",))
+    monkeypatch.setattr("ledger.web.scan.scanning_of", lambda *_: [EVENT, other])
+    sign_in(page, "guo", PASSWORD)
+    page.goto("/scan")
+    check_page(page)
+    take_pictures(page, "scan-choose")
+    page.get_by_role("link", name="销毁", exact=True).click()
+
+    expect(page.get_by_label("销毁", exact=True)).to_be_checked()
+    expect(page.get_by_role("link", name="换岗位")).to_be_visible()
 
 
 def test_the_screen_fits_a_desk_as_well(scanner, server):
