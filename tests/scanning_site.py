@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 
 from ledger.codes import new_code
+from ledger.errors import Message
 from ledger.scanning.queries import OpenEvent, OpenRun, StageCount
 from ledger.web.access import signed_in
 
@@ -20,7 +21,7 @@ EVENT = OpenEvent(
     day=date(2027, 3, 15),
     sites=("同平区环卫处置中心", "思岭分会场"),
     stages=("load", "receive", "destroy"),
-    runs=(OpenRun(3, "同平区环卫处置中心", "焚烧"), OpenRun(4, "思岭分会场", "粉碎")),
+    runs=(OpenRun(3, "同平区环卫处置中心", Message("焚烧")), OpenRun(4, "思岭分会场", Message("粉碎"))),
     counts={"load": StageCount(0, 0, 412), "receive": COUNT, "destroy": StageCount(0, 12, 412)},
 )
 EARLIER = {"receive": "load", "destroy": "receive"}

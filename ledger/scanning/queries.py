@@ -6,16 +6,17 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from ledger.errors import Message
 from ledger.units.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that takes batches now. method is its name in the reader's language."""
+    """A run that takes batches now. method is to be translated."""
 
     number: int
     site: str
-    method: str
+    method: Message
 
 
 @dataclass(frozen=True, slots=True)
