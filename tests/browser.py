@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Literal
+from typing import Any, Literal
 
 import packages
 import pytest
@@ -46,11 +46,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The browser. Raises RuntimeError if there is none."""
-    program = packages.chromium()
-    if program is None:
-        raise RuntimeError("The tests need Chromium: apt-get install chromium, or name yours in CHROMIUM")
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS  # root may not have the sandbox
-    with playwright.chromium.launch(executable_path=program, args=flags) as browser:
+    with launched(playwright) as browser:
         yield browser
 
 
@@ -64,6 +60,30 @@ def site(app: Flask) -> Iterator[str]:
 @pytest.fixture
 def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
     """One person's browser, with nothing in it yet; closing it fails the test if a page complained."""
+    with visiting(chromium, site) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of that browser."""
+    return context.new_page()
+
+
+@contextmanager
+def launched(playwright: Playwright, *more: str) -> Iterator[Browser]:
+    """Start a browser with more flags than usual. Raises RuntimeError if there is none."""
+    program = packages.chromium()
+    if program is None:
+        raise RuntimeError("The tests need Chromium: apt-get install chromium, or name yours in CHROMIUM")
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS  # root may not have the sandbox
+    with playwright.chromium.launch(executable_path=program, args=[*flags, *more]) as browser:
+        yield browser
+
+
+@contextmanager
+def visiting(chromium: Browser, site: str, **more: Any) -> Iterator[BrowserContext]:
+    """Open a person's browser before a site; closing it fails the test if a page complained."""
     complaints: list[str] = []
 
     def listen(page: Page) -> None:
@@ -72,18 +92,12 @@ def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
         page.on("request", lambda request: complaints.extend([request.url] if not is_ours(request.url, site) else []))
 
     with chromium.new_context(
-        base_url=site, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK, reduced_motion="reduce"
+        base_url=site, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK, reduced_motion="reduce", **more
     ) as context:
         context.set_default_timeout(10_000)
         context.on("page", listen)
         yield context
     assert not complaints
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page of that browser."""
-    return context.new_page()
 
 
 @contextmanager

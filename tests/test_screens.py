@@ -31,6 +31,7 @@ PAGES = [
     ("hong", "/imports/2"),
     ("xu", "/imports/3"),
     ("hong", "/imports/4"),
+    ("guo", "/scan"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
     ("admin", "/admin"),

@@ -16,6 +16,7 @@ from flask_login import current_user
 from ledger.codes import shown
 from ledger.errors import LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
+from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -140,7 +141,7 @@ def asset(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
-    app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
+    app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown, drawn=drawn)
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
 
     @app.context_processor

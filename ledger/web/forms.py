@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,6 +20,7 @@ from ledger.goods.measures import Measure
 from ledger.imports import values
 from ledger.text import clean
 from ledger.web.context import sentence
+from ledger.web.strokes import read_strokes
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -69,6 +71,24 @@ class SecondForm(Form):
     second_password = PasswordField(
         _l("Password of the second person"), [InputRequired(_l("The second person types the own password here."))]
     )
+
+
+class StrokesField(StringField):  # type: ignore[misc]
+    """A signature drawn on the screen, as its points; components/sign.html has the pad."""
+
+    data: Any
+
+    def process_formdata(self, given: list[str]) -> None:
+        """Read what was drawn. Raises ValueError, with a sentence, if that is no signature."""
+        self.raw_data = given
+        self.data = None
+        try:
+            self.data = read_strokes(given[0] if given else "")
+        except ValueError:
+            raise ValueError(_("Sign on the sheet.")) from None
+
+    def _value(self) -> str:
+        return orjson.dumps(self.data).decode() if self.data else ""
 
 
 class LoginForm(Form):

@@ -8,9 +8,14 @@ from ledger.config import Settings
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; img-src 'self' data:; "  # Bootstrap draws the arrows of its selects as data
+    "manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; "
+    "img-src 'self' data: blob:; "  # Bootstrap draws the arrows of its selects as data; photos are shrunk in the page
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+DECODER = "decoder."
+DECODER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'"
+"""Only the worker that reads labels may compile WebAssembly; Chromium before 97 does not know 'wasm-unsafe-eval'."""
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -23,10 +28,12 @@ HEADERS = {
 }
 
 
-def of_assets(headers: Headers, path: str, url: str) -> None:  # noqa: ARG001 - all assets alike
+def of_assets(headers: Headers, path: str, url: str) -> None:  # noqa: ARG001 - the address says which it is
     """Set the headers on an asset, which is served without asking the pages."""
     for name, value in HEADERS.items():
         headers[name] = value
+    if url.rpartition("/")[2].startswith(DECODER):
+        headers["Content-Security-Policy"] = DECODER_POLICY  # a worker has the policy of its own answer
 
 
 def install(app: Flask) -> None:

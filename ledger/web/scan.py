@@ -1,16 +1,55 @@
-"""scan: to be filled."""
+"""The site staff's one screen: batches are scanned at loading, arrival and destruction."""
 
-from flask import Blueprint, abort
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
+from ledger.db import db
 from ledger.permissions import Permission
-from ledger.web.access import needs
+from ledger.scanning.queries import OpenEvent, scanning_of
+from ledger.units.queries import ids_above
+from ledger.web.access import me, needs, own_units
 
 bp = Blueprint("scan", __name__, url_prefix="/scan")
 
+SCANS = "/api/v1/scans"
+
 
 @bp.get("")
-@needs(Permission.VIEW_GOODS)
+@needs(Permission.SCAN)
 def show() -> ResponseReturnValue:
-    """Say that there is nothing here yet."""
-    abort(404)
+    """Show the screen of the person's event, or let them choose one of several."""
+    mine = own_units(Permission.SCAN)
+    events = scanning_of(db.session(), me(), mine | ids_above(db.session(), mine))
+    event = chosen(events, request.args.get("event", ""))
+    if event is None:
+        return render_template("scan/choose.html", events=events)
+    stage = request.args.get("stage")
+    return render_template(
+        "scan/show.html",
+        event=event,
+        stage=stage if stage in event.stages else event.stages[0],
+        setting=setting_of(event),
+        is_only_one=len(events) == 1,
+    )
+
+
+def chosen(events: Sequence[OpenEvent], key: str) -> OpenEvent | None:
+    """Return the event with this key, or the only one there is."""
+    if len(events) == 1:
+        return events[0]
+    return next((event for event in events if str(event.id) == key), None)
+
+
+def setting_of(event: OpenEvent) -> dict[str, object]:
+    """Return what the screen's script has to know."""
+    return {
+        "event": event.id,
+        "operator": me().name,
+        "url": SCANS,
+        "token": generate_csrf(),
+        "counts": {stage: asdict(count) for stage, count in event.counts.items()},
+    }

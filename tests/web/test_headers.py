@@ -1,5 +1,7 @@
-from databases import opened
+import pytest
+from databases import ON_SQLITE, opened
 
+from ledger.web.context import asset
 from ledger.web.headers import CONTENT_SECURITY_POLICY, HEADERS
 
 
@@ -18,9 +20,43 @@ def test_pages_may_run_no_script_but_their_own_and_load_nothing_from_elsewhere()
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == "'self'"
     assert directives["style-src"] == "'self'"
+    assert directives["worker-src"] == "'self'"
+    assert directives["media-src"] == "'self' blob:"
+    assert directives["img-src"] == "'self' data: blob:"
     assert directives["base-uri"] == directives["frame-ancestors"] == "'none'"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert "http" not in CONTENT_SECURITY_POLICY
+
+
+@ON_SQLITE
+def test_the_decoder_alone_may_compile_its_engine(app, stranger):
+    with app.test_request_context():
+        decoder, others = asset("decoder.js"), [asset("scan.js"), asset("ledger.js"), asset("zxing_reader.wasm")]
+
+    policy = policy_of(stranger, decoder)
+
+    assert "script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval';" in policy
+    assert "default-src 'none';" in policy
+    for address in others:
+        assert policy_of(stranger, address) == CONTENT_SECURITY_POLICY
+
+
+def policy_of(visitor, address):
+    with visitor.get(address) as answer:
+        return answer.headers["Content-Security-Policy"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("accepted", ["br", "gzip"])
+def test_the_decoders_engine_comes_compressed_as_what_it_is_and_is_kept(app, stranger, accepted):
+    with app.test_request_context():
+        address = asset("zxing_reader.wasm")
+
+    with stranger.get(address, headers={"Accept-Encoding": accepted}) as answer:
+        assert answer.headers["Content-Type"] == "application/wasm"
+        assert answer.headers["Content-Encoding"] == accepted
+        assert int(answer.headers["Content-Length"]) < 500_000
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
 
 
 def test_pages_are_not_kept_by_browsers_but_assets_are(visit):

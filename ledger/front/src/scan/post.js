@@ -1,0 +1,62 @@
+// Where the person stands: the stage, and what goes along with each scan there (vehicle, run, seal, weight).
+const WEIGHT = /^\d{1,6}(\.\d{1,3})?$/;
+
+export class Post {
+  constructor(screen, device, event) {
+    this.screen = screen;
+    this.device = device;
+    this.event = event;
+    this.form = screen.find("post");
+    for (const field of [this.form.elements.vehicle, this.form.elements.gross_kg]) {
+      field.addEventListener("keydown", ({ key }) => key === "Enter" && screen.find("entry").focus());
+    }
+    for (const tab of this.tabs) tab.addEventListener("change", () => this.move());
+    this.form.elements.vehicle.value = device.recall("vehicle") || "";
+    this.form.elements.vehicle.addEventListener("change", () => device.remember("vehicle", this.vehicle));
+    this.move();
+  }
+
+  get tabs() {
+    return Array.from(this.form.elements).filter(({ name }) => name === "stage");
+  }
+
+  get stage() {
+    return this.tabs.find(({ checked }) => checked).value;
+  }
+
+  get vehicle() {
+    return this.form.elements.vehicle.value.normalize("NFKC").trim().toUpperCase();
+  }
+
+  get weight() {
+    return this.form.elements.gross_kg.value.normalize("NFKC").trim().replace(",", ".");
+  }
+
+  move() {
+    for (const part of this.screen.root.querySelectorAll("[data-at-stage]")) part.hidden = part.dataset.atStage !== this.stage;
+    this.screen.count(this.stage);
+  }
+
+  // Returns the name of what is missing or wrong, or null.
+  fault() {
+    if (this.weight && !WEIGHT.test(this.weight)) return "bad-weight";
+    return this.stage === "destroy" && !this.form.elements.run.value ? "no-run" : null;
+  }
+
+  facts() {
+    const { seal, run } = this.form.elements;
+    return {
+      stage: this.stage,
+      seal: seal.value,
+      ...(this.weight && { gross_kg: this.weight }),
+      ...(this.stage === "load" && this.vehicle && { vehicle: this.vehicle }),
+      ...(this.stage === "destroy" && { run: Number(run.value) }),
+    };
+  }
+
+  // The next batch has a seal and a weight of its own.
+  next() {
+    this.form.elements.seal.value = "whole";
+    this.form.elements.gross_kg.value = "";
+  }
+}
