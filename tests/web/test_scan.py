@@ -3,25 +3,16 @@ from dataclasses import replace
 import orjson
 import pytest
 from databases import ON_SQLITE
-from factories import PASSWORD, make_user
-from pages import Visitor
 from scanning_site import EVENT
-
-from ledger.journal.service import writing
-from ledger.permissions import Role
 
 pytestmark = ON_SQLITE
 BRANCH = replace(EVENT, id=8, name="思岭区分会场销毁", stages=("receive",), sites=("思岭分会场",), runs=())
 
 
 @pytest.fixture
-def guo(app, session, cast):
+def guo(visit):
     """Somebody of the site staff."""
-    with writing(session):
-        make_user(session, "guo", "郭小军", cast.bureau, Role.SITE_STAFF)
-    visitor = Visitor(app)
-    visitor.sign_in("guo", PASSWORD)
-    return visitor
+    return visit("guo")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from browser import DESK, PHONE, check_page, launched, serving, sign_in, take_pictures, visiting
 from databases import ON_SQLITE
-from factories import PASSWORD, make_user
+from factories import PASSWORD
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import expect
 from qrcode import QRCode
@@ -18,7 +18,6 @@ from sqlalchemy import select
 from ledger.codes import shown
 from ledger.db import db
 from ledger.journal.service import writing
-from ledger.permissions import Role
 from ledger.units.models import User
 
 pytestmark = ON_SQLITE
@@ -29,8 +28,6 @@ FRAMES = 24
 @pytest.fixture
 def server(app, session, cast, monkeypatch):
     """The server, with somebody of the site staff."""
-    with writing(session):
-        make_user(session, "guo", "郭小军", cast.bureau, Role.SITE_STAFF)
     db.session.remove()
     server = ScanningSite()
     server.serve(app, monkeypatch)
