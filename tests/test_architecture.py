@@ -21,6 +21,7 @@ ORDER = (
     # ground that everything stands on
     ["errors"],
     ["db", "text", "codes", "permissions", "duties", "guards"],
+    ["papers"],
     # the domain: a package may import only those above it
     ["journal"],
     ["units", "files", "jobs"],
