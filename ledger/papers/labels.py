@@ -118,14 +118,14 @@ def _draw_small(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     pen.modules(left, top, side, rows)
     x = left + side * (1 + qr.QUIET / len(rows)) + _GAP
     room = corner[0] + form.size[0] - form.edge - x
-    y = top + form.batch * 0.27
+    y = top - 1.2 + form.batch * 0.27
     _line(pen, x, y, label.batch, Type(Face.SANS_MEDIUM, form.batch), room)
     small, leading = Type(Face.SANS, form.small), form.small * 0.4
     y += form.small * 0.1
     bottom = top + side - 0.4
     mark = bottom - form.code * 0.36 - form.mark * _MARK_HEIGHT
     lines = [line for line in _small_lines(label, small, room) if line]
-    for line in lines[: int((mark - y) / leading)]:
+    for line in lines[: int((mark - y - 0.7) / leading)]:
         y += leading
         pen.text(x, y, line, small)
     _draw_class(pen, x, mark, label.env_class, form.mark)
