@@ -185,7 +185,22 @@ def _srgb() -> bytes:
             places[content] = start + len(body)
             body += content + bytes(-len(content) % 4)
         table += name + pack(">II", places[content], len(content))
-    head = pack(">I4sI4s4s4s6H4s", start + len(body), bytes(4), 0x02100000, b"mntr", b"RGB ", b"XYZ ", 2000, 1, 1, 0, 0, 0, b"acsp")
+    head = pack(
+        ">I4sI4s4s4s6H4s",
+        start + len(body),
+        bytes(4),
+        0x02100000,
+        b"mntr",
+        b"RGB ",
+        b"XYZ ",
+        2000,
+        1,
+        1,
+        0,
+        0,
+        0,
+        b"acsp",
+    )
     head += bytes(28) + pack(">3I", 0xF6D6, 0x10000, 0xD32D)
     return head.ljust(128, b"\0") + pack(">I", len(tags)) + table + body
 

@@ -98,6 +98,17 @@ class Pen:
         code = [" l ".join(self._at(x, y) for x, y in line).replace(" l ", " m ", 1) + " l" for line in lines if line]
         self._page.code.append(f"q 1 J 1 j {thick:.2f} w\n" + "\n".join(code) + "\nS Q")
 
+    def circle(self, x: float, y: float, radius: float, *, thick: float = RULE, dash: str = "") -> None:
+        """Draw a circle around (x, y)."""
+        bend = radius * 0.5523
+        quarters = [(radius, bend, bend, radius, 0.0, radius), (-bend, radius, -radius, bend, -radius, 0.0)]
+        quarters += [(-a, -b, -c, -d, -e, -f) for a, b, c, d, e, f in quarters]
+        curves = " ".join(
+            f"{self._at(x + a, y + b)} {self._at(x + c, y + d)} {self._at(x + e, y + f)} c"
+            for a, b, c, d, e, f in quarters
+        )
+        self._stroke(f"{self._at(x + radius, y)} m {curves}", thick, dash)
+
     def modules(self, x: float, y: float, side: float, rows: Sequence[Sequence[bool]]) -> None:
         """Draw the modules of a code as one shape, in a square of side millimetres."""
         scale, bottom = side * MM / len(rows), self._height - (y + side) * MM
