@@ -9,7 +9,12 @@ from typing import TypedDict
 
 SCHEMA = "ledger-manifest/1"
 
-Sum = TypedDict("Sum", {"measure": str, "quantity": str})
+
+class Sum(TypedDict):
+    """A quantity in one unit of measure."""
+
+    measure: str
+    quantity: str
 
 
 class Totals(TypedDict):
@@ -148,7 +153,7 @@ class RunRow(TypedDict):
 
 
 class PointRow(TypedDict):
-    """One of the six points over all lines: who was there, until when, and how many lines differ from the one before."""
+    """One of the six points over all lines: who was there, until when, and how many lines differ from before."""
 
     point: str
     """booked, counted, approved, loaded, received or destroyed."""

@@ -6,7 +6,7 @@ from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Site, Sum
 from ledger.papers.fonts import Face
 from ledger.papers.paper import BOTTOM, LEFT, RIGHT, TEXT, TITLE, WIDTH, Paper
-from ledger.papers.text import MM, Type, fit_figure, width, wrap
+from ledger.papers.text import MM, Type, width, wrap
 
 SEAL = 42.0
 """Diameter of a bureau's seal."""
@@ -114,8 +114,7 @@ def _draw_sums(paper: Paper, by_measure: list[Sum]) -> None:
         row, column = divmod(place, 4)
         x, y = LEFT + _LABEL + 17 + column * 32.75, paper.y + 0.7 + (row + 0.5) * _GRID_LINE + 1.4
         paper.pen.text(x, y, figures.number(one["quantity"]), TEXT, align="right")
-        fitted = fit_figure(one["measure"], TEXT, 14.5)
-        paper.pen.text(x + 1.7, y, fitted.lines[0], Type(TEXT.face, fitted.size), squeeze=fitted.squeeze)
+        paper.pen.in_room(x + 1.7, y, one["measure"], TEXT, room=14.5)
     paper.y += height
 
 
@@ -127,8 +126,7 @@ def _draw_weight_and_value(paper: Paper, net_kg: str, value: str) -> None:
     for label, text, wide in edges:
         paper.form_cell(x, _LABEL, height, label)
         paper.pen.box(x + _LABEL, y, wide, height)
-        fitted = fit_figure(text, TEXT, wide - 4)
-        paper.pen.text(x + _LABEL + 2, y + height / 2 + 1.4, fitted.lines[0], TEXT, squeeze=fitted.squeeze)
+        paper.pen.in_room(x + _LABEL + 2, y + height / 2 + 1.4, text, TEXT, room=wide - 4)
         x += _LABEL + wide
     paper.y += height
 

@@ -97,7 +97,7 @@ def short_digest(hexadecimal: str) -> str:
 
 
 def numbers(names: Sequence[str]) -> str:
-    """Return numbers of batches as a range where they follow each other: ZD-02～13; otherwise the first and how many."""
+    """Return batches that follow each other as a range, ZD-02～13; of others the first and how many there are."""
     if len(names) < 2:  # noqa: PLR2004
         return names[0] if names else NOTHING
     if last := _range_end(names):

@@ -1,7 +1,7 @@
 """The fonts of all papers: which faces there are, and which characters they can print.
 
-The faces are cut from Noto Serif SC (宋体) and Noto Sans SC (黑体) at set-up (ledger/papers/cut.py). Knowing what they can
-print costs a small file; the faces themselves are loaded when the first paper is drawn (ledger/papers/faces.py).
+The faces are cut from Noto Serif SC (宋体) and Noto Sans SC (黑体) at set-up (ledger/papers/cut.py). Knowing what they
+can print costs a small file; the faces themselves are loaded when the first paper is drawn.
 """
 
 from collections.abc import Iterable

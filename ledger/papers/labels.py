@@ -12,7 +12,7 @@ from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
 from ledger.papers.pdf import About
 from ledger.papers.pen import A4, Pen
-from ledger.papers.text import Type, fit_figure, width, wrap
+from ledger.papers.text import Type, width, wrap
 
 
 class LabelSheet(StrEnum):
@@ -119,7 +119,7 @@ def _draw_small(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     x = left + side * (1 + qr.QUIET / len(rows)) + _GAP
     room = corner[0] + form.size[0] - form.edge - x
     y = top - 1.2 + form.batch * 0.27
-    _line(pen, x, y, label.batch, Type(Face.SANS_MEDIUM, form.batch), room)
+    pen.in_room(x, y, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
     small, leading = Type(Face.SANS, form.small), form.small * 0.4
     y += form.small * 0.1
     bottom = top + side - 0.4
@@ -129,9 +129,10 @@ def _draw_small(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
         y += leading
         pen.text(x, y, line, small)
     _draw_class(pen, x, mark, label.env_class, form.mark)
-    _line(pen, x, bottom, codes.shown(label.code), Type(Face.SANS, form.code), room)
+    pen.in_room(x, bottom, codes.shown(label.code), Type(Face.SANS, form.code), room=room)
     if form.note:
-        _draw_note(pen, label, left, corner[0] + form.size[0] - form.edge, corner[1] + form.size[1] - 3, form.note)
+        right = corner[0] + form.size[0] - form.edge
+        _draw_note(pen, label, (left, right), corner[1] + form.size[1] - 3, form.note)
 
 
 def _small_lines(label: Label, kind: Type, room: float) -> Iterator[str]:
@@ -146,7 +147,8 @@ def _draw_large(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     left, top, side = corner[0] + form.qr[0], corner[1] + form.qr[1], form.qr[2]
     right = corner[0] + form.size[0] - form.edge
     mark = _class_width(label.env_class, form.mark)
-    _line(pen, left, corner[1] + 10, label.batch, Type(Face.SANS_MEDIUM, form.batch), right - mark - left - 3)
+    room = right - mark - left - 3
+    pen.in_room(left, corner[1] + 10, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
     _draw_class(pen, right - mark, corner[1] + 3.5, label.env_class, form.mark)
     pen.rules([(left, corner[1] + 12.5, right, corner[1] + 12.5)], thick=0.8)
     pen.modules(left, top, side, rows)
@@ -162,11 +164,12 @@ def _draw_large(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     kind = Type(Face.SANS_MEDIUM, form.code)
     pen.text(left + side / 2, top + side + 5.4, codes.shown(label.code), kind, align="centre")
     pen.rules([(left, top + side + 7.6, right, top + side + 7.6)], thick=0.8)
-    _draw_note(pen, label, left, right, top + side + 11.2, form.note)
+    _draw_note(pen, label, (left, right), top + side + 11.2, form.note)
 
 
-def _draw_note(pen: Pen, label: Label, left: float, right: float, y: float, size: float) -> None:
-    """Draw event and place at the left, which package it is at the right."""
+def _draw_note(pen: Pen, label: Label, edges: tuple[float, float], y: float, size: float) -> None:
+    """Draw event and place at the left edge, which package it is at the right one."""
+    left, right = edges
     kind, piece = Type(Face.SANS, size), words.PIECE.format(n=label.number, all=label.of)
     pen.text(right, y, piece, kind, align="right")
     pen.text(left, y, _cut(f"{label.event}　{label.site}", "", kind, right - left - width(piece, kind) - 3), kind)
@@ -189,11 +192,6 @@ def _draw_class(pen: Pen, x: float, y: float, env_class: str, size: float) -> No
 
 def _class_width(env_class: str, size: float) -> float:
     return width(words.ENV_CLASSES[env_class], Type(Face.SANS_MEDIUM, size)) + size * 0.4
-
-
-def _line(pen: Pen, x: float, y: float, text: str, kind: Type, room: float) -> None:
-    fitted = fit_figure(text, kind, room)
-    pen.text(x, y, fitted.lines[0], Type(kind.face, fitted.size), squeeze=fitted.squeeze)
 
 
 def _goods(label: Label) -> tuple[str, str]:

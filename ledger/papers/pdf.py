@@ -1,10 +1,11 @@
 """reportlab, corrected: files in the shape of PDF/A-3 with every font embedded, the same bytes for the same input.
 
 This is the only module that touches reportlab; the faces are loaded when the first paper is drawn. What it corrects in
-reportlab 5.1: the text layer of characters beyond U+FFFF, which was another character; streams without the line end that
-PDF/A wants; a font that is never embedded; identifiers and dates taken from the clock.
+reportlab 5.1: the text layer of characters beyond U+FFFF, which was another character; streams without the line end
+that PDF/A wants; a font that is never embedded; identifiers and dates taken from the clock.
 """
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,7 @@ def open_canvas(target: BinaryIO | Path, *, size: tuple[float, float], about: Ab
 def save(canvas: Any, attachments: Sequence[Attachment], about: About) -> None:
     """Attach the files and write the document to its target."""
     doc = canvas._doc  # noqa: SLF001
-    files = [_file_reference(doc, attachment, about.made_at) for attachment in attachments]
+    files = [_file_reference(doc, attachment) for attachment in attachments]
     if files:
         names: list[Any] = []
         for attachment, file in sorted(zip(attachments, files, strict=True), key=lambda pair: pair[0].name):
@@ -90,6 +91,15 @@ def save(canvas: Any, attachments: Sequence[Attachment], about: About) -> None:
             doc.updateSignature(attachment.content)
     with _SAVING:
         canvas.save()
+
+
+def show_page(canvas: Any) -> None:
+    """End the page, keeping only its packed content: reportlab would hold all pages in full until the end."""
+    canvas.showPage()
+    page = canvas._doc.Pages.pages[-1]  # noqa: SLF001
+    content = zlib.compress(page.stream.encode("latin-1"))
+    page.Contents = pdfdoc.PDFStream(pdfdoc.PDFDictionary({"Filter": "/FlateDecode"}), content, [])
+    page.stream = None
 
 
 def picture(content: bytes) -> Any:
@@ -123,7 +133,7 @@ def _describe(doc: Any, about: About) -> None:
     catalog.OutputIntents = pdfdoc.PDFArray([pdfdoc.PDFDictionary(intent)])
 
 
-def _file_reference(doc: Any, attachment: Attachment, at: datetime) -> Any:
+def _file_reference(doc: Any, attachment: Attachment) -> Any:
     subtype = "/" + attachment.media_type.replace("/", "#2F")
     date = pdfdoc.PDFDate(doc._timeStamp)  # noqa: SLF001
     parameters = pdfdoc.PDFDictionary({"Size": len(attachment.content), "ModDate": date})

@@ -4,15 +4,15 @@ Text is drawn as it is: nothing in it is markup. Pages are kept until the end, s
 the number of pages is known.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-
-from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save
-from ledger.papers.text import MM, Type, runs, width
+from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save, show_page
+from ledger.papers.text import MM, Type, fit_figure, runs, width
 
 A4 = (210.0, 297.0)
 RULE = 0.5
@@ -20,15 +20,25 @@ RULE = 0.5
 
 Align = Literal["left", "centre", "right"]
 Points = Sequence[tuple[float, float]]
-_FRAGMENTS = 50_000
+_FRAGMENTS = 20_000
 """How many pieces of text are kept ready: names and units repeat."""
 
 
 @dataclass(slots=True)
 class _Page:
     code: list[str] = field(default_factory=lambda: [f"{RULE} w"])
+    packed: bytes = b""
     pictures: list[tuple[bytes, float, float, float, float]] = field(default_factory=list)
     outline: list[tuple[str, int]] = field(default_factory=list)
+
+    def pack(self) -> None:
+        """Keep what was drawn so far in little room: there may be thousands of pages."""
+        self.packed, self.code = zlib.compress(self.whole().encode(), 1), []
+
+    def whole(self) -> str:
+        """Return all that was drawn."""
+        before = [zlib.decompress(self.packed).decode()] if self.packed else []
+        return "\n".join([*before, *self.code])
 
 
 class Pen:
@@ -50,6 +60,7 @@ class Pen:
 
     def new_page(self) -> None:
         """Go on with an empty page."""
+        self._page.pack()
         self._page = _Page()
         self._pages.append(self._page)
 
@@ -79,6 +90,11 @@ class Pen:
         if spacing:
             before, after = f"{before}{spacing:.3f} Tc ", f"{after} 0 Tc"
         self._page.code.append(f"BT {before}{place} {fragment}{after} ET")
+
+    def in_room(self, x: float, y: float, text: str, kind: Type, *, room: float, align: Align = "left") -> None:
+        """Draw a line of text, squeezed or smaller if it is wider than room."""
+        fitted = fit_figure(text, kind, room)
+        self.text(x, y, text, Type(kind.face, fitted.size), align=align, squeeze=fitted.squeeze)
 
     def rules(self, rules: Iterable[tuple[float, float, float, float]], *, thick: float = RULE, dash: str = "") -> None:
         """Draw straight rules from (x, y) to (x, y); dash is lengths in points, such as “2 2”."""
@@ -141,13 +157,13 @@ class Pen:
         for number, page in enumerate(self._pages):
             for content, *place in page.pictures:
                 self._canvas.drawImage(picture(content), *place)
-            self._canvas._code.extend(page.code)  # noqa: SLF001 - what literal drawing in reportlab comes down to
+            self._canvas._code.append(page.whole())  # noqa: SLF001 - what drawing in reportlab comes down to
             for title, level in page.outline:
                 key = f"{number}-{title}"
                 self._canvas.bookmarkPage(key)
                 self._canvas.addOutlineEntry(title, key, level)
-            page.code.clear()
-            self._canvas.showPage()
+            page.code, page.packed = [], b""
+            show_page(self._canvas)
         save(self._canvas, attachments, self._about)
 
     def rectangle(self, x: float, y: float, wide: float, high: float) -> tuple[float, float, float, float]:

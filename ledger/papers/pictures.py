@@ -7,9 +7,9 @@ from PIL import Image, ImageOps
 
 from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Picture
-from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
 from ledger.papers.fonts import Face
-from ledger.papers.text import Type, fit_figure
+from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
+from ledger.papers.text import Type
 
 _SIZE = (75.0, 45.5)
 _PIXELS = (900, 546)
@@ -45,10 +45,9 @@ def _draw_picture(paper: Paper, x: float, row: Picture, content: bytes | None) -
     title, at = words.PICTURE_TITLE.format(no=row["no"], stage=row["stage"]), figures.moment(row["at"])
     role = words.PICTURE_ROLE.format(role=row["role"]) if row["role"] else ""
     digest = words.PICTURE_DIGEST.format(digest=f"{row['sha256'][:16]}…")
-    subject = fit_figure(row["subject"], SMALL, wide)
     pen.text(x, y + high + 4.2, title, _TITLE)
     pen.text(x + wide, y + high + 4.2, at, SMALL, align="right")
-    pen.text(x, y + high + 8.4, subject.lines[0], Type(SMALL.face, subject.size), squeeze=subject.squeeze)
+    pen.in_room(x, y + high + 8.4, row["subject"], SMALL, room=wide)
     pen.text(x, y + high + 12.6, digest, SMALL)
     pen.text(x + wide, y + high + 12.6, role, SMALL, align="right")
 

@@ -5,7 +5,7 @@ from ledger.papers import figures, qr, words
 from ledger.papers.content import Proof
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
-from ledger.papers.text import MM, Type, fit_figure, wrap
+from ledger.papers.text import Type, wrap
 
 _OFFLINE, _ONLINE = 40.0, 26.0
 _CODES = 53.0
@@ -48,9 +48,7 @@ def _draw_codes(paper: Paper, proof: Proof) -> None:
     middle = (right + RIGHT) / 2
     if proof["verify_url"]:
         pen.modules(middle - _ONLINE / 2, top + 7, _ONLINE, qr.code(proof["verify_url"], "M"))
-        fitted = fit_figure(_code_of(proof["verify_url"]), TEXT, _LAST - 2)
-        kind = Type(TEXT.face, fitted.size)
-        pen.text(middle, top + 39, fitted.lines[0], kind, align="centre", squeeze=fitted.squeeze)
+        pen.in_room(middle, top + 39, _code_of(proof["verify_url"]), TEXT, room=_LAST - 2, align="centre")
         pen.text(middle, top + _CODES - 3.4, words.ONLINE, FORM_LABEL, align="centre")
     else:
         paper.block(middle, top + _CODES / 2, wrap(words.NO_ADDRESS, SMALL, _LAST - 6), SMALL, 5, is_centred=True)

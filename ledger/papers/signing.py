@@ -7,7 +7,7 @@ from ledger.papers.content import Approval, Manifest, Strokes, Supervision
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
 from ledger.papers.table import Band, Item, Row, Table, columns
-from ledger.papers.text import MM, Type, fit_figure, width, wrap
+from ledger.papers.text import MM, Type, width, wrap
 
 _STEPS = (9, 24, 33, 38, 33, 19)
 _BLOCK = 43.0
@@ -80,8 +80,7 @@ def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
     pen.text(LEFT + 3, top + 6.8, supervision["name"], _NAME)
     facts = "　".join(part for part in (supervision["organisation"], supervision["capacity"]) if part)
     start = LEFT + 3 + width(supervision["name"], _NAME) + 4
-    fitted = fit_figure(facts, TEXT, split - start - 2)
-    pen.text(start, top + 6.8, fitted.lines[0], Type(TEXT.face, fitted.size), squeeze=fitted.squeeze)
+    pen.in_room(start, top + 6.8, facts, TEXT, room=split - start - 2)
     for number, line in enumerate(lines):
         pen.text(LEFT + 3, top + 14.4 + number * _LEADING, line, TEXT)
     left, pad_top = split + 3, top + 4

@@ -30,6 +30,8 @@ _ALIGNS: dict[str, Align] = {"l": "left", "c": "centre", "r": "right"}
 _LONGEST = 12
 """The most lines of text that a row has on one page."""
 _TOGETHER = 3
+_KNOWN = 20_000
+"""How many wrapped texts are remembered: names repeat."""
 _SHORT = 50.0
 
 
@@ -101,7 +103,7 @@ class Table:
         for column in columns:
             self._edges.append(self._edges[-1] + column.width)
         self._edges[-1] = RIGHT
-        self._fitted: list[dict[tuple[str, bool], Fitted]] = [{} for _ in columns]
+        self._fitted: dict[tuple[int, str, bool], Fitted] = {}
         self._rules: list[tuple[float, float, float, float]] = []
         self._bands: dict[int, Band] = {}
         self._numbers: list[int] = []
@@ -157,10 +159,8 @@ class Table:
         self._rules.append((LEFT, y, RIGHT, y))
         self._cells_start = y
         for column, (left, right) in zip(self._columns, pairwise(self._edges), strict=True):
-            fitted = fit_figure(column.head, HEAD, right - left - PADDING)
-            kind = Type(HEAD.face, fitted.size)
-            base = y + LINE / 2 + 0.38 * kind.size / MM
-            pen.text((left + right) / 2, base, fitted.lines[0], kind, align="centre", squeeze=fitted.squeeze)
+            base = y + LINE / 2 + 0.38 * HEAD.size / MM
+            pen.in_room((left + right) / 2, base, column.head, HEAD, room=right - left - PADDING, align="centre")
         self._advance(LINE)
 
     def _close(self) -> None:
@@ -192,7 +192,7 @@ class Table:
         else:
             self._end_cells()
             self._rules.append((self._edges[1], y, self._edges[1], y + one.height))
-            self._draw_lines(self._edges[1] + PADDING, y, one.height, one.cells[0], CELL, "left")
+            self._draw_lines(self._edges[1] + PADDING, y + one.height / 2, one.cells[0], CELL.face)
         self._advance(one.height)
 
     def _draw_cells(self, row: Row, one: _Set, y: float) -> None:
@@ -202,12 +202,11 @@ class Table:
         for column, (left, right), fitted in zip(self._columns, pairwise(self._edges), one.cells, strict=True):
             align = column.align
             x = left + PADDING if align == "left" else right - PADDING if align == "right" else (left + right) / 2
-            self._draw_lines(x, y, one.height, fitted, kind, align)
+            self._draw_lines(x, y + one.height / 2, fitted, kind.face, align)
 
-    def _draw_lines(self, x: float, y: float, height: float, fitted: Fitted, kind: Type, align: Align) -> None:
-        if fitted.size != kind.size:
-            kind = Type(kind.face, fitted.size)
-        base = y + height / 2 - (len(fitted.lines) - 1) / 2 * FURTHER + 0.38 * kind.size / MM
+    def _draw_lines(self, x: float, middle: float, fitted: Fitted, face: Face, align: Align = "left") -> None:
+        kind = Type(face, fitted.size)
+        base = middle - (len(fitted.lines) - 1) / 2 * FURTHER + 0.38 * kind.size / MM
         for line in fitted.lines:
             if line:
                 self._paper.pen.text(x, base, line, kind, align=align, squeeze=fitted.squeeze)
@@ -271,12 +270,16 @@ class Table:
         return _Set(band, LINE + (len(lines) - 1) * FURTHER, [Fitted(tuple(lines), kind.size)])
 
     def _fit(self, number: int, text: str, *, is_sum: bool) -> Fitted:
-        known = self._fitted[number]
-        if (text, is_sum) not in known:
-            column = self._columns[number]
-            room, kind = column.width - 2 * PADDING, SUM if is_sum else CELL
-            known[text, is_sum] = fit_figure(text, kind, room) if column.in_one_line else fit(text, kind, room)
-        return known[text, is_sum]
+        column, kind = self._columns[number], SUM if is_sum else CELL
+        room = column.width - 2 * PADDING
+        if column.in_one_line:
+            return fit_figure(text, kind, room)
+        known = self._fitted.get((number, text, is_sum))
+        if known is None:
+            if len(self._fitted) > _KNOWN:
+                self._fitted.clear()
+            known = self._fitted[number, text, is_sum] = fit(text, kind, room)
+        return known
 
 
 def _band_type(band: Band) -> Type:

@@ -1,7 +1,7 @@
 """The words of the papers, version 1. Papers are Chinese in every language of the pages: they are official documents.
 
-A change of words or order gets a new VERSION, which manifest.json carries. A sentence stands here once, with its facts in
-braces; the drawing code decides which of them are true and leaves out the others.
+A change of words or order gets a new VERSION, which manifest.json carries. A sentence stands here once, with its facts
+in braces; the drawing code decides which of them are true and leaves out the others.
 """
 
 VERSION = 1
