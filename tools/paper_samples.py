@@ -20,6 +20,7 @@ from PIL import Image
 
 from ledger.papers import content as c
 from ledger.papers.manifest import draw_manifest
+from ledger.papers.report import ReportData
 
 DAY = "2027-03-15"
 UNITS = [
@@ -166,6 +167,27 @@ def proof(data: bytes, **changes: object) -> c.Proof:
         "certificate": "鹭江市市场监督管理局　序列号 3A17 90C4 5E21 08BF　有效期 2027年1月1日至2037年1月1日",
         "is_trial_seal": True,
         "verify_url": "https://ledger.ljscjg.example/verify/7K3M9Q2XTA5C",
+    }
+    return {**made, **changes}  # type: ignore[typeddict-item]
+
+
+def report(**changes: object) -> ReportData:
+    """Return the report on the event of a manifest."""
+    of = manifest()
+    made: ReportData = {
+        "bureau": of["bureau"],
+        "title": "2027年“3·15”假冒伪劣商品集中统一销毁活动总结",
+        "manifest_number": of["number"],
+        "event": of["event"],
+        "totals": of["totals"],
+        "by_unit": of["by_unit"],
+        "by_class": of["by_class"],
+        "exceptions": of["exceptions"],
+        "differences": len(of["differences"]),
+        "runs": len(of["runs"]),
+        "supervisors": [supervision["name"] for supervision in of["supervisors"]],
+        "pictures_in_all": of["pictures_in_all"],
+        "made_at": at("09:00", "2027-03-20"),
     }
     return {**made, **changes}  # type: ignore[typeddict-item]
 

@@ -28,7 +28,7 @@ def draw_checks(paper: Paper, content: Manifest) -> None:
     draw_exceptions(paper, content["exceptions"], title=words.EXCEPTIONS)
 
 
-def draw_exceptions(paper: Paper, rows: list[ExceptionRow], *, title: str) -> None:
+def draw_exceptions(paper: Paper, rows: list[ExceptionRow], *, title: str = "") -> None:
     """Draw what was not as planned, one row for every kind that there could have been."""
     Table(paper, columns(words.EXCEPTION_HEADS, _EXCEPTIONS, "clll")).draw(_exceptions(rows), title=title)
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Site, Sum
 from ledger.papers.fonts import Face
-from ledger.papers.paper import BOTTOM, LEFT, RIGHT, TEXT, TITLE, WIDTH, Paper
-from ledger.papers.text import MM, Type, width, wrap
+from ledger.papers.paper import BOTTOM, LEFT, RIGHT, TEXT, WIDTH, Paper
+from ledger.papers.text import MM, Type, width
 
 SEAL = 42.0
 """Diameter of a bureau's seal."""
@@ -35,7 +35,8 @@ class Field(NamedTuple):
 def draw_cover(paper: Paper, content: Manifest, *, is_trial_seal: bool) -> Field:
     """Draw the title page and return where the seal belongs."""
     _draw_head(paper, content)
-    _draw_title(paper, content["title"])
+    paper.title(content["title"])
+    paper.y += 6.7
     _draw_facts(paper, content)
     totals = content["totals"]
     _draw_sums(paper, totals["by_measure"])
@@ -63,25 +64,6 @@ def _draw_head(paper: Paper, content: Manifest) -> None:
         pen.rules([(LEFT, 73, RIGHT, 73)], thick=1.4)
     pen.text(middle, 69.3, content["number"], _SIGNED, align="centre")
     paper.y = 75.8
-
-
-def _draw_title(paper: Paper, title: str) -> None:
-    for line in title_lines(title):
-        paper.y += 30 / MM
-        paper.pen.text((LEFT + RIGHT) / 2, paper.y, line, TITLE, align="centre")
-    paper.y += 6.7
-
-
-def title_lines(title: str) -> list[str]:
-    """Return a title in lines, two of them broken by sense, near the middle."""
-    if width(title, TITLE) <= WIDTH:
-        return [title]
-    middle = len(title) / 2
-    places = {title.find(word, start) for word in words.TITLE_BREAKS for start in range(1, len(title))}
-    for place in sorted(places - {-1}, key=lambda place: abs(place - middle)):
-        if max(width(title[:place], TITLE), width(title[place:], TITLE)) <= WIDTH:
-            return [title[:place], title[place:]]
-    return wrap(title, TITLE, WIDTH)
 
 
 def _draw_facts(paper: Paper, content: Manifest) -> None:

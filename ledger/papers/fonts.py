@@ -4,7 +4,7 @@ The faces are cut from Noto Serif SC (宋体) and Noto Sans SC (黑体) at set-u
 can print costs a small file; the faces themselves are loaded when the first paper is drawn.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -44,11 +44,27 @@ def missing(text: str) -> list[str]:
     return sorted(set(text).difference(_printable(), _SPACING))
 
 
-def check_printable(texts: Iterable[str]) -> None:
-    """Raise NotPrintable, naming each character with its code point, if a text holds what no face has."""
-    lacking = sorted({sign for text in texts for sign in missing(text)})
-    if lacking:
+def check_printable(part: object) -> None:
+    """Raise NotPrintable, naming each character with its code point, if a text in part holds what no face has.
+
+    Part is a text, or lists and mappings of texts, however deep: all that a paper is drawn from.
+    """
+    signs: set[str] = set()
+    for text in _texts(part):
+        signs.update(text)
+    if lacking := missing("".join(signs)):
         raise NotPrintable(characters="、".join(f"{sign}（U+{ord(sign):04X}）" for sign in lacking))
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from _texts(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _texts(value)
 
 
 @cache

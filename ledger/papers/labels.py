@@ -1,7 +1,7 @@
 """Labels of batches: on sheets and singly. No quantity and no party: counts are blind, and labels travel."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -94,7 +94,7 @@ def draw_labels(labels: Sequence[Label], sheet: LabelSheet, target: BinaryIO | P
 
     Raises NotPrintable if no font has a character of a label.
     """
-    check_printable(text for label in labels for text in _texts(label))
+    check_printable([astuple(label) for label in labels])
     form = _FORMS[sheet]
     title = labels[0].event if labels else ""
     pen = Pen(target, size=form.page, about=About(title=f"{words.LABELS} {title}", author="", made_at=_UNDATED))
@@ -214,7 +214,3 @@ def _cut(text: str, ending: str, kind: Type, room: float) -> str:
     while text and width(f"{text}…{ending}", kind) > room:
         text = text[:-1]
     return f"{text}…{ending}"
-
-
-def _texts(label: Label) -> Iterator[str]:
-    yield from (label.batch, label.unit, *label.goods, label.seal, label.method, label.event, label.site, label.code)

@@ -1,6 +1,6 @@
 """The destruction manifest (销毁清单): the sealed content as an official document that carries its own proof."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,8 +35,7 @@ def draw_manifest(
 
     The same arguments give the same bytes. Raises NotPrintable, before anything is written, if no font has a character.
     """
-    check_printable(_texts(content))
-    check_printable([proof["certificate"], proof["key"], proof["verify_url"]])
+    check_printable([content, proof["certificate"], proof["key"], proof["verify_url"]])
     at = datetime.fromisoformat(proof["sealed_at"]).astimezone(figures.BEIJING)
     about = About(title=content["title"], author=content["bureau"], made_at=at)
     digest = figures.short_digest(proof["sha256"])
@@ -67,15 +66,3 @@ def _attachments(data: bytes, proof: Proof) -> tuple[Attachment, Attachment]:
             content=proof["tlog_proof"].encode(),
         ),
     )
-
-
-def _texts(part: object) -> Iterator[str]:
-    """Yield every text of the content."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _texts(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _texts(value)

@@ -105,6 +105,12 @@ class Paper:
             self.pen.text(x, self.y - 1.9, line, TEXT, spacing=spacing)
         self.y += 1.6
 
+    def title(self, text: str) -> None:
+        """Draw a title in the middle, in as many lines as it takes."""
+        for line in title_lines(text):
+            self.y += 30 / MM
+            self.pen.text((LEFT + RIGHT) / 2, self.y, line, TITLE, align="centre")
+
     def note(self, text: str) -> None:
         """Draw a remark in small type."""
         for line in wrap(text, SMALL, WIDTH):
@@ -149,3 +155,15 @@ class Paper:
             self.pen.text(LEFT if is_odd else RIGHT, y, digest, SMALL, align="left" if is_odd else "right")
         self.pen.finish(attachments)
         return pages
+
+
+def title_lines(title: str) -> list[str]:
+    """Return a title in lines, two of them broken by sense, near the middle."""
+    if width(title, TITLE) <= WIDTH:
+        return [title]
+    middle = len(title) / 2
+    places = {title.find(word, start) for word in words.TITLE_BREAKS for start in range(1, len(title))}
+    for place in sorted(places - {-1}, key=lambda place: abs(place - middle)):
+        if max(width(title[:place], TITLE), width(title[place:], TITLE)) <= WIDTH:
+            return [title[:place], title[place:]]
+    return wrap(title, TITLE, WIDTH)

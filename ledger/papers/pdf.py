@@ -76,7 +76,7 @@ def open_canvas(target: BinaryIO | Path, *, size: tuple[float, float], about: Ab
     return canvas
 
 
-def save(canvas: Any, attachments: Sequence[Attachment], about: About) -> None:
+def save(canvas: Any, attachments: Sequence[Attachment]) -> None:
     """Attach the files and write the document to its target."""
     doc = canvas._doc  # noqa: SLF001
     files = [_file_reference(doc, attachment) for attachment in attachments]

@@ -45,7 +45,6 @@ class Pen:
     """Draws one file. A text's place is that of its base line; sizes of text and rules are in points."""
 
     def __init__(self, target: BinaryIO | Path, *, about: About, size: tuple[float, float] = A4) -> None:
-        self._about = about
         self._height = size[1] * MM
         self._canvas: Any = open_canvas(target, size=(size[0] * MM, self._height), about=about)
         self._fonts = load_faces()
@@ -164,7 +163,7 @@ class Pen:
                 self._canvas.addOutlineEntry(title, key, level)
             page.code, page.packed = [], b""
             show_page(self._canvas)
-        save(self._canvas, attachments, self._about)
+        save(self._canvas, attachments)
 
     def rectangle(self, x: float, y: float, wide: float, high: float) -> tuple[float, float, float, float]:
         """Return an area as PDF has it: left, bottom, right and top in points."""

@@ -13,7 +13,7 @@ _FIRST, _LAST = 48.0, 38.0
 """Widths of the cells with the two codes."""
 _LABEL = 30.0
 _TITLE = Type(Face.SANS_MEDIUM, 10.5)
-_TEXT = Type(Face.SERIF, 10)
+_TEXT = Type(Face.SERIF, 9.5)
 
 
 def draw_proof(paper: Paper, number: str, proof: Proof) -> None:

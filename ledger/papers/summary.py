@@ -24,7 +24,7 @@ def draw_summary(paper: Paper, content: Manifest) -> None:
     draw_runs(paper, content)
 
 
-def draw_by_unit(paper: Paper, rows: list[UnitSum], totals: Totals, *, title: str, see: str = "") -> None:
+def draw_by_unit(paper: Paper, rows: list[UnitSum], totals: Totals, *, title: str = "", see: str = "") -> None:
     """Draw the sums of each unit; the last row names the sums, or says where they stand."""
     table = Table(paper, columns(words.BY_UNIT_HEADS, _BY_UNIT, "lRRRlRR"))
     items = [Row([row["name"], *_sums_of(row["totals"])]) for row in rows]
@@ -33,7 +33,7 @@ def draw_by_unit(paper: Paper, rows: list[UnitSum], totals: Totals, *, title: st
     table.draw([*items, Row([words.TOTAL, *last], is_sum=True)], title=title, note=words.UNITS)
 
 
-def draw_by_class(paper: Paper, groups: list[ClassGroup], totals: Totals, *, title: str) -> None:
+def draw_by_class(paper: Paper, groups: list[ClassGroup], totals: Totals, *, title: str = "") -> None:
     """Draw the sums of each category and method, in a band for each environmental class."""
     table = Table(paper, columns(words.BY_CLASS_HEADS, _BY_CLASS, "llRlRR"))
     table.draw(_by_class(groups, totals), title=title, note=words.UNITS)
