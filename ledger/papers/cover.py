@@ -1,5 +1,6 @@
 """The title page of a manifest, and the place of the seal."""
 
+import math
 from typing import NamedTuple
 
 from ledger.papers import figures, words
@@ -89,12 +90,14 @@ def _site(site: Site) -> str:
 def _draw_sums(paper: Paper, by_measure: list[Sum]) -> None:
     """Draw the quantities as a grid of four, each unit of measure by itself."""
     shown = by_measure[:_MOST_MEASURES]
-    height = max(2, -(-len(shown) // 4)) * _GRID_LINE + 1.4
+    lines = math.ceil(len(shown) / 4)
+    height = max(2, lines) * _GRID_LINE + 1.4
+    top = paper.y + (height - lines * _GRID_LINE) / 2 + 1.4
     paper.form_cell(LEFT, _LABEL, height, words.QUANTITY)
     paper.pen.box(LEFT + _LABEL, paper.y, WIDTH - _LABEL, height)
     for place, one in enumerate(shown):
         row, column = divmod(place, 4)
-        x, y = LEFT + _LABEL + 17 + column * 32.75, paper.y + 0.7 + (row + 0.5) * _GRID_LINE + 1.4
+        x, y = LEFT + _LABEL + 17 + column * 32.75, top + (row + 0.5) * _GRID_LINE
         paper.pen.text(x, y, figures.number(one["quantity"]), TEXT, align="right")
         paper.pen.in_room(x + 1.7, y, one["measure"], TEXT, room=14.5)
     paper.y += height

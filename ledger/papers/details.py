@@ -11,7 +11,7 @@ from ledger.papers.table import CELL, PADDING, Band, Item, Row, Table, columns
 _WIDTHS = (8.5, 37.5, 25, 15, 15.5, 18.7, 15.2, 9.8, 10.8)
 _WIDTHS_OF_DAYS = (8.5, 34.4, 22, 14.9, 15.5, 18.7, 15.2, 9.8, 17)
 _CONTENTS = (80, 18, 18, 25, 15)
-_KINDS = "CllcRLcCC"
+_KINDS = "CllcRLccC"
 
 _LONG = 500
 """From how many lines on the part begins with its contents."""

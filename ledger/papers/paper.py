@@ -3,6 +3,7 @@
 Positions are millimetres from the top left. What is drawn next begins at y.
 """
 
+import math
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,7 +11,7 @@ from ledger.papers import words
 from ledger.papers.fonts import Face
 from ledger.papers.pdf import About, Attachment
 from ledger.papers.pen import Pen
-from ledger.papers.text import MM, Type, fit, width, wrap
+from ledger.papers.text import MM, Type, width, wrap
 
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 184.0, 37.0, 262.0
 WIDTH = RIGHT - LEFT
@@ -57,8 +58,7 @@ class Paper:
         self.y = TOP
         left, right = self._head
         self.pen.text(RIGHT, TOP - 5, right, SMALL, align="right")
-        fitted = fit(left, SMALL, WIDTH - width(right, SMALL) - 5)
-        self.pen.text(LEFT, TOP - 5, fitted.lines[0], SMALL, squeeze=fitted.squeeze)
+        self.pen.in_room(LEFT, TOP - 5, left, SMALL, room=WIDTH - width(right, SMALL) - 5)
         self.pen.rules([(LEFT, TOP - 3.4, RIGHT, TOP - 3.4)])
 
     def need(self, height: float) -> None:
@@ -158,12 +158,14 @@ class Paper:
 
 
 def title_lines(title: str) -> list[str]:
-    """Return a title in lines, two of them broken by sense, near the middle."""
-    if width(title, TITLE) <= WIDTH:
+    """Return a title in lines of about the same length, broken by sense where it can be."""
+    lines = math.ceil(width(title, TITLE) / WIDTH)
+    if lines <= 1:
         return [title]
-    middle = len(title) / 2
+    aim = len(title) / lines
     places = {title.find(word, start) for word in words.TITLE_BREAKS for start in range(1, len(title))}
-    for place in sorted(places - {-1}, key=lambda place: abs(place - middle)):
-        if max(width(title[:place], TITLE), width(title[place:], TITLE)) <= WIDTH:
-            return [title[:place], title[place:]]
-    return wrap(title, TITLE, WIDTH)
+    fitting = [place for place in sorted(places) if place > 0 and width(title[:place], TITLE) <= WIDTH]
+    if not fitting:
+        return wrap(title, TITLE, WIDTH)
+    place = min(fitting, key=lambda place: abs(place - aim))
+    return [title[:place], *title_lines(title[place:])]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save, show_page
-from ledger.papers.text import MM, Type, fit_figure, runs, width
+from ledger.papers.text import MM, Type, runs, squeezed, width
 
 A4 = (210.0, 297.0)
 RULE = 0.5
@@ -92,7 +92,7 @@ class Pen:
 
     def in_room(self, x: float, y: float, text: str, kind: Type, *, room: float, align: Align = "left") -> None:
         """Draw a line of text, squeezed or smaller if it is wider than room."""
-        fitted = fit_figure(text, kind, room)
+        fitted = squeezed(text, kind, room)
         self.text(x, y, text, Type(kind.face, fitted.size), align=align, squeeze=fitted.squeeze)
 
     def rules(self, rules: Iterable[tuple[float, float, float, float]], *, thick: float = RULE, dash: str = "") -> None:

@@ -71,28 +71,34 @@ def _are_apart(content: Manifest) -> bool:
 
 def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
     pen = paper.pen
-    lines = wrap(supervision["statement"], TEXT, _STATEMENT)
+    facts = "　".join(part for part in (supervision["organisation"], supervision["capacity"]) if part)
+    beside = _STATEMENT - width(supervision["name"], _NAME) - 4
+    is_beside = width(facts, TEXT) <= beside
+    lines = [*([] if is_beside else wrap(facts, TEXT, _STATEMENT)), *wrap(supervision["statement"], TEXT, _STATEMENT)]
     height = max(_BLOCK, 16 + len(lines) * _LEADING)
     paper.need(height)
     top, split = paper.y, LEFT + WIDTH - _PAD[0] - 6
     pen.box(LEFT, top, WIDTH, height)
     pen.rules([(split, top, split, top + height)])
     pen.text(LEFT + 3, top + 6.8, supervision["name"], _NAME)
-    facts = "　".join(part for part in (supervision["organisation"], supervision["capacity"]) if part)
-    start = LEFT + 3 + width(supervision["name"], _NAME) + 4
-    pen.in_room(start, top + 6.8, facts, TEXT, room=split - start - 2)
+    if is_beside:
+        pen.text(LEFT + 3 + _STATEMENT - beside, top + 6.8, facts, TEXT)
     for number, line in enumerate(lines):
         pen.text(LEFT + 3, top + 14.4 + number * _LEADING, line, TEXT)
-    left, pad_top = split + 3, top + 4
-    pen.box(left, pad_top, *_PAD, dash="2 2")
-    _draw_strokes(paper, left, pad_top, supervision["strokes"])
-    below = pad_top + _PAD[1] + 4.4
+    _draw_signature(paper, supervision, split + 3, top + 4)
+    paper.y += height + _GAP
+
+
+def _draw_signature(paper: Paper, supervision: Supervision, left: float, top: float) -> None:
+    pen = paper.pen
+    pen.box(left, top, *_PAD, dash="2 2")
+    _draw_strokes(paper, left, top, supervision["strokes"])
+    below = top + _PAD[1] + 4.4
     pen.text(left, below, words.SIGNATURE, SMALL)
     signed_at = figures.moment(supervision["signed_at"], with_seconds=True)
     pen.text(left + _PAD[0], below, signed_at, SMALL, align="right")
     digest = words.SIGNATURE_DIGEST.format(digest=figures.short_digest(supervision["digest"]))
     pen.text(left, below + 4.4, digest, SMALL)
-    paper.y += height + _GAP
 
 
 def _draw_strokes(paper: Paper, left: float, top: float, drawn: Strokes) -> None:

@@ -92,8 +92,8 @@ def fit(text: str, kind: Type, room: float) -> Fitted:
     return Fitted(tuple(lines), kind.size)
 
 
-def fit_figure(text: str, kind: Type, room: float) -> Fitted:
-    """Return text in one line: squeezed, then set at most a point smaller, then squeezed as far as it takes."""
+def squeezed(text: str, kind: Type, room: float) -> Fitted:
+    """Return text in one line: squeezed, then set a point smaller, then squeezed as far as it takes."""
     needed = width(text, kind)
     if needed <= room:
         return Fitted((text,), kind.size)
@@ -101,6 +101,14 @@ def fit_figure(text: str, kind: Type, room: float) -> Fitted:
         return Fitted((text,), kind.size, room / needed)
     size = kind.size - 1
     return Fitted((text,), size, min(1, room / width(text, Type(kind.face, size))))
+
+
+def fit_figure(text: str, kind: Type, room: float) -> Fitted:
+    """Return text in one line, unless that could not be read."""
+    fitted = squeezed(text, kind, room)
+    if fitted.squeeze >= NARROWEST:
+        return fitted
+    return Fitted(tuple(wrap(text, Type(kind.face, fitted.size), room)), fitted.size)
 
 
 def _lines(text: str, widths: Mapping[str, float], limit: float) -> Iterator[str]:
