@@ -36,17 +36,17 @@ def cut_fonts(packages: Path) -> None:
 
 def _cut(source: Path, face: Face) -> set[int]:
     """Write one face and return the code points that it has."""
-    font = TTFont(source, recalcBBoxes=False, recalcTimestamp=False, lazy=True)
-    available = set(font.getBestCmap())
-    kept = available if face is Face.SERIF else {code for code in available if _is_common(chr(code))}
     options = Options(layout_features=[], hinting=False, name_IDs=["*"], notdef_outline=True, recalc_timestamp=False)
     options.drop_tables += _DROPPED
-    cutter = Subsetter(options)
-    cutter.populate(unicodes=kept)
-    cutter.subset(font)
-    if face in _DIGIT_ADVANCE:
-        _widen_digits(font, _DIGIT_ADVANCE[face])
-    font.save(face.path)
+    with TTFont(source, recalcBBoxes=False, recalcTimestamp=False, lazy=True) as font:
+        available = set(font.getBestCmap())
+        kept = available if face is Face.SERIF else {code for code in available if _is_common(chr(code))}
+        cutter = Subsetter(options)
+        cutter.populate(unicodes=kept)
+        cutter.subset(font)
+        if face in _DIGIT_ADVANCE:
+            _widen_digits(font, _DIGIT_ADVANCE[face])
+        font.save(face.path)
     return kept
 
 

@@ -76,7 +76,7 @@ class _Form(NamedTuple):
 
 _FORMS = {
     LabelSheet.SHEET_3X8: _Form(A4, (70, 37), 3, 8, 0, 0.5, 70, (5, 6, 25), 4, 16, 7.5, 7, 9),
-    LabelSheet.SHEET_2X7: _Form(A4, (99.1, 38.1), 2, 7, 4.65, 15.15, 101.6, (5, 5.5, 27), 4, 18, 8.5, 8, 10),
+    LabelSheet.SHEET_2X7: _Form(A4, (99.1, 38.1), 2, 7, 4.65, 15.15, 101.6, (5, 5.5, 27), 4, 18, 8, 8, 10),
     LabelSheet.SINGLE_100X70: _Form((100, 70), (100, 70), 1, 1, 0, 0, 100, (4, 16.5, 38), 4, 27, 9.5, 12, 13, 8),
     LabelSheet.SINGLE_60X40: _Form((60, 40), (60, 40), 1, 1, 0, 0, 60, (3.5, 4, 25), 2.5, 13, 7, 6.5, 9, 6.5),
 }
@@ -148,7 +148,7 @@ def _draw_large(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     right = corner[0] + form.size[0] - form.edge
     mark = _class_width(label.env_class, form.mark)
     room = right - mark - left - 3
-    pen.in_room(left, corner[1] + 10, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
+    pen.in_room(left, corner[1] + 10.6, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
     _draw_class(pen, right - mark, corner[1] + 3.5, label.env_class, form.mark)
     pen.rules([(left, corner[1] + 12.5, right, corner[1] + 12.5)], thick=0.8)
     pen.modules(left, top, side, rows)

@@ -18,6 +18,9 @@ _OPENING = "（〔《“‘"
 _PIECE = re.compile(rf"[{_OPENING}]*(?:[!-~]+|.)(?:\u00a0[^\s、，；]+)*[{_CLOSING}]*")
 """What is never broken: a sign or a run of Latin and digits, with the marks that may not leave it, or a tied unit."""
 
+_PART = re.compile(r"[^-/]*[-/]+|[^-/]+")
+"""Where a run that is wider than its room is broken first."""
+
 
 class Type(NamedTuple):
     """A face at a size in points."""
@@ -125,10 +128,14 @@ def _lines(text: str, widths: Mapping[str, float], limit: float) -> Iterator[str
 
 def _pieces(text: str, widths: Mapping[str, float], limit: float) -> Iterator[str]:
     for piece in _PIECE.findall(text):
-        if len(piece) > 1 and sum(map(widths.__getitem__, piece)) > limit:
-            yield from piece
-        else:
+        if sum(map(widths.__getitem__, piece)) <= limit:
             yield piece
+            continue
+        for part in _PART.findall(piece):
+            if sum(map(widths.__getitem__, part)) <= limit:
+                yield part
+            else:
+                yield from part
 
 
 @cache
