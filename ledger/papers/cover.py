@@ -7,7 +7,7 @@ from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Site, Sum
 from ledger.papers.fonts import Face
 from ledger.papers.paper import BOTTOM, LEFT, RIGHT, TEXT, WIDTH, Paper
-from ledger.papers.text import MM, Type, width
+from ledger.papers.typesetting import MM, Type, width
 
 SEAL = 42.0
 """Diameter of a bureau's seal."""

@@ -12,7 +12,7 @@ from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
 from ledger.papers.pdf import About
 from ledger.papers.pen import A4, Pen
-from ledger.papers.text import Type, width, wrap
+from ledger.papers.typesetting import Type, width, wrap
 
 
 class LabelSheet(StrEnum):

@@ -11,7 +11,7 @@ from ledger.papers import words
 from ledger.papers.fonts import Face
 from ledger.papers.pdf import About, Attachment
 from ledger.papers.pen import Pen
-from ledger.papers.text import MM, Type, width, wrap
+from ledger.papers.typesetting import MM, Type, width, wrap
 
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 184.0, 37.0, 262.0
 WIDTH = RIGHT - LEFT

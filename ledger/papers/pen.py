@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save, show_page
-from ledger.papers.text import MM, Type, runs, squeezed, width
+from ledger.papers.typesetting import MM, Type, runs, squeezed, width
 
 A4 = (210.0, 297.0)
 RULE = 0.5

@@ -9,7 +9,7 @@ from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Picture
 from ledger.papers.fonts import Face
 from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
-from ledger.papers.text import Type
+from ledger.papers.typesetting import Type
 
 _SIZE = (75.0, 45.5)
 _PIXELS = (900, 546)

@@ -5,7 +5,7 @@ from ledger.papers import figures, qr, words
 from ledger.papers.content import Proof
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
-from ledger.papers.text import Type, wrap
+from ledger.papers.typesetting import Type, wrap
 
 _OFFLINE, _ONLINE = 40.0, 26.0
 _CODES = 53.0

@@ -13,7 +13,7 @@ from ledger.papers.paper import RIGHT, Paper
 from ledger.papers.pdf import About
 from ledger.papers.summary import draw_by_class, draw_by_unit
 from ledger.papers.table import Row, Table, columns
-from ledger.papers.text import Type, width
+from ledger.papers.typesetting import Type, width
 
 _SIGNED = Type(Face.SERIF, 14)
 _MEASURES = (26, 26, 26, 26, 26, 26)

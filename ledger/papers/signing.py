@@ -7,7 +7,7 @@ from ledger.papers.content import Approval, Manifest, Strokes, Supervision
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
 from ledger.papers.table import Band, Item, Row, Table, columns
-from ledger.papers.text import MM, Type, width, wrap
+from ledger.papers.typesetting import MM, Type, width, wrap
 
 _STEPS = (9, 24, 33, 38, 33, 19)
 _BLOCK = 43.0

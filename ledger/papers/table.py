@@ -14,7 +14,7 @@ from ledger.papers import words
 from ledger.papers.fonts import Face
 from ledger.papers.paper import GREY, LEFT, RIGHT, WIDTH, Paper
 from ledger.papers.pen import Align
-from ledger.papers.text import MM, Fitted, Type, fit, fit_figure, width, wrap
+from ledger.papers.typesetting import MM, Fitted, Type, fit, fit_figure, width, wrap
 
 LINE = 6.25
 """Height of a row of one line."""

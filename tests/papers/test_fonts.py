@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from ledger.papers.fonts import FOLDER, Face, NotPrintable, check_printable, missing
 from ledger.papers.pdf import About
 from ledger.papers.pen import Pen
-from ledger.papers.text import Type, runs, width
+from ledger.papers.typesetting import Type, runs, width
 
 ABOUT = About(title="", author="", made_at=datetime(2027, 3, 15, tzinfo=UTC))
 RARE = "𬭚䶮𫖮㛃𬉼鿍"

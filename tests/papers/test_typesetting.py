@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.papers.fonts import Face
-from ledger.papers.text import Type, fit, fit_figure, squeezed, width, wrap
+from ledger.papers.typesetting import Type, fit, fit_figure, squeezed, width, wrap
 
 SMALL = Type(Face.SERIF, 9)
 GOODS = st.text(st.sampled_from("假冒白酒，、。（）“”〔2027〕ABC 500mL/瓶"), min_size=1, max_size=60)
