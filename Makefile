@@ -47,7 +47,7 @@ migrate: $(VENV)/ready ## Bring the configured database to the newest shape
 	@$(BIN)/flask db upgrade
 
 clean: ## Remove what was built; keys and data in instance/ stay
-	rm -rf $(VENV) ledger/front/node_modules ledger/static/dist $(SENTENCES).mo .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) ledger/front/node_modules ledger/static/dist ledger/papers/fonts $(SENTENCES).mo .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 packages: ## Install the Debian packages that the tests use, where they are missing
 	@python3 tools/packages.py

@@ -5,6 +5,7 @@ docs/benchmarks.md: compare them within a run, machines differ.
 """
 
 import argparse
+import json
 import os
 import resource
 import sqlite3
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -29,6 +31,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from ledger.app import create_app
+from ledger.codes import new_code
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.duties import Part
@@ -40,6 +43,7 @@ from ledger.imports import service as imports
 from ledger.imports.models import GoodsImport
 from ledger.imports.workflow import Kind
 from ledger.journal.service import writing
+from ledger.papers.labels import Label, LabelSheet, draw_labels
 from ledger.permissions import Role
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user
@@ -48,6 +52,8 @@ from ledger.worker import run_until_done
 HEADS = ["案件编号", "当事人", "案由", "物品名称", "规格型号", "计量单位", "数量", "库位", "物品类别"]
 NAMES = ["假冒牛栏山白酒", "过期面膜", "劣质口罩", "仿冒运动鞋", "无证医疗器械", "假烟", "走私红酒", "不合格充电宝"]
 LINES_PER_CASE = 10
+MANIFEST_LINES = 10_000
+LABELS = 1000
 ACTS = 200
 REQUESTS = 30
 
@@ -137,6 +143,39 @@ class Bench:
         with timed() as starting:
             subprocess.run(command, check=True, cwd=PROJECT, env=environment)
         yield Figure("cold start", f"{starting():.2f} s", "≤ 1.2 s")
+
+    def draw(self) -> Iterator[Figure]:
+        """Draw a manifest, in a process of its own so that its memory is told apart, and labels."""
+        command = [sys.executable, str(PROJECT / "tools" / "paper_samples.py"), str(MANIFEST_LINES)]
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+        printed = subprocess.run(command, check=True, cwd=PROJECT, env=environment, capture_output=True).stdout
+        found = json.loads(printed)
+        yield Figure(f"draw a manifest of {MANIFEST_LINES:,} lines", f"{found['seconds']:.1f} s", "≤ 4 s")
+        yield Figure("memory of it", f"{found['megabytes']} MB", "≤ 150 MB")
+        labels = [self._label(place) for place in range(LABELS)]
+        target = BytesIO()
+        with timed() as drawing:
+            draw_labels(labels, LabelSheet.SHEET_3X8, target)
+        size = f"{target.tell() / 1e6:.2f} MB"
+        yield Figure(f"draw {LABELS:,} labels", f"{drawing():.1f} s, {size}", "≤ 2.5 s, ≤ 1 MB")
+
+    def _label(self, place: int) -> Label:
+        code = new_code()
+        return Label(
+            batch=f"B-{place}",
+            unit="测试局",
+            goods=[NAMES[place % len(NAMES)]],
+            names=3,
+            env_class="general",
+            method="焚烧",
+            seal="",
+            code=code,
+            event="测试活动",
+            site="主会场",
+            number=place + 1,
+            of=LABELS,
+            payload=f"HTTPS://LEDGER.EXAMPLE/Q/{code}",
+        )
 
     def _import(self, path: Path) -> None:
         with path.open("rb") as content:
@@ -238,7 +277,14 @@ def measure(database_url: str | None, lines: int) -> Iterator[Figure]:
         with app.app_context():
             upgrade()
             bench = Bench(app, folder)
-            for part in (bench.import_lines(lines), bench.act(), bench.look(), bench.verify(), bench.start()):
+            for part in (
+                bench.import_lines(lines),
+                bench.act(),
+                bench.look(),
+                bench.verify(),
+                bench.start(),
+                bench.draw(),
+            ):
                 yield from part
             db.session.remove()
             db.engine.dispose()

@@ -1,4 +1,4 @@
-"""`flask build`: what is made from sources at set-up, assets and translations, where it is missing or old."""
+"""`flask build`: what is made from sources at set-up, assets, fonts and translations, where it is missing or old."""
 
 import shutil
 import subprocess
@@ -10,14 +10,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, current_app
 
+from ledger.papers import fonts
+
 LEDGER = Path(__file__).parents[1]
 FRONT = LEDGER / "front"
 DIST = LEDGER / "static" / "dist" / "manifest.json"
+CUT = LEDGER / "papers" / "cut.py"
 
 
 @click.command("build")
 def command() -> None:
-    """Build the assets and translations that are missing or older than their sources."""
+    """Build the assets, fonts and translations that are missing or older than their sources."""
     build(current_app)
 
 
@@ -25,10 +28,14 @@ def build(app: Flask) -> None:
     """Do the work of `flask build`. Raises ClickException if Node.js is missing or a build fails."""
     if is_older(DIST, [FRONT / "build.mjs", FRONT / "package-lock.json", *FRONT.glob("src/**/*")]):
         click.echo("Building the front end …")
-        if is_older(FRONT / "node_modules" / ".package-lock.json", [FRONT / "package-lock.json"]):
-            _node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-            (FRONT / "node_modules" / ".package-lock.json").touch()
+        _install_packages()
         _node("node", "build.mjs")
+    if is_older(fonts.CHARACTERS, [FRONT / "package-lock.json", CUT]):
+        click.echo("Cutting the fonts …")
+        _install_packages()
+        from ledger.papers.cut import cut_fonts  # noqa: PLC0415 - font tools are large, and needed here alone
+
+        cut_fonts(FRONT / "node_modules" / "@expo-google-fonts")
     for source in Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]).glob("*/LC_MESSAGES/*.po"):
         if is_older(source.with_suffix(".mo"), [source]):
             with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
@@ -38,7 +45,8 @@ def build(app: Flask) -> None:
 def is_built(app: Flask) -> bool:
     """Whether there is something to serve at all."""
     translations = Path(app.config["BABEL_TRANSLATION_DIRECTORIES"])
-    return DIST.exists() and all(path.with_suffix(".mo").exists() for path in translations.glob("*/LC_MESSAGES/*.po"))
+    sentences = (path.with_suffix(".mo") for path in translations.glob("*/LC_MESSAGES/*.po"))
+    return all(path.exists() for path in (DIST, fonts.CHARACTERS, *sentences))
 
 
 def is_older(target: Path, sources: Iterable[Path]) -> bool:
@@ -47,6 +55,13 @@ def is_older(target: Path, sources: Iterable[Path]) -> bool:
         return True
     made = target.stat().st_mtime
     return any(source.stat().st_mtime > made for source in sources if source.is_file())
+
+
+def _install_packages() -> None:
+    installed = FRONT / "node_modules" / ".package-lock.json"
+    if is_older(installed, [FRONT / "package-lock.json"]):
+        _node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+        installed.touch()
 
 
 def _node(program: str, *arguments: str) -> None:

@@ -1,0 +1,132 @@
+"""Parts 四 and 五 of a manifest: who approved what, and who saw it destroyed."""
+
+from collections.abc import Iterator
+
+from ledger.papers import figures, words
+from ledger.papers.content import Approval, Manifest, Strokes, Supervision
+from ledger.papers.fonts import Face
+from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
+from ledger.papers.table import Band, Item, Row, Table, columns
+from ledger.papers.typesetting import MM, Type, width, wrap
+
+_STEPS = (9, 24, 33, 38, 33, 19)
+_BLOCK = 43.0
+_GAP = 3.0
+_STATEMENT = 86.0
+_PAD = (58.0, 27.0)
+_NAME = Type(Face.SANS_MEDIUM, 12)
+_LEADING = 17.3 / MM
+_ISSUE_BOX = (76.5, 38.0)
+_SIGN = (70.5, 19.0)
+_INK = 1.1
+"""How thick a drawn signature is, in points."""
+
+
+def draw_approvals(paper: Paper, content: Manifest) -> None:
+    """Draw each application's steps, and those of the event's plan last."""
+    paper.part(words.APPROVALS, on_new_page=False, room=52)
+    paper.paragraph(words.APPROVALS_REMARK)
+    paper.y += 1
+    Table(paper, columns(words.APPROVAL_HEADS, _STEPS, "CcllCc")).draw(_approvals(content))
+
+
+def draw_supervision(paper: Paper, content: Manifest) -> None:
+    """Draw each supervisor's statement and signature, and where the manifest is signed for."""
+    paper.part(words.SUPERVISION)
+    apart = words.SUPERVISORS_APART if _are_apart(content) else ""
+    paper.paragraph(apart + words.SUPERVISION_REMARK)
+    paper.y += 2
+    for supervision in content["supervisors"]:
+        _draw_supervisor(paper, supervision)
+    _draw_issue(paper, content)
+
+
+def _approvals(content: Manifest) -> Iterator[Item]:
+    for approval in content["approvals"]:
+        value = f"{words.YUAN.format(n=figures.money(approval['value']))}　" if approval["value"] else ""
+        digest = figures.short_digest(approval["digest"]).replace(" ", "\u00a0")
+        counts = {"cases": approval["cases"], "lines": approval["lines"]}
+        right = words.APPROVAL_FACTS.format(value=value, digest=digest, **counts)
+        yield Band(f"{approval['number']}　{approval['unit']}", right)
+        yield from _steps(approval)
+    plan = content["plan"]
+    yield Band(f"{plan['number']}　{words.PLAN}", words.PLAN_FACTS.format(digest=figures.short_digest(plan["digest"])))
+    yield from _steps(plan)
+
+
+def _steps(approval: Approval) -> Iterator[Row]:
+    for step in approval["steps"]:
+        how = words.CONFIRMED_BY.get(step["how"], step["how"])
+        opinion = step["opinion"] or words.NOTHING
+        yield Row([str(step["step"]), step["role"], step["name"], opinion, figures.moment(step["at"]), how])
+
+
+def _are_apart(content: Manifest) -> bool:
+    """Whether no supervisor had any other part, as far as the manifest names people."""
+    steps = [step for approval in (*content["approvals"], content["plan"]) for step in approval["steps"]]
+    others = {step["name"] for step in steps}
+    others |= {name for point in content["points"] if point["point"] != "destroyed" for name in point["people"]}
+    return others.isdisjoint(supervision["name"] for supervision in content["supervisors"])
+
+
+def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
+    pen = paper.pen
+    facts = "　".join(part for part in (supervision["organisation"], supervision["capacity"]) if part)
+    beside = _STATEMENT - width(supervision["name"], _NAME) - 4
+    is_beside = width(facts, TEXT) <= beside
+    lines = [*([] if is_beside else wrap(facts, TEXT, _STATEMENT)), *wrap(supervision["statement"], TEXT, _STATEMENT)]
+    height = max(_BLOCK, 16 + len(lines) * _LEADING)
+    paper.need(height)
+    top, split = paper.y, LEFT + WIDTH - _PAD[0] - 6
+    pen.box(LEFT, top, WIDTH, height)
+    pen.rules([(split, top, split, top + height)])
+    pen.text(LEFT + 3, top + 6.8, supervision["name"], _NAME)
+    if is_beside:
+        pen.text(LEFT + 3 + _STATEMENT - beside, top + 6.8, facts, TEXT)
+    for number, line in enumerate(lines):
+        pen.text(LEFT + 3, top + 14.4 + number * _LEADING, line, TEXT)
+    _draw_signature(paper, supervision, split + 3, top + 4)
+    paper.y += height + _GAP
+
+
+def _draw_signature(paper: Paper, supervision: Supervision, left: float, top: float) -> None:
+    pen = paper.pen
+    pen.box(left, top, *_PAD, dash="2 2")
+    _draw_strokes(paper, left, top, supervision["strokes"])
+    below = top + _PAD[1] + 4.4
+    pen.text(left, below, words.SIGNATURE, SMALL)
+    signed_at = figures.moment(supervision["signed_at"], with_seconds=True)
+    pen.text(left + _PAD[0], below, signed_at, SMALL, align="right")
+    digest = words.SIGNATURE_DIGEST.format(digest=figures.short_digest(supervision["digest"]))
+    pen.text(left, below + 4.4, digest, SMALL)
+
+
+def _draw_strokes(paper: Paper, left: float, top: float, drawn: Strokes) -> None:
+    """Draw a signature from its points, as large as its place allows."""
+    if not drawn["strokes"] or not drawn["width"] or not drawn["height"]:
+        return
+    scale = min(_PAD[0] / drawn["width"], _PAD[1] / drawn["height"])
+    left += (_PAD[0] - drawn["width"] * scale) / 2
+    top += (_PAD[1] - drawn["height"] * scale) / 2
+    lines = [[(left + point[0] * scale, top + point[1] * scale) for point in stroke] for stroke in drawn["strokes"]]
+    paper.pen.lines(lines, thick=_INK)
+
+
+def _draw_issue(paper: Paper, content: Manifest) -> None:
+    """Draw where the manifest is signed for on paper."""
+    wide, high = _ISSUE_BOX
+    paper.need(high + 20)
+    paper.y += 0 if paper.is_fresh else 3
+    paper.pen.text(LEFT, paper.y + 5, words.ISSUE, SUBHEADING)
+    paper.y += 7.1
+    closed = words.CLOSED.format(at=figures.moment(content["closed_at"]))
+    organiser = words.ORGANISER.format(name=content["closed_by"])
+    for x, title, below in ((LEFT, words.ISSUER, ""), (RIGHT - wide, organiser, closed)):
+        paper.pen.box(x, paper.y, wide, high)
+        paper.pen.text(x + 3, paper.y + 6.8, title, FORM_LABEL)
+        paper.pen.box(x + 3, paper.y + 10, *_SIGN, dash="2 2")
+        with paper.pen.coloured(0.5, 0.5, 0.5):
+            paper.pen.text(x + wide / 2, paper.y + 21, words.SIGN_HERE, SMALL, align="centre")
+        paper.pen.text(x + 3, paper.y + 34, below, SMALL)
+    paper.y += high + 2
+    paper.note(words.PAPER_COPY)

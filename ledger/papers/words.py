@@ -1,0 +1,196 @@
+"""The words of the papers, version 1. Papers are Chinese in every language of the pages: they are official documents.
+
+A change of words or order gets a new VERSION, which manifest.json carries. A sentence stands here once, with its facts
+in braces; the drawing code decides which of them are true and leaves out the others.
+"""
+
+VERSION = 1
+
+ENV_CLASSES = {"general": "一般固体废物", "electronic": "电子废物", "hazardous": "危险废物"}
+NONE = "无"
+NOTHING = "—"
+END = "以　下　空　白"
+CONTINUED = "（续）"
+TOTAL = "合计"
+DIGEST = "摘要"
+PAGE = "第 {page} 页　共 {pages} 页"
+UNITS = "净重：千克　货值：元"
+
+# Labels
+LABELS = "批次标签"
+LABEL_ROWS = ("单位", "物品", "封条", "方式")
+MORE_NAMES = "等{n}项"
+PIECE = "第 {n} 件　共 {all} 件"
+
+# Title page
+COPY = "000001"
+TITLE_BREAKS = ("侵犯", "制售", "假冒", "集中", "公开", "统一", "罚没", "销毁", "活动", "清单", "总结")
+"""Where a title of two lines may be broken by sense."""
+PLACES = "会　　场"
+MAIN_SITE, BRANCH_SITE = "主会场：", "分会场："
+TIME = "销毁时间"
+TIME_REMARK = "{span}（北京时间，共{runs}个炉次）"
+APPROVED_BY = "批准文书"
+PLAN_APPROVED_BY = "活动批准：{number}"
+LEGAL_BASIS = "法律依据"
+EXTENT = "范　　围"
+EXTENT_FACTS = (
+    "办案单位\u00a0{units}\u00a0个　案件\u00a0{cases}\u00a0件　明细\u00a0{lines}\u00a0项　批次\u00a0{batches}\u00a0批"
+)
+QUANTITY = "数　　量\n（分单位）"
+NET = "净　　重"
+KILOGRAMS, YUAN = "{n} 千克", "{n} 元"
+VALUE = "货值金额"
+VALUE_IN_CAPITALS = "货值大写"
+SUMS_REMARK = "数量按计量单位分别合计，不同单位不相加。净重为所在批次的过磅净重。"
+VALUE_REMARK = "货值为登记的认定数。"
+FURTHER_MEASURES = "其余计量单位见第一部分。"
+TRIAL_SEAL = "本件使用本系统自制的试用印章签章，不是依法设立的电子认证机构签发的电子印章，仅用于试用和核验程序。"
+
+# 一、汇总
+SUMMARY = "一、汇总"
+BY_UNIT = "（一）按办案单位"
+BY_UNIT_HEADS = ("办案单位", "案件", "明细", "批次", "数量（分单位）", "净重", "货值")
+SEE_TITLE_PAGE = "见首页“数量（分单位）”"
+BY_CLASS = "（二）按物品类别、环境类别和销毁方式"
+BY_CLASS_HEADS = ("物品类别", "销毁方式", "明细", "数量（分单位）", "净重", "货值")
+RECEIVERS = "（三）处置单位和转移联单"
+RECEIVER_HEADS = ("环境类别", "处置单位", "许可证编号", "转移联单编号", "净重")
+NOT_NEEDED = "不适用"
+RUNS = "（四）炉次"
+RUN_HEADS = ("炉次", "会场", "方式", "开始", "完成", "批次", "明细", "净重")
+NET_UNIT = "净重：千克"
+LINES, CASES = "{n}\u00a0项", "{n}\u00a0案"
+
+# 二、销毁明细
+DETAILS = "二、销毁明细"
+CONTENTS_HEADS = ("办案单位", "案件", "明细", "序号", "页码")
+CONTENTS_RANGE = "{first} 至 {last}"
+LINE_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "批次", "方式", "炉次", "完成")
+SERVED = "{day}送达"
+TOTAL_FACTS = "合计\u00a0{units}\u00a0个办案单位　{cases}\u00a0件案件　{lines}\u00a0项"
+PAGE_LINES = "本页 {n} 项，序号 {first} 至 {last}"
+PAGE_AGREES = "本页品种、数量与现场记录核对一致"
+CONFIRMATION = (
+    "以上物品共\u00a0{lines}\u00a0项、{batches}\u00a0批，其名称、规格、单位、数量与处罚决定书、销毁审批、装车扫描、"
+    "到场过磅和销毁扫描逐项核对一致{differences}；批次启封前封条完好；{exceptions}无其他物品混入，无物品流出。"
+)
+DIFFERENCES_LISTED = "，差异已在第三部分列明并经他人确认"
+EXCEPT_LISTED = "除第三部分所列外，"
+
+# 三、六点核对和例外情况
+CHECKS = "三、六点核对和例外情况"
+POINTS = "（一）六点"
+POINT_HEADS = ("环节", "比较的数量（分单位）", "责任人", "时间", "差异（项）")
+POINT_NAMES = {
+    "booked": "账面",
+    "counted": "清点",
+    "approved": "批准",
+    "loaded": "装车",
+    "received": "到场",
+    "destroyed": "销毁",
+}
+UNIT_CHECKS = "（二）按办案单位核对"
+UNIT_CHECK_HEADS = ("六点一致", "有差异")
+UNIT_OF_LINES = "单位：项"
+UNIT = "办案单位"
+DIFFERENCES = "（三）差异"
+DIFFERENCE_UNIT = "数量按该项计量单位"
+DIFFERENCE_HEADS = ("序号", "标称名称", "单位", *POINT_NAMES.values(), "差异")
+DIFFERENCE_REMARK = "办案单位：{unit}　类型：{kind}　说明人：{explained_by}　确认：{confirmed_by}\n{explanation}"
+NO_DIFFERENCES = "各项在六点上的数量全部一致，没有差异。"
+EXCEPTIONS = "（四）例外情况"
+EXCEPTION_HEADS = ("情形", "批次或物品", "处理", "确认")
+EXCEPTION_KINDS = {
+    "not_arrived": "应到未到",
+    "unlisted": "清单外到场",
+    "late": "迟到",
+    "held": "暂缓",
+    "other": "其他情况",
+    "sample": "随机开箱抽检",
+}
+RESOLVED = "{text}（{by}）"
+
+# 四、审批
+APPROVALS = "四、审批"
+APPROVALS_REMARK = "每一步签批的对象是申请内容的摘要；内容改动一处，摘要即变，须重新签批。"
+APPROVAL_HEADS = ("步骤", "环节", "签批人", "意见", "时间", "确认方式")
+APPROVAL_FACTS = "{cases}\u00a0案　{lines}\u00a0项　{value}摘要\u00a0{digest}"
+PLAN_FACTS = "摘要\u00a0{digest}"
+PLAN = "集中销毁活动"
+CONFIRMED_BY = {"password": "密码", "passkey": "通行密钥", "totp": "动态口令", "one-time code": "动态口令"}
+
+# 五、监销
+SUPERVISION = "五、监销"
+SUPERVISORS_APART = "监销人与申请人、审批人、清点人、装批人和扫描人均不是同一人。"
+SUPERVISION_REMARK = "监销人在现场屏幕上手写签名，系统保存笔迹的坐标和时间；每人所签内容的摘要印在其签名下方。"
+SIGNATURE = "（签名）"
+SIGNATURE_DIGEST = "签名摘要 {digest}"
+ISSUE = "清单签发"
+ISSUER = "签发人"
+ORGANISER = "活动组织人：{name}"
+SIGN_HERE = "（签名处）"
+CLOSED = "活动办结：{at}"
+PAPER_COPY = "纸质件另行签名盖章的，以加盖骑缝章的全部页为准；与电子件不一致的，以可验证的电子件为准。"
+
+# 六、图片资料
+PICTURES = "六、图片资料"
+PICTURE_TITLE = "图{no}　{stage}"
+PICTURE_ROLE = "拍摄：{role}"
+PICTURE_DIGEST = "SHA-256 {digest}"
+PICTURE_APART = "（图片另存）"
+PICTURES_PRINTED = "本部分选印{n}张。本次活动共留存图片{all}张；每张图片的摘要在上传时写入日志链。"
+NO_PICTURES = "本部分没有选印图片。本次活动共留存图片{all}张。"
+
+# 七、证明
+PROOF = "七、证明"
+PROOF_REMARK = (
+    "本页供任何人不依赖本系统独立核验。核验需要三样东西：本 PDF、公开的日志公钥、核验程序（仅用 Python 标准库）。"
+)
+OFFLINE, ONLINE = "甲　离线证明", "乙　在线核验"
+OFFLINE_TITLE, ONLINE_TITLE = "甲码证明什么", "乙码证明什么"
+OFFLINE_MEANS = (
+    "清单数据的摘要记在第 {seq:,} 条日志，该条包含在检查点所签的 {size:,} 条之内，此后任何改写都会被发现。无需网络。"
+)
+ONLINE_MEANS = "打开核验网页上传本 PDF，核对签章、签名域是否齐全、文件摘要与日志是否相符。"
+NO_ADDRESS = "本系统没有设定公开网址，未印在线核验码。"
+PROOF_ROWS = (
+    "清单编号",
+    "数据摘要\nSHA-256",
+    "数据摘要\nSM3",
+    "日志位置",
+    "检查点",
+    "检查点根",
+    "日志公钥",
+    "签章证书",
+    "附件",
+)
+POSITION = "第 {seq:,} 条　{at}（+08:00）"
+CHECKPOINT = "{size:,} 条　{at}（+08:00）"
+ATTACHED = "manifest.json（清单数据）　proof.tlog-proof（离线证明）"
+CHECKING = "核验步骤"
+CHECKING_STEPS = (
+    "从本 PDF 取出附件 manifest.json 和 proof.tlog-proof；",
+    "运行 python3 verify_manifest.py manifest.json proof.tlog-proof 公钥，公钥从公开渠道取得，应答 OK；",
+    "核对程序显示的摘要前12位与每页页脚的“摘要”相同；纸质件逐页核对；",
+    "整个文件与回执一并核验：python3 verify_manifest.py manifest.pdf manifest.receipt 公钥。",
+)
+# The report after the event
+REPORT_PARTS = ("一、基本情况", "二、按办案单位", "三、按物品类别", "四、按计量单位", "五、例外情况", "六、图片和资料")
+REPORT_FACTS = (
+    "{day}，{organiser}组织开展{name}，在{sites}{span}销毁罚没物品{lines}项，涉及{units}个办案单位的{cases}件案件，"
+    "装为{batches}批，净重{net}千克{value}{runs}。{supervisors}{manifest}"
+)
+REPORT_SPAN = "自{span}"
+REPORT_VALUE = "，货值{value}元"
+REPORT_RUNS = "，分{n}个炉次销毁完毕"
+REPORT_SUPERVISORS = "监销人：{names}。"
+REPORT_MANIFEST = "逐项情况见销毁清单（{number}）。"
+REPORT_DIFFERENCES = "六点核对中有{n}项数量不一致，均已书面说明并经他人确认，见销毁清单第三部分。"
+REPORT_NO_DIFFERENCES = "六点核对中各项数量全部一致。"
+REPORT_PICTURES = "本次活动共留存图片{n}张，随本总结另附。"
+REPORT_NO_PICTURES = "本次活动没有留存图片。"
+MEASURE_HEADS = ("计量单位", "数量") * 3
+SEE_PART_FOUR = "见第四部分"
+
+DATA_DESCRIPTION, PROOF_DESCRIPTION = "清单数据", "离线证明"
