@@ -22,10 +22,10 @@ PARTS = {
 }
 
 
-def stocktakes_of(session: Session, unit_ids: Collection[int]) -> Sequence[Stocktake]:
-    """Return the newest stocktakes of these units."""
-    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids)).order_by(Stocktake.id.desc()).limit(SHOWN)
-    return session.scalars(query.options(joinedload(Stocktake.unit))).all()
+def over(session: Session, unit_ids: Collection[int]) -> Sequence[Stocktake]:
+    """Return the newest stocktakes of these units that are closed or cancelled."""
+    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.not_in(list(OPEN)))
+    return session.scalars(query.order_by(Stocktake.id.desc()).limit(SHOWN).options(joinedload(Stocktake.unit))).all()
 
 
 def in_state(session: Session, unit_ids: Collection[int], states: Iterable[State]) -> Sequence[Stocktake]:
@@ -38,6 +38,12 @@ def veiled_items(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
     """Return the lines whose quantities nobody who counts in these units may see now."""
     open_counts = select(Stocktake.id).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(BLIND)))
     return frozenset(session.scalars(select(CountLine.item_id).where(CountLine.stocktake_id.in_(open_counts))))
+
+
+def units_counted_blind(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
+    """Return those of these units in which somebody counts blind now."""
+    query = select(Stocktake.unit_id).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(BLIND)))
+    return frozenset(session.scalars(query))
 
 
 def locations_with_goods(session: Session, unit_ids: Collection[int]) -> Sequence[Place]:

@@ -109,8 +109,8 @@ def finish(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
         _compare(session, count, by=by, at=at)
 
 
-def explain(count: Stocktake, line: CountLine, *, cause: Cause, explanation: str, by: User) -> None:
-    """Say why a line differs. Raises CountMovedOn."""
+def explain(count: Stocktake, line: CountLine, *, cause: Cause | None, explanation: str, by: User) -> None:
+    """Say why a line differs, as far as it is known. Raises CountMovedOn."""
     if count.state is not State.EXPLAINING:
         raise CountMovedOn(state=STATE_NAMES[count.state])
     line.cause, line.explanation = cause, explanation

@@ -1,5 +1,6 @@
 // What the pages do beyond HTML. Everything works without it, only less comfortably.
 import { copyButtons } from "./copy.js";
+import { countForms } from "./count.js";
 import { fileDrops } from "./drops.js";
 import { errorSummary, guardSubmits, warnUnsaved } from "./forms.js";
 import { listKeys } from "./keys.js";
@@ -18,3 +19,4 @@ copyButtons();
 listKeys();
 polls();
 printButtons();
+countForms();
