@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.cases.models import Case, Hold
 from ledger.cases.rules import LineFacts, Terms, Verdict, verdict
-from ledger.goods.models import Item, Position
+from ledger.goods.models import Item, Movement, Position
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.text import case_key
@@ -64,6 +64,12 @@ def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case
     held = select(Item.case_id).join(Position, Position.item_id == Item.id)
     held = held.where(Item.unit_id.in_(unit_ids), Position.account == Account.SEIZED, Position.quantity > 0)
     return session.scalars(select(Case).where(Case.id.in_(held)).order_by(Case.id).limit(PAGE)).all()
+
+
+def newest_movement(session: Session, case: Case) -> int:
+    """Return the id of the newest movement of the case's goods, 0 if there is none."""
+    of_case = select(func.max(Movement.id)).join(Item, Item.id == Movement.item_id).where(Item.case_id == case.id)
+    return session.scalar(of_case) or 0
 
 
 def hold_of(item: Item, holds: Iterable[Hold]) -> Hold | None:

@@ -58,14 +58,14 @@ def lines_at(session: Session, places: Collection[Place]) -> dict[int, int]:
     query = select(Position.place_id, func.count()).where(
         Position.place_id.in_([place.id for place in places]), Position.account == Account.STORED, Position.quantity > 0
     )
-    return dict(session.execute(query.group_by(Position.place_id)).tuples())
+    return dict(session.execute(query.group_by(Position.place_id)).all())
 
 
 def places_in_count(session: Session, unit_ids: Collection[int]) -> dict[int, Stocktake]:
     """Return the locations of these units that are being counted, by their ids, each with its stocktake."""
     query = select(CountLine.place_id, Stocktake).join(Stocktake, Stocktake.id == CountLine.stocktake_id)
     query = query.where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(OPEN))).distinct()
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int]]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from ledger.cases import service
 from ledger.cases.models import Case, Hold
-from ledger.cases.queries import cases_to_store, page_of_cases
+from ledger.cases.queries import cases_to_store, newest_movement, page_of_cases
 from ledger.cases.rules import HoldKind, HoldReleased
 from ledger.db import db
 from ledger.errors import LedgerError
@@ -142,11 +142,12 @@ def store_in(case_id: int) -> ResponseReturnValue:
     try:
         with writing(session):
             place = form.location.data
-            service.store_in(session, case, taken, location=place, handler=handler, custodian=me(), at=now())
+            seen = int(form.seen.data) if form.seen.data.isdecimal() else 0
+            service.store_in(session, case, taken, location=place, handler=handler, custodian=me(), at=now(), seen=seen)
     except LedgerError as refusal:
         journal_refusal(refusal)
-        form.form_errors.append(say(refusal))
-        return _store_page(own_or_404(Case, case_id), form, errors), 409
+        flash(say(refusal), "stop")
+        return redirect(url_for(".store", case_id=case_id), 303)
     flash(_("%(count)s lines are in the store at %(location)s.", count=len(taken), location=form.location.data))
     return redirect(url_for(".show", case_id=case_id), 303)
 
@@ -234,7 +235,7 @@ def _page(case: Case, form: HoldForm) -> str:
 
 
 def _store_form(case: Case) -> StoreForm:
-    form = StoreForm()
+    form = StoreForm(seen=newest_movement(db.session(), case))
     offer_second(form, holders(db.session(), case.unit, Permission.REGISTER_GOODS, other_than=me()))
     return form
 

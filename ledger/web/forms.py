@@ -179,6 +179,8 @@ class StoreForm(SecondForm):
     """Where goods are taken into the store, and who hands them over."""
 
     location = text_field(_l("Location"), 100, missing=_l("Enter the location, for example A-01-3."))
+    seen = HiddenField()
+    """The newest movement of the case's goods when the page was made."""
 
 
 class MeasureField(StringField):  # type: ignore[misc]
