@@ -236,6 +236,7 @@ def _page(case: Case, form: HoldForm) -> str:
 
 def _store_form(case: Case) -> StoreForm:
     form = StoreForm(seen=newest_movement(db.session(), case))
+    form.second.label.text, form.second_password.label.text = _("Handed over by"), _("Password of who hands over")
     offer_second(form, holders(db.session(), case.unit, Permission.REGISTER_GOODS, other_than=me()))
     return form
 

@@ -225,7 +225,9 @@ def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
 def _comparison(count: Stocktake) -> dict[str, object]:
     """Return what the comparison shows: what needs a look first, what agrees apart."""
     agreeing = [line for line in count.lines if line.figures.result == line.book and not line.moved_meanwhile]
-    rest = sorted(set(count.lines) - set(agreeing), key=lambda line: (not line.differs, line.place.name, line.id))
+    rest = sorted(
+        set(count.lines) - set(agreeing), key=lambda line: (not line.differs, line.figures.difference, line.id)
+    )
     may_explain = count.unit_id in own_units(Permission.COUNT_GOODS)
     may_confirm = count.unit_id in own_units(Permission.CONFIRM_COUNT)
     return {

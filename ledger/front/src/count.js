@@ -19,8 +19,7 @@ function count(form) {
     else form.querySelector(".finish [type=submit]").focus();
   };
   const keep = async (line) => {
-    await send(form, line);
-    if (line.isWrong) show(line);
+    if (await send(form, line)) show(line);
     if (!lines.some(isOpen)) form.classList.remove("one-by-one");
   };
   for (const line of lines) {
@@ -53,9 +52,10 @@ function lineOf(element) {
   return { element, input, said: element.querySelector("[role=status]"), kept: isBad ? "" : input.value, isLost: false };
 }
 
+// Sends the figure of a line, unless it is empty or on its way; returns whether it was found wrong.
 async function send(form, line) {
   const figure = line.input.value;
-  if (figure === line.kept || figure.trim() === "" || line.sending === figure) return;
+  if (figure === line.kept || figure.trim() === "" || line.sending === figure) return false;
   line.sending = figure;
   say(line, form.dataset.saving);
   const body = new FormData();
@@ -68,12 +68,12 @@ async function send(form, line) {
     const { errors, refused } = await answer.json();
     const wrong = refused || Object.values(errors)[0];
     line.isLost = false;
-    line.isWrong = Boolean(wrong);
     if (!wrong) line.kept = figure;
     say(line, wrong || form.dataset.saved, wrong ? "err" : "");
-    line.input.classList.toggle("is-bad", line.isWrong);
+    line.input.classList.toggle("is-bad", Boolean(wrong));
+    return Boolean(wrong);
   } catch (error) {
-    lose(line, form.dataset.lost);
+    return lose(line, form.dataset.lost);
   } finally {
     line.sending = undefined;
   }
@@ -82,6 +82,7 @@ async function send(form, line) {
 function lose(line, text) {
   line.isLost = true;
   say(line, text, "lost");
+  return false;
 }
 
 function say(line, text, kind = "") {
