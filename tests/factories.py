@@ -5,6 +5,7 @@ district, Feng for its neighbour. At the bureau, too: Liu heads the unit, Huang 
 Chen organises, Guo scans, Pan and Yu supervise.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,11 +23,13 @@ from ledger.cases.rules import CaseFacts
 from ledger.cases.service import enter, register_case
 from ledger.duties import Part
 from ledger.goods.lines import Line
-from ledger.goods.models import Item, Position
+from ledger.goods.models import Item, Place, Position
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
 from ledger.permissions import Role
+from ledger.stocktake.models import Stocktake
+from ledger.stocktake.service import finish, note_figures, open_stocktake
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user, hash_password
 from ledger.worker import run_until_done
@@ -169,3 +172,22 @@ def hand_in(
     answer = visitor.post("/imports", form)
     run_until_done(app)
     return int(answer.location.rsplit("/", 1)[-1])
+
+
+def make_stocktake(session: Session, cast: Cast, *items: Item) -> Stocktake:
+    """Return a stocktake, opened by Zhao, of the locations at which these lines lie."""
+    with writing(session):
+        held = select(Position.place_id).where(
+            Position.item_id.in_([item.id for item in items]), Position.account == Account.STORED
+        )
+        places = session.scalars(select(Place).where(Place.id.in_(held)).order_by(Place.id)).all()
+        return open_stocktake(session, items[0].unit, places, by=cast.zhao, at=NOON)
+
+
+def count_as(session: Session, count: Stocktake, person: User, found: Mapping[Item, str]) -> None:
+    """Let a person count these lines and finish."""
+    by_item = {item.id: Decimal(quantity) for item, quantity in found.items()}
+    with writing(session):
+        figures = {line.id: by_item[line.item_id] for line in count.lines if line.item_id in by_item}
+        note_figures(session, count, figures, by=person, at=NOON)
+        finish(session, count, by=person, at=NOON)

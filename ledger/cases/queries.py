@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.cases.models import Case, Hold
 from ledger.cases.rules import LineFacts, Terms, Verdict, verdict
-from ledger.goods.models import Item
+from ledger.goods.models import Item, Movement, Position
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.text import case_key
@@ -57,6 +57,19 @@ def holds_on(session: Session, case_ids: Collection[int], *, released: bool = Fa
     state = Hold.released_at.is_not(None) if released else Hold.released_at.is_(None)
     query = select(Hold).where(Hold.case_id.in_(case_ids), state).order_by(Hold.set_at, Hold.id)
     return session.scalars(query.options(joinedload(Hold.set_by))).all()
+
+
+def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:
+    """Return the cases of these units of which goods are still with the officers, longest waiting first."""
+    held = select(Item.case_id).join(Position, Position.item_id == Item.id)
+    held = held.where(Item.unit_id.in_(unit_ids), Position.account == Account.SEIZED, Position.quantity > 0)
+    return session.scalars(select(Case).where(Case.id.in_(held)).order_by(Case.id).limit(PAGE)).all()
+
+
+def newest_movement(session: Session, case: Case) -> int:
+    """Return the id of the newest movement of the case's goods, 0 if there is none."""
+    of_case = select(func.max(Movement.id)).join(Item, Item.id == Movement.item_id).where(Item.case_id == case.id)
+    return session.scalar(of_case) or 0
 
 
 def hold_of(item: Item, holds: Iterable[Hold]) -> Hold | None:

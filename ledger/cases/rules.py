@@ -40,6 +40,17 @@ HOLD_NAMES: dict[HoldKind, Message] = {
 }
 
 
+HOLD_ENDS: dict[HoldKind, Message] = {
+    HoldKind.REVIEW: N_("Release it when the decision on the review is served."),
+    HoldKind.LAWSUIT: N_("Release it when the judgment is final."),
+    HoldKind.STAY: N_("Release it when the stay is lifted."),
+    HoldKind.EVIDENCE: N_("Release it when the evidence is no longer needed."),
+    HoldKind.CRIMINAL_TRANSFER: N_("Release it when the criminal case is decided or handed back."),
+    HoldKind.OTHER: N_("Release it when its reason is gone."),
+}
+"""The way out of a hold."""
+
+
 class HoldReleased(LedgerError):
     """A hold that was released already."""
 

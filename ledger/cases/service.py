@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case, Hold
+from ledger.cases.queries import newest_movement
 from ledger.cases.rules import CaseFacts, HoldKind, HoldReleased
 from ledger.codes import new_code
 from ledger.duties import Part
@@ -71,6 +72,13 @@ def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | 
     }
     record(session, "case.registered", by=by, at=at, unit=unit, data=data)
     return case
+
+
+class MovedMeanwhile(LedgerError):
+    """Goods of the case came or went since the page was opened."""
+
+    code = "moved_meanwhile"
+    message = N_("Goods of this case were taken in meanwhile, perhaps by this very form. Below is what still waits.")
 
 
 class AmendedMeanwhile(LedgerError):
@@ -203,13 +211,17 @@ def store_in(
     handler: User,
     custodian: User,
     at: datetime,
+    seen: int | None = None,
 ) -> None:
     """Take goods of a case from the officers into the store: handler hands over, custodian receives.
 
-    taken is what was received of each line by its id; the rest stays with the officers.
+    taken is what was received of each line by its id; the rest stays with the officers. seen is the newest movement of
+    the case's goods that the person knew of, if that matters: a form sent twice must not take twice.
 
-    Raises what ledger.goods.service.move raises.
+    Raises MovedMeanwhile, or what ledger.goods.service.move raises.
     """
+    if seen is not None and seen != newest_movement(session, case):
+        raise MovedMeanwhile
     custody = place(session, case.unit, PlaceKind.CUSTODY, "custody")
     shelf = place(session, case.unit, PlaceKind.LOCATION, location)
     source, target = Spot(Account.SEIZED, custody.id), Spot(Account.STORED, shelf.id)

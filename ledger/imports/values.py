@@ -32,6 +32,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "approximate": N_("About so many is not taken. Write the exact number that was counted."),
     "not_positive": N_("The quantity must be greater than 0."),
+    "negative": N_("Less than nothing cannot be there. Enter 0 where there is nothing."),
     "too_large": N_("The quantity is too large. Please check it."),
     "too_fine": N_("At most three decimals are taken."),
     "not_whole": N_("%(measure)s are counted in whole pieces."),
@@ -92,6 +93,18 @@ def quantity(cell: Cell, measure: Measure | None) -> Decimal:
     amount = _amount(cell, measure)
     if amount <= 0:
         raise BadCell("not_positive")
+    return _possible(amount, measure)
+
+
+def counted(cell: Cell, measure: Measure | None) -> Decimal:
+    """Return what somebody found when counting: a quantity, or nothing. Raises BadCell."""
+    amount = _amount(cell, measure)
+    if amount < 0:
+        raise BadCell("negative")
+    return _possible(amount, measure)
+
+
+def _possible(amount: Decimal, measure: Measure | None) -> Decimal:
     if amount >= LARGEST:
         raise BadCell("too_large")
     if (amount * 1000) % 1:

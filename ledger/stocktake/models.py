@@ -7,9 +7,13 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import BigId, Model, Quantity, choice
+from ledger.duties import Part
 from ledger.goods.models import Item, Place
 from ledger.stocktake.workflow import Cause, Figures, State
 from ledger.units.models import Unit, User
+
+COLUMN = {Part.FIRST_COUNTER: "first", Part.SECOND_COUNTER: "second", Part.RECOUNTER: "recount"}
+"""How the columns are called that keep what each of those who count has found."""
 
 
 class Stocktake(Model):
@@ -31,6 +35,8 @@ class Stocktake(Model):
     """The names of the locations."""
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.COUNTING)
     frozen_at: Mapped[datetime]
+    last_movement_id: Mapped[int] = mapped_column(BigInteger)
+    """The newest movement of goods when the books were frozen; what moved later came or went during the count."""
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     first_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     first_done_at: Mapped[datetime | None]
@@ -52,6 +58,20 @@ class Stocktake(Model):
     explained_by: Mapped[User | None] = relationship(foreign_keys=[explained_by_id])
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmer_id])
     lines: Mapped[list["CountLine"]] = relationship(back_populates="stocktake", order_by="CountLine.id")
+
+    @property
+    def counters(self) -> frozenset[int]:
+        """The ids of those who counted or are counting, the recounter too."""
+        return frozenset(each for each in (self.first_id, self.second_id, self.recounter_id) if each is not None)
+
+    def done_at(self, part: Part) -> datetime | None:
+        """When the one who counts as part finished; None if they have not."""
+        at: datetime | None = getattr(self, f"{COLUMN[part]}_done_at")
+        return at
+
+    def lines_for(self, part: Part) -> list["CountLine"]:
+        """Return the lines to be counted as part: all, or those on which the two counters disagree."""
+        return [line for line in self.lines if part is not Part.RECOUNTER or line.is_disputed]
 
 
 class CountLine(Model):
@@ -84,3 +104,18 @@ class CountLine(Model):
     def figures(self) -> Figures:
         """All that was found, and what the books said."""
         return Figures(self.book, self.first, self.second, self.recount)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the two counters found different quantities of goods that nobody moved."""
+        return self.figures.disagree and not self.moved_meanwhile
+
+    @property
+    def differs(self) -> bool:
+        """Whether what was found of goods that nobody moved is not what the books say."""
+        return bool(self.figures.difference) and not self.moved_meanwhile
+
+    def found_by(self, part: Part) -> Decimal | None:
+        """What was found by the one who counts as part."""
+        found: Decimal | None = getattr(self, COLUMN[part])
+        return found

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.duties import Part
-from ledger.goods.models import Place, Position
+from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import Account, PlaceKind
 from ledger.stocktake.models import CountLine, Stocktake
-from ledger.stocktake.workflow import BLIND, State
+from ledger.stocktake.workflow import BLIND, OPEN, State
 
 SHOWN = 50
 PARTS = {
@@ -22,10 +22,10 @@ PARTS = {
 }
 
 
-def stocktakes_of(session: Session, unit_ids: Collection[int]) -> Sequence[Stocktake]:
-    """Return the newest stocktakes of these units."""
-    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids)).order_by(Stocktake.id.desc()).limit(SHOWN)
-    return session.scalars(query.options(joinedload(Stocktake.unit))).all()
+def over(session: Session, unit_ids: Collection[int]) -> Sequence[Stocktake]:
+    """Return the newest stocktakes of these units that are closed or cancelled."""
+    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.not_in(list(OPEN)))
+    return session.scalars(query.order_by(Stocktake.id.desc()).limit(SHOWN).options(joinedload(Stocktake.unit))).all()
 
 
 def in_state(session: Session, unit_ids: Collection[int], states: Iterable[State]) -> Sequence[Stocktake]:
@@ -40,11 +40,43 @@ def veiled_items(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
     return frozenset(session.scalars(select(CountLine.item_id).where(CountLine.stocktake_id.in_(open_counts))))
 
 
+def units_counted_blind(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
+    """Return those of these units in which somebody counts blind now."""
+    query = select(Stocktake.unit_id).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(BLIND)))
+    return frozenset(session.scalars(query))
+
+
 def locations_with_goods(session: Session, unit_ids: Collection[int]) -> Sequence[Place]:
     """Return the storage locations of these units where the books hold something, by unit and name."""
     held = select(Position.place_id).where(Position.account == Account.STORED, Position.quantity > 0)
     query = select(Place).where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION, Place.id.in_(held))
     return session.scalars(query.order_by(Place.unit_id, Place.name).options(joinedload(Place.unit))).all()
+
+
+def lines_at(session: Session, places: Collection[Place]) -> dict[int, int]:
+    """Return how many lines the books hold at each of these locations, by the ids of the places."""
+    query = select(Position.place_id, func.count()).where(
+        Position.place_id.in_([place.id for place in places]), Position.account == Account.STORED, Position.quantity > 0
+    )
+    return dict(session.execute(query.group_by(Position.place_id)).all())
+
+
+def places_in_count(session: Session, unit_ids: Collection[int]) -> dict[int, Stocktake]:
+    """Return the locations of these units that are being counted, by their ids, each with its stocktake."""
+    query = select(CountLine.place_id, Stocktake).join(Stocktake, Stocktake.id == CountLine.stocktake_id)
+    query = query.where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(OPEN))).distinct()
+    return dict(session.execute(query).all())
+
+
+def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int]]:
+    """Return the (line, place) at which goods came or went since the stocktake began, though they may be back."""
+    places = {line.place_id for line in count.lines}
+    columns = (Movement.item_id, Movement.source_place_id, Movement.target_place_id)
+    query = select(*columns).where(
+        Movement.id > count.last_movement_id,
+        or_(Movement.source_place_id.in_(places), Movement.target_place_id.in_(places)),
+    )
+    return {(item_id, place_id) for item_id, *ends in session.execute(query) for place_id in ends}
 
 
 def last_counts(session: Session, item_ids: Collection[int]) -> dict[tuple[int, int], CountLine]:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from ledger.db import thousandths
 from ledger.duties import Part, check_duty
 from ledger.goods.measures import find_measure
-from ledger.goods.models import Place, Position
+from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import Account, Act
 from ledger.goods.service import Move, Spot, move, note_counted, outside
 from ledger.journal.service import record
-from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.models import COLUMN, CountLine, Stocktake
+from ledger.stocktake.queries import moved_since_frozen
 from ledger.stocktake.workflow import (
     OPEN,
     STATE_NAMES,
@@ -34,8 +35,6 @@ from ledger.stocktake.workflow import (
 from ledger.units.models import Unit, User
 from ledger.units.service import check_not_shadowed
 
-_FIGURE = {Part.FIRST_COUNTER: "first", Part.SECOND_COUNTER: "second", Part.RECOUNTER: "recount"}
-
 
 def open_stocktake(session: Session, unit: Unit, places: Sequence[Place], *, by: User, at: datetime) -> Stocktake:
     """Freeze what the books hold at these locations of the unit, to be counted.
@@ -52,6 +51,7 @@ def open_stocktake(session: Session, unit: Unit, places: Sequence[Place], *, by:
         number=last + 1,
         scope="、".join(place.name for place in places)[:500],
         frozen_at=at,
+        last_movement_id=session.scalar(select(func.max(Movement.id))) or 0,
         opened_by_id=by.id,
     )
     count.lines = [CountLine(item_id=row.item_id, place_id=row.place_id, book=row.quantity) for row in held]
@@ -84,10 +84,10 @@ def note_figures(session: Session, count: Stocktake, figures: dict[int, Decimal]
     Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict, ResetShadow or NotWhole.
     """
     part = _counter(session, count, by, at=at)
-    for line in count.lines:
-        if line.id in figures and (part is not Part.RECOUNTER or line.figures.disagree):
+    for line in count.lines_for(part):
+        if line.id in figures:
             _check_figure(line, figures[line.id])
-            setattr(line, _FIGURE[part], figures[line.id])
+            setattr(line, COLUMN[part], figures[line.id])
     return part
 
 
@@ -97,21 +97,20 @@ def finish(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
     Raises CountMovedOn, NotYourCount, CountFinished or CountIncomplete.
     """
     part = _counter(session, count, by, at=at)
-    name = _FIGURE[part]
-    mine = [line for line in count.lines if part is not Part.RECOUNTER or line.figures.disagree]
-    left = sum(getattr(line, name) is None for line in mine)
+    found = [(line, line.found_by(part)) for line in count.lines_for(part)]
+    left = sum(quantity is None for _, quantity in found)
     if left:
         raise CountIncomplete(left=left)
-    setattr(count, f"{name}_done_at", at)
-    counts = [[line.item_id, line.place_id, thousandths(getattr(line, name))] for line in mine]
+    setattr(count, f"{COLUMN[part]}_done_at", at)
+    counts = [[line.item_id, line.place_id, thousandths(quantity)] for line, quantity in found if quantity is not None]
     data = {"id": count.id, "number": count.number, "part": part, "counts": counts}
     record(session, "stocktake.counted", by=by, at=at, unit=count.unit, data=data)
     if count.state is State.RECOUNTING or (count.first_done_at and count.second_done_at):
         _compare(session, count, by=by, at=at)
 
 
-def explain(count: Stocktake, line: CountLine, *, cause: Cause, explanation: str, by: User) -> None:
-    """Say why a line differs. Raises CountMovedOn."""
+def explain(count: Stocktake, line: CountLine, *, cause: Cause | None, explanation: str, by: User) -> None:
+    """Say why a line differs, as far as it is known. Raises CountMovedOn."""
     if count.state is not State.EXPLAINING:
         raise CountMovedOn(state=STATE_NAMES[count.state])
     line.cause, line.explanation = cause, explanation
@@ -121,7 +120,7 @@ def explain(count: Stocktake, line: CountLine, *, cause: Cause, explanation: str
 def submit(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Hand the explained differences to somebody who did not count. Raises CountMovedOn or NotExplained."""
     state = next_state(count.state, Action.EXPLAIN)
-    differing = [line for line in count.lines if line.figures.difference]
+    differing = [line for line in count.lines if line.differs]
     left = sum(line.cause is None or not line.explanation for line in differing)
     if left:
         raise NotExplained(left=left)
@@ -141,6 +140,7 @@ def confirm(session: Session, count: Stocktake, *, by: User, at: datetime) -> No
     check_duty(Part.CONFIRMER, by.id, earlier)
     check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
     count.confirmer = by
+    _note_what_moved(session, count)
     _book_differences(session, count, by=by, at=at)
     _close(session, count, state, by=by, at=at)
 
@@ -192,11 +192,10 @@ def _counter(session: Session, count: Stocktake, person: User, *, at: datetime) 
     if part is None:
         names = [counter.name for counter in (count.first, count.second, count.recounter) if counter]
         raise NotYourCount(first=names[0], second=names[-1])
-    name = _FIGURE[part]
-    if getattr(count, f"{name}_done_at"):
+    if count.done_at(part):
         raise CountFinished
     check_not_shadowed(session, person, {other for people in earlier.values() for other in people}, at=at)
-    setattr(count, "recounter_id" if part is Part.RECOUNTER else f"{name}_id", person.id)
+    setattr(count, "recounter_id" if part is Part.RECOUNTER else f"{COLUMN[part]}_id", person.id)
     return part
 
 
@@ -216,10 +215,10 @@ def _check_figure(line: CountLine, quantity: Decimal) -> None:
 
 
 def _compare(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
-    figures = [line.figures for line in count.lines]
-    if count.state is State.COUNTING and any(found.disagree for found in figures):
+    _note_what_moved(session, count)
+    if count.state is State.COUNTING and any(line.is_disputed for line in count.lines):
         count.state = next_state(count.state, Action.DISAGREE)
-    elif any(found.difference for found in figures):
+    elif any(line.differs for line in count.lines):
         count.state = next_state(count.state, Action.DIFFER)
     else:
         _close(session, count, next_state(count.state, Action.AGREE), by=by, at=at)
@@ -227,13 +226,12 @@ def _compare(session: Session, count: Stocktake, *, by: User, at: datetime) -> N
 
 def _book_differences(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Move what is short to missing, and what is over from found into the store."""
-    _note_what_moved(session, count)
     source = Spot(Account.FOUND, outside(session).id)
     moves: dict[Act, list[Move]] = {Act.CONFIRM_MISSING: [], Act.BOOK_SURPLUS: []}
     for line in count.lines:
-        difference, here = line.figures.difference, Spot(Account.STORED, line.place_id)
-        if line.moved_meanwhile or not difference:
+        if not line.differs:
             continue
+        difference, here = line.figures.difference, Spot(Account.STORED, line.place_id)
         if difference < 0:
             gone = Spot(Account.MISSING, line.place_id)
             moves[Act.CONFIRM_MISSING].append(Move(line.item_id, -difference, here, gone))
@@ -247,16 +245,12 @@ def _book_differences(session: Session, count: Stocktake, *, by: User, at: datet
 
 def _note_what_moved(session: Session, count: Stocktake) -> None:
     """Mark the lines of which something came or went since the books were frozen."""
-    places = {line.place_id for line in count.lines}
-    rows = session.scalars(select(Position).where(Position.place_id.in_(places), Position.account == Account.STORED))
-    now = {(row.item_id, row.place_id): row.quantity for row in rows}
+    moved = moved_since_frozen(session, count)
     for line in count.lines:
-        line.moved_meanwhile = now.get((line.item_id, line.place_id), Decimal(0)) != line.book
+        line.moved_meanwhile = (line.item_id, line.place_id) in moved
 
 
 def _close(session: Session, count: Stocktake, state: State, *, by: User, at: datetime) -> None:
-    if count.confirmer_id is None and count.confirmer is None:
-        _note_what_moved(session, count)
     count.state, count.closed_at = state, at
     found = [(line.item_id, line.place_id) for line in count.lines if not line.moved_meanwhile]
     moved = [line.item_id for line in count.lines if line.moved_meanwhile]

@@ -1,6 +1,6 @@
 """Who may call which address, and whose rows they may load. What is not said is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
@@ -14,7 +14,7 @@ from ledger.errors import NotPermitted
 from ledger.events.models import Event
 from ledger.journal.note import Signer
 from ledger.permissions import Permission
-from ledger.stocktake.queries import veiled_items
+from ledger.stocktake.queries import units_counted_blind, veiled_items
 from ledger.units.models import User
 from ledger.units.queries import ids_above, units_of
 
@@ -112,6 +112,12 @@ def veiled() -> frozenset[int]:
         counts = current_user.is_authenticated and me().may(Permission.COUNT_GOODS)
         g.veiled = veiled_items(db.session(), own_units(Permission.COUNT_GOODS)) if counts else frozenset()
     return cast(frozenset[int], g.veiled)
+
+
+def veils_unit(unit_ids: Collection[int]) -> bool:
+    """Whether lists of these units are kept from the person: their rows may be among the lines that are veiled."""
+    counted = own_units(Permission.COUNT_GOODS) & frozenset(unit_ids)
+    return bool(veiled()) and bool(units_counted_blind(db.session(), counted))
 
 
 def install(app: Flask, logins: LoginManager) -> None:

@@ -1,25 +1,36 @@
 """Cases and their goods lists."""
 
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.cases import service
-from ledger.cases.models import Case
-from ledger.cases.queries import page_of_cases
+from ledger.cases.models import Case, Hold
+from ledger.cases.queries import cases_to_store, newest_movement, page_of_cases
+from ledger.cases.rules import HoldKind, HoldReleased
 from ledger.db import db
+from ledger.errors import LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
-from ledger.goods.measures import MEASURES
-from ledger.goods.rules import ACCOUNT_NAMES
+from ledger.goods.measures import MEASURES, find_measure
+from ledger.goods.models import Item
+from ledger.goods.rules import ACCOUNT_NAMES, Account
+from ledger.imports import values
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.text import clean
 from ledger.units.models import Unit
-from ledger.units.queries import in_tree_order
-from ledger.web.access import me, needs, now, own_or_404, own_units
-from ledger.web.context import quantity, say
-from ledger.web.forms import AmendForm, CaseForm, LineForm
-from ledger.web.goods import verdicts_today
+from ledger.units.queries import holders, in_tree_order
+from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
+from ledger.web.context import quantity, say, sentence
+from ledger.web.errors import journal_refusal
+from ledger.web.forms import AmendForm, CaseForm, HoldForm, LineForm, StoreForm
+from ledger.web.goods import hold_form, holds_of, verdicts_today
+from ledger.web.signing import offer_second, second_person
+from ledger.web.todo import ToDo
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -68,7 +79,77 @@ def create() -> ResponseReturnValue:
 @needs(Permission.VIEW_GOODS)
 def show(case_id: int) -> ResponseReturnValue:
     """Show a case and its goods list."""
-    return render_template("cases/show.html", **_list_of(own_or_404(Case, case_id)))
+    return _page(own_or_404(Case, case_id), hold_form())
+
+
+@bp.post("/<int:case_id>/holds")
+@needs(Permission.HOLD_GOODS)
+def set_hold(case_id: int) -> ResponseReturnValue:
+    """Stop the destruction of all goods of a case."""
+    case, form = own_or_404(Case, case_id, Permission.HOLD_GOODS), hold_form()
+    if not form.validate_on_submit():
+        return _page(case, form), 422
+    session = db.session()
+    with writing(session):
+        kind = HoldKind(form.kind.data)
+        service.set_hold(session, case, None, kind=kind, reason=form.reason.data, by=me(), at=now())
+    flash(_("The hold stands: these goods go nowhere until it is released."))
+    return redirect(url_for(".show", case_id=case_id), 303)
+
+
+@bp.post("/holds/<int:hold_id>/release")
+@needs(Permission.HOLD_GOODS)
+def release_hold(hold_id: int) -> ResponseReturnValue:
+    """Release a hold on a case or on one of its lines, and go back to that page."""
+    hold, reason = own_or_404(Hold, hold_id, Permission.HOLD_GOODS), clean(request.form.get("reason", ""))[:300]
+    item_id, case_id, session = hold.item_id, hold.case_id, db.session()
+    if not reason:
+        flash(_("Say why, so that others understand it later."), "stop")
+    else:
+        try:
+            with writing(session):
+                service.release_hold(session, hold, reason=reason, by=me(), at=now())
+        except HoldReleased as refusal:
+            flash(say(refusal), "wait")
+        else:
+            flash(_("The hold is released."))
+    back = url_for("goods.show", item_id=item_id) if item_id else url_for(".show", case_id=case_id)
+    return redirect(back, 303)
+
+
+@bp.get("/<int:case_id>/store")
+@needs(Permission.STORE_GOODS)
+def store(case_id: int) -> ResponseReturnValue:
+    """Ask what the officers hand over, where it goes, and who hands it over."""
+    case = own_or_404(Case, case_id, Permission.STORE_GOODS)
+    return _store_page(case, _store_form(case), {})
+
+
+@bp.post("/<int:case_id>/store")
+@needs(Permission.STORE_GOODS)
+def store_in(case_id: int) -> ResponseReturnValue:
+    """Take goods into the store, answered for by who hands over and who receives."""
+    case = own_or_404(Case, case_id, Permission.STORE_GOODS)
+    form, (taken, errors) = _store_form(case), _read_received(case)
+    is_valid = form.validate_on_submit()
+    if not taken and not errors:
+        form.form_errors.append(_("Enter what was handed over; 0 for what has not come yet."))
+    if not is_valid or errors or form.form_errors:
+        return _store_page(case, form, errors), 422
+    handler, session = second_person(form), db.session()
+    if handler is None:
+        return _store_page(case, form, errors), 422
+    try:
+        with writing(session):
+            place = form.location.data
+            seen = int(form.seen.data) if form.seen.data.isdecimal() else 0
+            service.store_in(session, case, taken, location=place, handler=handler, custodian=me(), at=now(), seen=seen)
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        flash(say(refusal), "stop")
+        return redirect(url_for(".store", case_id=case_id), 303)
+    flash(_("%(count)s lines are in the store at %(location)s.", count=len(taken), location=form.location.data))
+    return redirect(url_for(".show", case_id=case_id), 303)
 
 
 @bp.get("/<int:case_id>/amend")
@@ -137,6 +218,53 @@ def create_line(case_id: int) -> ResponseReturnValue:
     return redirect(url_for(again, case_id=case_id), 303)
 
 
+def to_dos() -> Iterator[ToDo]:
+    """Yield the goods that wait with the officers for the custodian."""
+    for case in cases_to_store(db.session(), own_units(Permission.STORE_GOODS)):
+        text = _("%(unit)s, %(number)s", unit=case.unit.name, number=case.number)
+        way = url_for("cases.store", case_id=case.id)
+        yield ToDo(case.registered_at, _("Take goods into the store"), text, way, _("Take in"))
+
+
+def _page(case: Case, form: HoldForm) -> str:
+    waiting = sum(bool(_with_officers(item)) for item in case.items)
+    may_store = case.unit_id in own_units(Permission.STORE_GOODS)
+    return render_template(
+        "cases/show.html", **_list_of(case), **holds_of(case), form=form, waiting=waiting, may_store=may_store
+    )
+
+
+def _store_form(case: Case) -> StoreForm:
+    form = StoreForm(seen=newest_movement(db.session(), case))
+    form.second.label.text, form.second_password.label.text = _("Handed over by"), _("Password of who hands over")
+    offer_second(form, holders(db.session(), case.unit, Permission.REGISTER_GOODS, other_than=me()))
+    return form
+
+
+def _store_page(case: Case, form: StoreForm, errors: Mapping[int, str]) -> str:
+    waiting = [(item, _with_officers(item)) for item in case.items if _with_officers(item)]
+    return render_template("cases/store.html", case=case, form=form, waiting=waiting, errors=errors, typed=request.form)
+
+
+def _with_officers(item: Item) -> Decimal:
+    """Return how much of a line the officers still hold."""
+    held = (position.quantity for position in item.positions if position.account is Account.SEIZED)
+    return sum(held, Decimal(0))
+
+
+def _read_received(case: Case) -> tuple[dict[int, Decimal], dict[int, str]]:
+    """Return what was received of each line, and a sentence for each figure that is none; nothing is left out."""
+    taken, errors = {}, {}
+    for item in case.items:
+        text = request.form.get(f"line-{item.id}", "").strip()
+        if text:
+            try:
+                taken[item.id] = values.counted(text, find_measure(item.measure))
+            except values.BadCell as bad:
+                errors[item.id] = sentence(values.MESSAGES[bad.code], bad.facts)
+    return {item_id: quantity for item_id, quantity in taken.items() if quantity}, errors
+
+
 def _case_form() -> CaseForm:
     form = CaseForm()
     units = in_tree_order(db.session(), own_units(Permission.REGISTER_GOODS))
@@ -156,11 +284,12 @@ def _line_form() -> LineForm:
 def _list_of(case: Case) -> dict[str, object]:
     session = db.session()
     wanted = queries.Filter(unit_ids=None, case_id=case.id)
+    is_veiled = any(item.id in veiled() for item in case.items)
     return {
         "case": case,
         "verdicts": verdicts_today(case.items, {case.id: case}),
         "standing": queries.standing,
-        "totals": queries.totals_by_measure(session, wanted),
+        "totals": [] if is_veiled else queries.totals_by_measure(session, wanted),
         "account_names": ACCOUNT_NAMES,
         "may_register": case.unit_id in own_units(Permission.REGISTER_GOODS),
     }

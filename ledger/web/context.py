@@ -14,12 +14,15 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from ledger.codes import shown
-from ledger.errors import LedgerError, Message
+from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
 from ledger.web.strokes import drawn
+from ledger.web.access import veiled
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
+HIDDEN = N_("being counted")
+"""Stands where a figure is kept from who counts the same goods blind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,9 @@ def locale() -> str:
 
 
 def say(error: LedgerError) -> str:
-    """Return the sentence of a refusal in the reader's language."""
-    return sentence(error.message, error.facts)
+    """Return the sentence of a refusal in the reader's language; what the books hold is not said to who counts it."""
+    is_kept_back = "held" in error.facts and veiled()
+    return sentence(error.message, {**error.facts, "held": HIDDEN} if is_kept_back else error.facts)
 
 
 def sentence(message: str, facts: Mapping[str, object]) -> str:
@@ -143,6 +147,7 @@ def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown, drawn=drawn)
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
+    app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
 
     @app.context_processor
     def values() -> dict[str, object]:

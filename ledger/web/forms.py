@@ -188,6 +188,21 @@ class UploadForm(Form):
     case_number = text_field(_l("Case number"), 100)
 
 
+class HoldForm(Form):
+    """Why goods must not be destroyed for now."""
+
+    kind = SelectField(_l("Kind"))
+    reason = text_field(_l("Reason and document"), 300, missing=_l("Say why, with the number of the document."))
+
+
+class StoreForm(SecondForm):
+    """Where goods are taken into the store, and who hands them over."""
+
+    location = text_field(_l("Location"), 100, missing=_l("Enter the location, for example A-01-3."))
+    seen = HiddenField()
+    """The newest movement of the case's goods when the page was made."""
+
+
 class MeasureField(StringField):  # type: ignore[misc]
     """A unit of measure that the dictionary knows."""
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from ledger.cases import service as cases
 from ledger.cases.models import Case
-from ledger.cases.queries import cases_of
-from ledger.cases.rules import Verdict
+from ledger.cases.queries import cases_of, holds_on
+from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, HoldKind, Verdict
 from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.destruction.queries import verdicts
@@ -15,10 +17,12 @@ from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
+from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.web import words
-from ledger.web.access import needs, own_or_404, own_units, settings
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings
 from ledger.web.context import today
+from ledger.web.forms import HoldForm
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
@@ -37,13 +41,13 @@ def index() -> ResponseReturnValue:
         account=Account(chosen) if chosen in SHOWN_ACCOUNTS else None,
     )
     page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))
-    cases = cases_of(session, page.items)
+    of_lines = cases_of(session, page.items)
     return render_template(
         "goods/index.html",
         page=page,
         wanted=wanted,
-        cases=cases,
-        verdicts=verdicts_today(page.items, cases),
+        cases=of_lines,
+        verdicts=verdicts_today(page.items, of_lines),
         standing=queries.standing,
         count=queries.count_lines(session, wanted),
         many=queries.MANY,
@@ -56,13 +60,54 @@ def index() -> ResponseReturnValue:
 @needs(Permission.VIEW_GOODS)
 def show(item_id: int) -> ResponseReturnValue:
     """Show one line: where its goods are, what happened to them, and whether they may be destroyed."""
-    item = own_or_404(Item, item_id)
+    return _page(own_or_404(Item, item_id), hold_form())
+
+
+@bp.post("/<int:item_id>/holds")
+@needs(Permission.HOLD_GOODS)
+def set_hold(item_id: int) -> ResponseReturnValue:
+    """Stop the destruction of this line."""
+    item, form = own_or_404(Item, item_id, Permission.HOLD_GOODS), hold_form()
+    if not form.validate_on_submit():
+        return _page(item, form), 422
+    session = db.session()
+    with writing(session):
+        case, kind = session.get_one(Case, item.case_id), HoldKind(form.kind.data)
+        cases.set_hold(session, case, item, kind=kind, reason=form.reason.data, by=me(), at=now())
+    flash(_("The hold stands: these goods go nowhere until it is released."))
+    return redirect(url_for(".show", item_id=item_id), 303)
+
+
+def hold_form() -> HoldForm:
+    """Return the form for a new hold."""
+    form = HoldForm()
+    form.kind.choices = [(kind.value, _(name)) for kind, name in HOLD_NAMES.items()]
+    return form
+
+
+def holds_of(case: Case, item: Item | None = None) -> dict[str, object]:
+    """Return what a page shows of the holds on a case with all its lines, or of those that stop one line."""
+    session = db.session()
+    reach = {None, item.id} if item else {None, *(each.id for each in case.items)}
+    return {
+        "holds": [hold for hold in holds_on(session, [case.id]) if hold.item_id in reach],
+        "released_holds": [hold for hold in holds_on(session, [case.id], released=True) if hold.item_id in reach],
+        "held_lines": {each.id: each for each in case.items},
+        "hold_names": HOLD_NAMES,
+        "hold_ends": HOLD_ENDS,
+        "may_hold": case.unit_id in own_units(Permission.HOLD_GOODS),
+    }
+
+
+def _page(item: Item, form: HoldForm) -> str:
     session = db.session()
     case = session.get_one(Case, item.case_id)
     return render_template(
         "goods/show.html",
         item=item,
         case=case,
+        **holds_of(case, item),
+        form=form,
         standing=queries.standing(item),
         life=queries.life_of(session, item),
         verdict=verdicts_today([item], {case.id: case})[item.id],

@@ -30,8 +30,8 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
-from ledger.web.access import me, needs, now, own_or_404, own_units, settings
-from ledger.web.context import say, sentence
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veils_unit
+from ledger.web.context import HIDDEN, say, sentence
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import UploadForm
 from ledger.web.todo import ToDo
@@ -89,11 +89,14 @@ def show(import_id: int) -> ResponseReturnValue:
     made = own_or_404(GoodsImport, import_id)
     head = read_head(_files().path(made.staged)) if made.staged else None
     errors = head["errors"] if head else []
+    is_veiled = _is_veiled(made)
+    shown = [{**error, "value": _(HIDDEN)} if is_veiled else error for error in errors[:SHOWN_ERRORS]]
     return render_template(
         "imports/show.html",
         made=made,
         head=head,
-        errors=[{**error, "says": error_sentence(error)} for error in errors[:SHOWN_ERRORS]],
+        is_veiled=is_veiled,
+        errors=[{**error, "says": error_sentence(error)} for error in shown],
         error_count=len(errors) + (head["errors_left_out"] if head else 0),
         skipped=Counter(row["why"] for row in head["skipped"]) if head else {},
         refusal=made.refusal and sentence(made.refusal["message"], made.refusal["facts"]),
@@ -198,6 +201,9 @@ def resume(import_id: int) -> ResponseReturnValue:
 def mend(import_id: int) -> ResponseReturnValue:
     """Hand out a workbook of just the rows to mend."""
     made = own_or_404(GoodsImport, import_id)
+    if _is_veiled(made):
+        flash(_("You count in the store of this list: its rows can be had when the count is over."), "wait")
+        return redirect(url_for(".show", import_id=import_id), 303)
     if made.staged is None:
         return redirect(url_for(".show", import_id=import_id), 303)
     head = read_head(_files().path(made.staged))
@@ -257,6 +263,11 @@ def _do(made: GoodsImport, act: Callable[[], None]) -> ResponseReturnValue:
     else:
         current_app.extensions["worker"].nudge()
     return redirect(url_for(".show", import_id=import_id), 303)
+
+
+def _is_veiled(made: GoodsImport) -> bool:
+    """Whether the list is kept from the person, who counts in the store of its goods."""
+    return veils_unit({made.unit_id, *made.summary.get("units", {}).values()})
 
 
 def _actions(made: GoodsImport) -> frozenset[Action]:

@@ -12,7 +12,7 @@ from ledger.journal.models import JournalEntry
 from ledger.journal.service import make_checkpoint, writing
 from ledger.permissions import Permission
 from ledger.web import words
-from ledger.web.access import me, needs, now, own_or_404, own_units, signer
+from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
 
@@ -45,7 +45,9 @@ def index() -> ResponseReturnValue:
 def show(seq: int) -> ResponseReturnValue:
     """Show one entry as it was hashed."""
     entry = own_or_404(JournalEntry, seq, Permission.VIEW_JOURNAL)
-    return render_template("journal/show.html", entry=entry, words=words, content=words.content(entry))
+    content = words.content(entry)
+    is_veiled = bool(words.lines_told_of(entry) & veiled()) or ("held" in content["data"].get("facts", ()) and veiled())
+    return render_template("journal/show.html", entry=entry, words=words, content=content, is_veiled=is_veiled)
 
 
 @bp.post("/check")

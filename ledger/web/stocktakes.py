@@ -1,24 +1,336 @@
-"""stocktakes: to be filled."""
+"""Stocktakes: opening one, counting blind, comparing, explaining, confirming."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
-from flask import Blueprint, abort
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
+from ledger.cases.queries import cases_of
+from ledger.db import db
+from ledger.duties import Part
+from ledger.errors import N_, LedgerError, Message
+from ledger.goods.measures import find_measure
+from ledger.imports import values
+from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.web.access import needs
+from ledger.stocktake import queries, service
+from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.workflow import BLIND, CAUSE_NAMES, OPEN, STATE_NAMES, Action, Cause, State, actions_from
+from ledger.text import clean
+from ledger.units.queries import in_tree_order
+from ledger.web.access import me, needs, now, own_or_404, own_units
+from ledger.web.context import say, sentence
+from ledger.web.errors import journal_refusal
 from ledger.web.todo import ToDo
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
+
+MOST_WORDS = 300
+WAITS_FOR: dict[State, Message] = {
+    State.RECOUNTING: N_("waits for somebody else to recount"),
+    State.EXPLAINING: N_("waits for causes and explanations"),
+    State.CONFIRMING: N_("waits for somebody who did not count to confirm"),
+    State.CLOSED: N_("closed"),
+    State.CANCELLED: N_("cancelled"),
+}
 
 
 @bp.get("")
 @needs(Permission.VIEW_GOODS)
 def index() -> ResponseReturnValue:
-    """Say that there is nothing here yet."""
-    abort(404)
+    """List the stocktakes of the person's units, open ones first, and offer the locations of a unit for a new one."""
+    session = db.session()
+    mine = own_units(Permission.VIEW_GOODS)
+    counts = [*queries.in_state(session, mine, OPEN), *queries.over(session, mine)]
+    return render_template(
+        "stocktakes/index.html",
+        counts=counts,
+        waits_for={count.id: _waits_for(count) for count in counts},
+        state_names=STATE_NAMES,
+        OPEN=OPEN,
+        **_offer(),
+    )
+
+
+@bp.post("")
+@needs(Permission.COUNT_GOODS)
+def create() -> ResponseReturnValue:
+    """Open a stocktake of the chosen locations."""
+    session, chosen = db.session(), set(request.form.getlist("place", type=int))
+    places = [
+        place
+        for place in queries.locations_with_goods(session, own_units(Permission.COUNT_GOODS))
+        if place.id in chosen
+    ]
+    unit = places[0].unit if places else None
+    if unit is None or {place.unit_id for place in places} != {unit.id}:
+        flash(_("Choose the locations of one unit that are to be counted."), "stop")
+        return redirect(url_for(".index"), 303)
+    try:
+        with writing(session):
+            count = service.open_stocktake(session, unit, places, by=me(), at=now())
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        flash(say(refusal), "stop")
+        return redirect(url_for(".index", unit=unit.id), 303)
+    flash(_("Stocktake %(number)s is open. Two people count, each without the other.", number=count.number))
+    return redirect(url_for(".show", stocktake_id=count.id), 303)
+
+
+@bp.get("/<int:stocktake_id>")
+@needs(Permission.VIEW_GOODS)
+def show(stocktake_id: int) -> ResponseReturnValue:
+    """Show what this person may see of a stocktake, and do in it, at its present state."""
+    return _page(own_or_404(Stocktake, stocktake_id))
+
+
+@bp.post("/<int:stocktake_id>/figures")
+@needs(Permission.COUNT_GOODS)
+def note(stocktake_id: int) -> ResponseReturnValue:
+    """Keep what the person counted: one line at once for the page's script, or all that were entered."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    refused, errors = _note(count)
+    if request.accept_mimetypes.best == "application/json":
+        return {"errors": errors, "refused": refused and say(refused)}
+    if errors and not refused:
+        return _page(count, errors), 422
+    if refused:
+        flash(say(refused), "stop")
+    else:
+        flash(_("What you entered is noted."))
+    return _back(stocktake_id)
+
+
+@bp.post("/<int:stocktake_id>/finish")
+@needs(Permission.COUNT_GOODS)
+def finish(stocktake_id: int) -> ResponseReturnValue:
+    """Keep what was entered and end the person's count."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    refused, errors = _note(count)
+    if errors and not refused:
+        return _page(count, errors), 422
+    if refused:
+        flash(say(refused), "stop")
+    else:
+        _do(lambda: service.finish(db.session(), count, by=me(), at=now()))
+    return _back(stocktake_id)
+
+
+@bp.post("/<int:stocktake_id>/explanations")
+@needs(Permission.COUNT_GOODS)
+def explain(stocktake_id: int) -> ResponseReturnValue:
+    """Keep causes and explanations; hand them on to who confirms, if that was asked for."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    given = {line.id: _explanation(line) for line in count.lines if line.differs}
+
+    def keep() -> None:
+        for line in count.lines:
+            if line.id in given:
+                cause, explanation = given[line.id]
+                service.explain(count, line, cause=cause, explanation=explanation, by=me())
+
+    if _do(keep) and "submit" in request.form:
+        _do(lambda: service.submit(db.session(), count, by=me(), at=now()))
+    return _back(stocktake_id)
+
+
+@bp.post("/<int:stocktake_id>/confirm")
+@needs(Permission.CONFIRM_COUNT)
+def confirm(stocktake_id: int) -> ResponseReturnValue:
+    """Accept the differences: the books move."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.CONFIRM_COUNT)
+    _do(lambda: service.confirm(db.session(), count, by=me(), at=now()))
+    return _back(stocktake_id)
+
+
+@bp.post("/<int:stocktake_id>/reject")
+@needs(Permission.CONFIRM_COUNT)
+def reject(stocktake_id: int) -> ResponseReturnValue:
+    """Send the explanations back."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.CONFIRM_COUNT)
+    return _with_reason(count, service.reject)
+
+
+@bp.post("/<int:stocktake_id>/cancel")
+@needs(Permission.COUNT_GOODS)
+def cancel(stocktake_id: int) -> ResponseReturnValue:
+    """Give a stocktake up."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    return _with_reason(count, service.cancel)
 
 
 def to_dos() -> Iterator[ToDo]:
-    """Yield nothing yet."""
-    yield from ()
+    """Yield what to count, recount, explain and confirm."""
+    session = db.session()
+    for count in queries.in_state(session, own_units(Permission.COUNT_GOODS), BLIND):
+        part = _open_part(count)
+        if part is Part.RECOUNTER:
+            yield _to_do(count, _("Recount what two people found differently"), _("Count"))
+        elif part is not None:
+            yield _to_do(count, _("Count"), _("Count"))
+    for count in queries.in_state(session, own_units(Permission.COUNT_GOODS), [State.EXPLAINING]):
+        yield _to_do(count, _("Explain the differences of a count"), _("Explain"))
+    for count in queries.in_state(session, own_units(Permission.CONFIRM_COUNT), [State.CONFIRMING]):
+        if me().id not in count.counters:
+            yield _to_do(count, _("Confirm the differences of a count"), _("Look at it"))
+
+
+def _to_do(count: Stocktake, title: str, action: str) -> ToDo:
+    since = max(at for at in (count.frozen_at, count.first_done_at, count.second_done_at, count.recount_done_at) if at)
+    text = _("%(unit)s, stocktake %(number)s: %(scope)s", unit=count.unit.name, number=count.number, scope=count.scope)
+    return ToDo(since, title, text, url_for("stocktakes.show", stocktake_id=count.id), action)
+
+
+def _offer() -> dict[str, object]:
+    """Return the locations of one unit that can be counted, and the other units there are."""
+    session = db.session()
+    places = queries.locations_with_goods(session, own_units(Permission.COUNT_GOODS))
+    units = in_tree_order(session, {place.unit_id for place in places if place.unit_id})
+    asked = request.args.get("unit", type=int)
+    chosen = next((unit for _depth, unit in units if unit.id == asked), units[0][1] if units else None)
+    offered = [place for place in places if chosen and place.unit_id == chosen.id]
+    return {
+        "units": [unit for _depth, unit in units],
+        "chosen": chosen,
+        "places": offered,
+        "lines_at": queries.lines_at(session, offered),
+        "in_count": queries.places_in_count(session, {chosen.id}) if chosen else {},
+        "may_count": me().may(Permission.COUNT_GOODS),
+    }
+
+
+def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
+    """Return the page of a stocktake: blind entry, waiting, or the comparison."""
+    shared = {
+        "count": count,
+        "may_cancel": Action.CANCEL in actions_from(count.state) and count.unit_id in own_units(Permission.COUNT_GOODS),
+        "waits_for": _waits_for(count),
+        "State": State,
+    }
+    if count.state not in BLIND:
+        return render_template("stocktakes/compare.html", **shared, **_comparison(count))
+    part = _open_part(count) if count.unit_id in own_units(Permission.COUNT_GOODS) else None
+    mine = part or _part_done(count)
+    lines = sorted(count.lines_for(mine), key=lambda line: (line.place.name, line.id)) if mine else []
+    shared |= {"lines": lines, "part": mine, "cases": cases_of(db.session(), [line.item for line in lines])}
+    if part is None:
+        return render_template("stocktakes/waiting.html", **shared)
+    typed = request.form if errors else MultiDict[str, str]()
+    return render_template("stocktakes/entry.html", **shared, errors=errors or {}, typed=typed, Part=Part)
+
+
+def _comparison(count: Stocktake) -> dict[str, object]:
+    """Return what the comparison shows: what needs a look first, what agrees apart."""
+    agreeing = [line for line in count.lines if line.figures.result == line.book and not line.moved_meanwhile]
+    rest = sorted(
+        set(count.lines) - set(agreeing), key=lambda line: (not line.differs, line.figures.difference, line.id)
+    )
+    may_explain = count.unit_id in own_units(Permission.COUNT_GOODS)
+    may_confirm = count.unit_id in own_units(Permission.CONFIRM_COUNT)
+    return {
+        "rest": rest,
+        "agreeing": agreeing,
+        "short": sum(line.differs and line.figures.difference < 0 for line in rest),
+        "over": sum(line.differs and line.figures.difference > 0 for line in rest),
+        "moved": sum(line.moved_meanwhile for line in rest),
+        "causes": CAUSE_NAMES,
+        "most": MOST_WORDS,
+        "explains": count.state is State.EXPLAINING and may_explain,
+        "confirms": count.state is State.CONFIRMING and may_confirm,
+        "counted_myself": me().id in count.counters,
+    }
+
+
+def _open_part(count: Stocktake) -> Part | None:
+    """Return as which counter the person can count now; None if they cannot, or have finished."""
+    part = service.part_of(count, me())
+    return None if part is None or count.done_at(part) else part
+
+
+def _part_done(count: Stocktake) -> Part | None:
+    """Return as which counter the person finished."""
+    taken = {count.first_id: Part.FIRST_COUNTER, count.second_id: Part.SECOND_COUNTER}
+    return taken.get(me().id)
+
+
+def _waits_for(count: Stocktake) -> str:
+    """Return for whom or what a stocktake waits, in words."""
+    if count.state is State.COUNTING:
+        both = ((count.first, count.first_done_at), (count.second, count.second_done_at))
+        counting = " · ".join(person.name for person, done_at in both if person and done_at is None)
+        if count.first is None:
+            return sentence(N_("waits for two people to count"), {})
+        if count.second is None and not counting:
+            return sentence(N_("%(name)s has counted; waits for a second person"), {"name": count.first.name})
+        if count.second is None:
+            return sentence(N_("%(name)s counts; waits for a second person"), {"name": counting})
+        return sentence(N_("waits for %(name)s to finish counting"), {"name": counting})
+    if count.state is State.RECOUNTING and count.recounter:
+        return sentence(N_("%(name)s recounts"), {"name": count.recounter.name})
+    return sentence(WAITS_FOR[count.state], {})
+
+
+def _note(count: Stocktake) -> tuple[LedgerError | None, dict[int, str]]:
+    """Keep the figures of the form; return why that was refused, and what is wrong with single figures."""
+    figures, errors = _read_figures(count)
+    if not figures:
+        return None, errors
+    session = db.session()
+    try:
+        with writing(session):
+            service.note_figures(session, count, figures, by=me(), at=now())
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        return refusal, errors
+    return None, errors
+
+
+def _read_figures(count: Stocktake) -> tuple[dict[int, Decimal], dict[int, str]]:
+    """Return the figures that were entered, and a sentence for each that is none; what is empty is left out."""
+    figures, errors = {}, {}
+    for line in count.lines:
+        text = request.form.get(f"line-{line.id}", "").strip()
+        if not text:
+            continue
+        try:
+            figures[line.id] = values.counted(text, find_measure(line.item.measure))
+        except values.BadCell as bad:
+            errors[line.id] = sentence(values.MESSAGES[bad.code], bad.facts)
+    return figures, errors
+
+
+def _explanation(line: CountLine) -> tuple[Cause | None, str]:
+    """Return the cause and the explanation that were entered for a line."""
+    chosen = request.form.get(f"cause-{line.id}", "")
+    text = clean(request.form.get(f"explanation-{line.id}", ""))[:MOST_WORDS]
+    return Cause(chosen) if chosen in set(Cause) else None, text
+
+
+def _with_reason(count: Stocktake, act: Callable[..., None]) -> ResponseReturnValue:
+    """Do an act that needs a reason."""
+    stocktake_id = count.id
+    reason = clean(request.form.get("reason", ""))[:MOST_WORDS]
+    if not reason:
+        flash(_("Say why, so that others understand it later."), "stop")
+    else:
+        _do(lambda: act(db.session(), count, reason=reason, by=me(), at=now()))
+    return _back(stocktake_id)
+
+
+def _do(act: Callable[[], None]) -> bool:
+    """Do one act on a stocktake and return whether it was taken; a refusal is said on the next page."""
+    try:
+        with writing(db.session()):
+            act()
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        flash(say(refusal), "stop")
+        return False
+    return True
+
+
+def _back(stocktake_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", stocktake_id=stocktake_id), 303)

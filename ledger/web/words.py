@@ -74,6 +74,7 @@ SENTENCES: dict[str, Message] = {
     "demo.filled": N_("Filled the ledger with the sample bureau"),
     "refused": N_("Was refused: %(attempted)s (%(code)s)"),
 }
+_REGISTERING = ("goods.register", "goods.opening_balance")
 OTHER = N_("%(act)s")
 
 
@@ -88,6 +89,15 @@ def described(entry: JournalEntry) -> str:
     data = content(entry)["data"]
     facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
     return sentence(SENTENCES.get(entry.act, OTHER), facts)
+
+
+def lines_told_of(entry: JournalEntry) -> frozenset[int]:
+    """Return the ids of the lines of goods whose quantities an entry tells."""
+    data = content(entry)["data"]
+    rows = [row[0] for name in ("moves", "claims", "counts") for row in data.get(name, ())]
+    rows += [line["id"] for line in (data.get("lines", ()) if entry.act in _REGISTERING else ())]
+    rows += [line["item"] for name in ("lines_signed", "differences") for line in data.get(name, ())]
+    return frozenset(rows)
 
 
 def actor(entry: JournalEntry) -> str | None:

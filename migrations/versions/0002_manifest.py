@@ -109,6 +109,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("frozen_at", UtcDateTime(), nullable=False),
+        sa.Column("last_movement_id", sa.BigInteger(), nullable=False),
         sa.Column("opened_by_id", sa.Integer(), nullable=False),
         sa.Column("first_id", sa.Integer(), nullable=True),
         sa.Column("first_done_at", UtcDateTime(), nullable=True),

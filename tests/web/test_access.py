@@ -1,10 +1,12 @@
 """Who may open and do what: every address, every role, every other unit's rows."""
 
 import pytest
-from factories import NOON, PASSWORD, make_case, make_item, make_user
+from factories import NOON, PASSWORD, make_case, make_item, make_stocktake, make_user
 from pages import Visitor
 from sqlalchemy import select
 
+from ledger.cases.rules import HoldKind
+from ledger.cases.service import set_hold
 from ledger.imports import service as imports
 from ledger.imports.workflow import Kind
 from ledger.journal.models import JournalEntry
@@ -13,7 +15,7 @@ from ledger.permissions import Permission, Role, allows
 from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-KEYS = {"case_id", "item_id", "import_id", "user_id", "reset_id", "seq"}
+KEYS = {"case_id", "item_id", "import_id", "stocktake_id", "hold_id", "user_id", "reset_id", "seq"}
 
 
 def rules(app, method):
@@ -77,6 +79,7 @@ def rows_of_the_district(session, cast):
     case = make_case(session, cast, unit=cast.district)
     item = make_item(session, cast, case=case)
     with writing(session):
+        entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).one()
         made = imports.hand_in(
             session,
             unit=cast.district,
@@ -87,8 +90,15 @@ def rows_of_the_district(session, cast):
             by=cast.qian,
             at=NOON,
         )
-    entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
-    return {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq}
+        hold = set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.qian, at=NOON)
+    return {
+        "case_id": case.id,
+        "item_id": item.id,
+        "import_id": made.id,
+        "seq": entry.seq,
+        "stocktake_id": make_stocktake(session, cast, item).id,
+        "hold_id": hold.id,
+    }
 
 
 def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
@@ -106,24 +116,30 @@ def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
 def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
     for login in ("qian", "lin", "sun"):  # of the unit itself, and of the bureau above it
         visitor = visit(login)
-        for path in ("/cases/{case_id}", "/goods/{item_id}", "/imports/{import_id}", "/journal/{seq}"):
+        for path in (
+            "/cases/{case_id}",
+            "/goods/{item_id}",
+            "/imports/{import_id}",
+            "/journal/{seq}",
+            "/stocktakes/{stocktake_id}",
+        ):
             visitor.get(path.format(**rows_of_the_district))
 
 
 def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit):
     neighbour = visit("feng")
 
-    for path in ("/", "/goods", "/goods?q=白酒", "/cases", "/cases?q=黄记", "/imports", "/journal"):
+    for path in ("/", "/goods", "/goods?q=白酒", "/cases", "/cases?q=黄记", "/imports", "/journal", "/stocktakes"):
         page = neighbour.get(path).text
-        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv"):
+        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1"):
             assert word not in page, path
 
 
-def test_rows_that_are_not_there_are_not_there(app, visit):
+def test_rows_that_are_not_there_are_not_there(app, cast, visit):
     for rule in rules(app, "GET"):
         if rule.arguments & KEYS:
-            visitor = visit("wu" if "admin" in rule.endpoint else "lin")
-            visitor.get(address(app, rule, **dict.fromkeys(KEYS, 987654)), status=404)
+            login = next(login for login in ("lin", "zhao", "wu") if getattr(cast, login).may(access_of(app, rule)))
+            visit(login).get(address(app, rule, **dict.fromkeys(KEYS, 987654)), status=404)
 
 
 def test_who_may_see_but_not_do_is_refused_and_the_attempt_is_in_the_journal(

@@ -1,14 +1,20 @@
+import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from factories import balances, make_case, make_item
+from factories import NOON, PASSWORD, balances, make_case, make_item
 from sqlalchemy import func, select
 
-from ledger.cases.models import Case
+from ledger.cases.models import Case, Hold
+from ledger.cases.service import register_lines
 from ledger.goods.audit import verify_books
 from ledger.goods.classes import EnvClass
+from ledger.goods.lines import Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account
+from ledger.journal.models import JournalEntry
+from ledger.journal.service import writing
 
 PAPERS = {
     "unit": 1,
@@ -162,3 +168,150 @@ def test_who_amends_second_sees_what_the_first_wrote(session, cast, visit):
     page = visitor.get(answer.location).text
     assert "有人刚刚更正过" in page
     assert 'value="甲"' in page
+
+
+HELD = {"kind": "review", "reason": "当事人申请复议，思府复〔2026〕12号"}
+
+
+@pytest.mark.parametrize("login", ["lin", "liu", "huang", "xie"])
+def test_a_hold_on_a_case_stops_all_its_lines_until_it_is_released(session, cast, visit, login):
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    items = [make_item(session, cast, case=case) for _ in range(2)]
+    visitor, here = visit(login), f"/cases/{case.id}"
+
+    visitor.post(f"{here}/holds", HELD)
+
+    page = visitor.get(here).text
+    assert "暂缓：行政复议" in page
+    assert HELD["reason"] in page
+    assert "复议决定书送达后解除" in page
+    assert all(
+        "起行政复议" in visitor.get("/goods").text and "暂缓：" in visitor.get(f"/goods/{item.id}").text
+        for item in items
+    )
+    hold = session.scalars(select(Hold)).one()
+    visitor.post(f"/cases/holds/{hold.id}/release")
+    assert "暂缓：行政复议" in visitor.get(here).text  # not without a reason
+    visitor.post(f"/cases/holds/{hold.id}/release", {"reason": "复议维持"})
+    visitor.post(f"/cases/holds/{hold.id}/release", {"reason": "again"})
+
+    page = visitor.get(here).text
+    assert "暂缓：行政复议" not in page
+    assert "已解除的暂缓" in page
+    assert "复议维持" in page
+    assert "还没有清点" in page
+    assert len(session.scalars(select(JournalEntry).filter_by(act="hold.released")).all()) == 1
+
+
+def test_a_hold_needs_a_reason_and_keeps_what_was_chosen(session, cast, visit):
+    case = make_case(session, cast)
+
+    page = visit("huang").post(f"/cases/{case.id}/holds", {"kind": "lawsuit", "reason": ""}, status=422).text
+
+    assert "请写明理由和文书编号" in page
+    assert '<option selected value="lawsuit">' in page
+    assert '<details class="unfold" data-menu open>' in page
+    assert session.scalars(select(Hold)).all() == []
+
+
+def test_who_may_not_hold_sees_the_hold_but_no_way_to_change_it(session, cast, visit):
+    case = make_case(session, cast)
+    visit("huang").post(f"/cases/{case.id}/holds", HELD)
+    hold = session.scalars(select(Hold)).one()
+
+    for login in ("zhao", "sun"):
+        page = visit(login).get(f"/cases/{case.id}").text
+        assert "暂缓：行政复议" in page
+        assert "设置暂缓" not in page
+        assert "解除暂缓" not in page
+        visit(login).post(f"/cases/holds/{hold.id}/release", {"reason": "x"}, status=403)
+    session.refresh(hold)
+    assert hold.released_at is None
+
+
+@pytest.fixture
+def handed(session, cast):
+    """A case whose two lines are with the officers."""
+    case = make_case(session, cast)
+    with writing(session):
+        lines = [
+            Line(name="劣质电线", measure="卷", quantity=Decimal(24)),
+            Line(name="洗衣液", measure="公斤", quantity=Decimal("7.5")),
+        ]
+        register_lines(session, case, lines, by=cast.lin, at=NOON)
+    return case
+
+
+def seen(visitor, case):
+    """The number by which the form knows whether goods have moved since."""
+    page = visitor.get(f"/cases/{case.id}/store").text
+    return re.search(r'name="seen"[^>]*value="(\d+)"', page)[1]
+
+
+def received(visitor, cast, case, *quantities, **more):
+    """What a custodian sends who takes these quantities in."""
+    lines = {f"line-{item.id}": quantity for item, quantity in zip(case.items, quantities, strict=True)}
+    form = {"location": "A-01-3", "second": cast.lin.id, "second_password": PASSWORD, "seen": seen(visitor, case)}
+    return {**form, **lines, **more}
+
+
+def test_goods_are_taken_in_by_custodian_and_handler_together(session, cast, visit, handed, verifier):
+    zhao, here = visit("zhao"), f"/cases/{handed.id}/store"
+    assert "物品入库" in zhao.get("/").text
+    assert "物品入库" not in visit("lin").get("/").text
+    assert "由本单位保管员与移交人一起办理入库" in visit("lin").get(f"/cases/{handed.id}").text
+    assert 'value="24"' in zhao.get(here).text
+
+    zhao.post(here, received(zhao, cast, handed, "20", "0"))
+
+    first, second = handed.items
+    assert balances(session, first) == {Account.PARTY: -24, Account.SEIZED: 4, Account.STORED: 20}
+    assert balances(session, second)[Account.SEIZED] == Decimal("7.5")
+    entry = session.scalars(select(JournalEntry).filter_by(act="goods.store_in")).one()
+    assert entry.actor_id == cast.zhao.id
+    assert b'"handler":{"id":%d' % cast.lin.id in entry.body
+    zhao.post(here, received(zhao, cast, handed, "4", "7.5"))
+    assert "都已入库" in zhao.get(here).text
+    assert "物品入库" not in zhao.get("/").text
+    assert verify_books(session, verifier).findings == []
+
+
+def test_the_same_form_sent_twice_takes_in_once(session, cast, visit, handed):
+    zhao, here = visit("zhao"), f"/cases/{handed.id}/store"
+    form = received(zhao, cast, handed, "10", "0")
+
+    zhao.post(here, form)
+    again = zhao.post(here, form)
+
+    assert "刚刚有人办过入库" in zhao.get(again.location).text
+    assert balances(session, handed.items[0])[Account.STORED] == 10
+
+
+@pytest.mark.parametrize(
+    ("quantities", "more", "status", "says"),
+    [
+        (("", ""), {}, 422, "请填写收到的数量"),
+        (("0", "0"), {}, 422, "请填写收到的数量"),
+        (("2.5", "1"), {}, 422, "要写整数"),
+        (("-1", "1"), {}, 422, "不能小于 0"),
+        (("24", "1"), {"location": ""}, 422, "请填写库位"),
+        (("24", "1"), {"second": ""}, 422, "请选择"),
+        (("24", "1"), {"second_password": "wrong"}, 422, "密码"),
+        (("25", "1"), {}, 303, "可动用 24"),
+    ],
+)
+def test_nothing_is_taken_in_that_is_not_right(session, cast, visit, handed, quantities, more, status, says):
+    zhao, here = visit("zhao"), f"/cases/{handed.id}/store"
+
+    answer = zhao.post(here, received(zhao, cast, handed, *quantities, **more), status=status)
+
+    assert says in (answer.text if status == 422 else zhao.get(answer.location).text)
+    assert not any(Account.STORED in balances(session, item) for item in handed.items)
+
+
+def test_handler_and_custodian_are_two(session, cast, visit, handed):
+    form = received(visit("zhao"), cast, handed, "24", "1", second=cast.zhao.id)
+
+    visit("zhao").post(f"/cases/{handed.id}/store", form, status=422)  # not among those who are offered
+
+    assert not any(Account.STORED in balances(session, item) for item in handed.items)

@@ -3,7 +3,9 @@ from datetime import date
 
 import pytest
 from factories import NOON, make_case, make_item
+from sqlalchemy import select
 
+from ledger.cases.models import Hold
 from ledger.cases.service import register_lines
 from ledger.codes import shown
 from ledger.goods.lines import Line
@@ -112,3 +114,21 @@ def test_goods_that_the_officers_hold_are_to_be_stored_first(session, cast, visi
     assert "还没有入库" in visit("lin").get(f"/goods/{item_id}").text
     assert f"/goods/{item_id}" in visit("lin").get("/goods?account=seized").text
     assert "没有找到" in visit("lin").get("/goods?account=stored").text
+
+
+def test_a_hold_on_a_line_stops_it_alone(session, cast, visit):
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    held, free = make_item(session, cast, case=case, name="甲"), make_item(session, cast, case=case, name="乙")
+    huang = visit("huang")
+
+    huang.post(f"/goods/{held.id}/holds", {"kind": "evidence", "reason": ""}, status=422)
+    huang.post(f"/goods/{held.id}/holds", {"kind": "evidence", "reason": "作为证据，思检证〔2026〕3号"})
+
+    assert "暂缓：证据留存" in huang.get(f"/goods/{held.id}").text
+    assert "暂缓：" not in huang.get(f"/goods/{free.id}").text
+    page = huang.get(f"/cases/{case.id}").text
+    assert "暂缓：证据留存" in page  # named with its line on the page of the case
+    hold = session.scalars(select(Hold)).one()
+    answer = huang.post(f"/cases/holds/{hold.id}/release", {"reason": "不再需要"})
+    assert answer.location == f"/goods/{held.id}"
+    assert "不再需要" in huang.get(answer.location).text

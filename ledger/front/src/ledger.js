@@ -1,5 +1,6 @@
 // What the pages do beyond HTML. Everything works without it, only less comfortably.
 import { copyButtons } from "./copy.js";
+import { countForms } from "./count.js";
 import { fileDrops } from "./drops.js";
 import { errorSummary, guardSubmits, warnUnsaved } from "./forms.js";
 import { listKeys } from "./keys.js";
@@ -20,3 +21,4 @@ listKeys();
 polls();
 printButtons();
 shrinkPhotos();
+countForms();
