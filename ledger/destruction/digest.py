@@ -30,15 +30,19 @@ def line_digest(line: ApplicationLine) -> str:
     return sha256(canonical(line_content(line))).hexdigest()
 
 
-def application_digest(application: Application) -> str:
-    """Return the SHA-256 over the application's head and the digests of all its lines, in hexadecimal."""
-    head = {
+def head_content(application: Application) -> dict[str, object]:
+    """Return what a sign-off covers beside the lines."""
+    return {
         "number": application.number,
         "revision": application.revision,
         "unit": application.unit.code,
         "applicant": application.applicant.login,
         "legal_basis": application.legal_basis,
         "reason": application.reason,
-        "lines": sorted(line_digest(line) for line in application.lines),
     }
-    return sha256(canonical(head)).hexdigest()
+
+
+def application_digest(application: Application) -> str:
+    """Return the SHA-256 over the application's head and the digests of all its lines, in hexadecimal."""
+    lines = sorted(line_digest(line) for line in application.lines)
+    return sha256(canonical({**head_content(application), "lines": lines})).hexdigest()
