@@ -69,7 +69,8 @@ def at_step(session: Session, unit_ids: Collection[int], step: int) -> Sequence[
     query = select(Application).where(
         Application.unit_id.in_(unit_ids), Application.state == State.SUBMITTED, Application.step == step
     )
-    return session.scalars(query.order_by(Application.submitted_at)).all()
+    query = query.options(joinedload(Application.unit), joinedload(Application.applicant))
+    return session.scalars(query.options(selectinload(Application.opinions)).order_by(Application.submitted_at)).all()
 
 
 def approved_items(session: Session, item_ids: Collection[int]) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Applying for destruction, and deciding about it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.cases.rules import MAY_APPLY, Terms
 from ledger.destruction.digest import application_digest, head_content, line_content, line_digest
 from ledger.destruction.models import Application, ApplicationLine, Opinion
-from ledger.destruction.queries import line_verdicts
+from ledger.destruction.queries import line_verdicts, load_positions
 from ledger.destruction.workflow import (
     CHAIN,
     EDITABLE,
@@ -89,12 +89,13 @@ def add_line(session: Session, application: Application, wanted: Wanted) -> Appl
     return line
 
 
-def add_free_goods(session: Session, application: Application, items: Iterable[Item]) -> list[ApplicationLine]:
+def add_free_goods(session: Session, application: Application, items: Collection[Item]) -> list[ApplicationLine]:
     """Add all that lies free of these lines in the store, by the method that their class suggests.
 
     What the application has already is passed over. Raises ApplicationMovedOn.
     """
     _check_editable(application)
+    load_positions(session, [item.id for item in items])
     known = {(line.item_id, line.place_id) for line in application.lines}
     return [
         add_line(session, application, Wanted(item.id, held.place_id, held.free, SUGGESTED[item.env_class]))

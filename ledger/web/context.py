@@ -14,11 +14,14 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from ledger.codes import shown
-from ledger.errors import LedgerError, Message
+from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
+from ledger.web.access import veiled
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
+HIDDEN = N_("being counted")
+"""Stands where a figure is kept from who counts the same goods blind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
+    app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
 
     @app.context_processor
     def values() -> dict[str, object]:

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of
-from ledger.cases.rules import Verdict
+from ledger.cases.rules import MAY_APPLY, Verdict
 from ledger.codes import BadCode, read_code
 from ledger.db import db
-from ledger.destruction.queries import verdicts
+from ledger.destruction.queries import lines_on, verdicts
+from ledger.destruction.workflow import CHAIN, STATE_NAMES
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
@@ -22,7 +23,7 @@ from ledger.web.context import today
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
-SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED)
+SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.PACKED, Account.DESTROYED, Account.MISSING)
 
 
 @bp.get("")
@@ -49,6 +50,8 @@ def index() -> ResponseReturnValue:
         many=queries.MANY,
         accounts=SHOWN_ACCOUNTS,
         account_names=ACCOUNT_NAMES,
+        may_apply=own_units(Permission.APPLY),
+        MAY_APPLY=MAY_APPLY,
     )
 
 
@@ -69,6 +72,9 @@ def show(item_id: int) -> ResponseReturnValue:
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
         class_names=ENV_CLASS_NAMES,
+        applied=lines_on(session, item.id),
+        state_names=STATE_NAMES,
+        chain=CHAIN,
         words=words,
     )
 

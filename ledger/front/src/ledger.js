@@ -1,9 +1,11 @@
 // What the pages do beyond HTML. Everything works without it, only less comfortably.
+import { choices } from "./choices.js";
 import { copyButtons } from "./copy.js";
 import { fileDrops } from "./drops.js";
 import { errorSummary, guardSubmits, warnUnsaved } from "./forms.js";
 import { listKeys } from "./keys.js";
 import { closingMenus } from "./menus.js";
+import { picks } from "./picks.js";
 import { polls } from "./polls.js";
 import { printButtons } from "./print.js";
 import { themeButtons } from "./theme-choice.js";
@@ -16,5 +18,7 @@ errorSummary();
 fileDrops();
 copyButtons();
 listKeys();
+choices();
+picks();
 polls();
 printButtons();
