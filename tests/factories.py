@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import enter, register_case
+from ledger.destruction import service as destruction
+from ledger.destruction.models import Application
 from ledger.duties import Part
 from ledger.goods.lines import Line
 from ledger.goods.models import Item, Position
@@ -27,6 +29,8 @@ from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
 from ledger.permissions import Role
+from ledger.stocktake import service as stocktake
+from ledger.stocktake.models import Stocktake
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user, hash_password
 from ledger.worker import run_until_done
@@ -142,6 +146,36 @@ def make_item(
         people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
         [item_id] = enter(session, [(case, line, spot)], act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
     return session.get_one(Item, item_id)
+
+
+def count(session: Session, cast: Cast, *items: Item, at: datetime = NOON) -> Stocktake:
+    """Zhao and Liu count where these lines of one unit lie, and find what the books say."""
+    with writing(session):
+        places = {held.place.id: held.place for item in items for held in item.positions if held.place.unit_id}
+        made = stocktake.open_stocktake(session, items[0].unit, list(places.values()), by=cast.zhao, at=at)
+        for counter in (cast.zhao, cast.liu):
+            stocktake.note_figures(session, made, {line.id: line.book for line in made.lines}, by=counter, at=at)
+            stocktake.finish(session, made, by=counter, at=at)
+    return made
+
+
+def make_counted(session: Session, cast: Cast, *, at: datetime = NOON, **facts: Any) -> Item:
+    """Return a line that may be applied for."""
+    item = make_item(session, cast, **facts)
+    count(session, cast, item, at=at)
+    return item
+
+
+def make_application(
+    session: Session, cast: Cast, *items: Item, by: User | None = None, at: datetime = NOON
+) -> Application:
+    """Return Lin's draft over all that lies free of these lines."""
+    with writing(session):
+        made = destruction.draft(
+            session, items[0].unit, legal_basis="行政处罚法第七十四条", reason="", by=by or cast.lin, at=at
+        )
+        destruction.add_free_goods(session, made, items)
+    return made
 
 
 def balances(session: Session, item: Item) -> dict[Account, Decimal]:

@@ -92,7 +92,7 @@ def changes_since(before: Mapping[str, Any], application: Application) -> Change
     return Changes(
         head={name: said for name, said in head.items() if said != getattr(application, name)},
         lines={key: change for key, change in compared.items() if change is not None},
-        removed=[line for key, line in signed.items() if key not in now],
+        removed=[{**line, "quantity": Decimal(line["quantity"])} for key, line in signed.items() if key not in now],
     )
 
 

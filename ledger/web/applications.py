@@ -215,12 +215,13 @@ def withdraw(application_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:application_id>/lines/<int:line_id>/withdraw")
+@bp.post("/<int:application_id>/lines/withdraw")
 @needs(Permission.APPLY)
-def withdraw_line(application_id: int, line_id: int) -> ResponseReturnValue:
+def withdraw_line(application_id: int) -> ResponseReturnValue:
     """Take what is not packed yet of one line out of an approved application."""
     application, form = own_or_404(Application, application_id, Permission.APPLY), ReasonForm()
-    line = next((line for line in application.lines if line.id == line_id), None)
+    chosen = request.form.get("line", type=int)
+    line = next((line for line in application.lines if line.id == chosen), None)
     if line is None:
         abort(404)
     if not form.validate_on_submit():

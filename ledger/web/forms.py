@@ -263,7 +263,7 @@ class ApplicationForm(Form):
     """What an application says beside its goods."""
 
     legal_basis = text_field(_l("Legal basis"), 300, missing=_l("Say which law the destruction rests on."))
-    reason = text_field(_l("Reason"), 500, area=True)
+    reason = text_field(_l("Grounds"), 500, area=True)
 
 
 class NewApplicationForm(ApplicationForm):
