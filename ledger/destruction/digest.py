@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from ledger.db import from_thousandths, thousandths
 from ledger.destruction.models import Application, ApplicationLine
 from ledger.journal.service import canonical
 
@@ -19,7 +20,7 @@ def line_content(line: ApplicationLine) -> dict[str, object]:
         "lot": item.lot,
         "measure": item.measure,
         "env_class": item.env_class,
-        "quantity": f"{line.quantity:f}",
+        "quantity": f"{from_thousandths(thousandths(line.quantity)):f}",
         "place": line.place.name,
         "methods": [line.method],
     }

@@ -183,11 +183,12 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
     if matches is not None:
         query = query.where(matches)
     found: list[Item] = []
-    for part in session.scalars(query.execution_options(yield_per=4 * SHOWN)).partitions():
-        allowed = verdicts_to_apply(session, part, terms=terms, today=today)
-        found += [item for item in part if allowed[item.id] == MAY_APPLY]
-        if len(found) >= SHOWN:
-            break
+    with session.scalars(query.execution_options(yield_per=4 * SHOWN)) as rows:
+        for part in rows.partitions():
+            allowed = verdicts_to_apply(session, part, terms=terms, today=today)
+            found += [item for item in part if allowed[item.id] == MAY_APPLY]
+            if len(found) >= SHOWN:
+                break
     return found[:SHOWN]
 
 
@@ -198,14 +199,12 @@ def signed_before(session: Session, application: Application) -> dict[str, Any] 
         .where(JournalEntry.act == "application.submitted", JournalEntry.unit_id == application.unit_id)
         .order_by(JournalEntry.seq.desc())
     )
-    wanted = (application.id, application.revision - 1)
     if application.revision <= 1:
         return None
-    for body in session.scalars(query.execution_options(yield_per=10)):
-        data: dict[str, Any] = orjson.loads(body)["data"]
-        if (data["id"], data["revision"]) == wanted:
-            return data
-    return None
+    wanted = (application.id, application.revision - 1)
+    with session.scalars(query.execution_options(yield_per=10)) as bodies:
+        said = (orjson.loads(body)["data"] for body in bodies)
+        return next((data for data in said if (data["id"], data["revision"]) == wanted), None)
 
 
 def lines_on(session: Session, item_id: int) -> Sequence[ApplicationLine]:
