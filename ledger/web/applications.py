@@ -105,6 +105,8 @@ def show(application_id: int) -> ResponseReturnValue:
 def save(application_id: int) -> ResponseReturnValue:
     """Keep what was typed into a draft; and, as the button says, take a line out or submit it."""
     application = own_or_404(Application, application_id, Permission.APPLY)
+    if application.state not in EDITABLE:  # most often the same button pressed twice
+        return _refused(application_id, ApplicationMovedOn(state=STATE_NAMES[application.state]))
     removed = request.form.get("remove", type=int)
     form, lines = ApplicationForm(obj=application), _line_forms(application)
     sent = [each for each in lines if each.quantity.name in request.form and each.line_id != removed]
@@ -331,5 +333,5 @@ def _refused(application_id: int, refusal: LedgerError) -> ResponseReturnValue:
 
 
 def _unsaid(application_id: int, form: ReasonForm) -> ResponseReturnValue:
-    flash(" ".join(form.reason.errors), "stop")
+    flash(" ".join(map(str, form.reason.errors)), "stop")
     return redirect(url_for(".show", application_id=application_id), 303)

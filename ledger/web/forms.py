@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
 from ledger.cases.rules import CaseFacts
 from ledger.destruction.models import ApplicationLine
@@ -27,9 +27,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     """A form whose sentences follow the reader's language and whose texts are kept clean."""
 
 
-def text_field(label: Any, most: int, *, missing: Any = None, area: bool = False, **kwargs: Any) -> Any:
-    """Return a field for a line of text, compulsory if missing says what is then asked for."""
-    presence = InputRequired(missing) if missing else Optional()
+def text_field(
+    label: Any, most: int, *, missing: Any = None, area: bool = False, check: Any = None, **kwargs: Any
+) -> Any:
+    """Return a field for a line of text, compulsory if missing says what is then asked for, or as check demands."""
+    presence = check or (DataRequired(missing) if missing else Optional())
     length = Length(max=most, message=_l("At most %(max)d characters."))
     kind = TextAreaField if area else StringField
     return kind(label, [presence, length], filters=[lambda text: clean(text) if text else ""], **kwargs)
@@ -298,17 +300,18 @@ class AppliedForm(Form):
             raise ValidationError(_("At most %(free)s lie free there.", free=quantity(self.free)))
 
 
+def _word_unless_agreed(form: Any, field: StringField) -> None:
+    """Raises ValidationError if an application is not agreed to without a word."""
+    if form.decision.data != Decision.AGREE and not field.data:
+        raise ValidationError(_("Say why, so that the applicant knows what to do."))
+
+
 class OpinionForm(SignForm):
     """The opinion of one step over what the person sees, which digest names."""
 
     digest = HiddenField()
     decision = RadioField(_l("Decision"), [InputRequired(_l("Choose."))], default=Decision.AGREE.value)
-    text = text_field(_l("Opinion"), 500, area=True)
-
-    def validate_text(self, field: StringField) -> None:
-        """Raises ValidationError if the application is not agreed to without a word."""
-        if self.decision.data != Decision.AGREE and not field.data:
-            raise ValidationError(_("Say why, so that the applicant knows what to do."))
+    text = text_field(_l("Opinion"), 500, area=True, check=_word_unless_agreed)
 
 
 class ReasonForm(Form):
