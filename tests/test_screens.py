@@ -31,6 +31,8 @@ PAGES = [
     ("hong", "/imports/2"),
     ("xu", "/imports/3"),
     ("hong", "/imports/4"),
+    ("lin", "/applications"),
+    ("lin", "/applications/new"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
     ("admin", "/admin"),

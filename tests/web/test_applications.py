@@ -222,6 +222,8 @@ def test_a_wrong_quantity_is_said_beside_it_and_nothing_is_kept(session, visit, 
 
     assert says in re.search(r'<p class="err">.*?</p>', page)[0]
     assert f'value="{typed}"' in page
+    assert "还没有保存，请改标出的地方" in page
+    assert f'<a href="#{first.id}-quantity">{first.item.name}</a>' in page
     session.rollback()
     assert (first.quantity, draft.reason) == (10, "")
 
