@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from pages import Visitor
@@ -19,8 +20,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
-from ledger.cases.rules import CaseFacts
+from ledger.cases.rules import AppealPeriods, CaseFacts, Terms
 from ledger.cases.service import enter, register_case
+from ledger.destruction import service as destruction
+from ledger.destruction.models import Application
+from ledger.destruction.workflow import Decision
 from ledger.duties import Part
 from ledger.goods.lines import Line
 from ledger.goods.models import Item, Place, Position
@@ -28,6 +32,7 @@ from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
 from ledger.permissions import Role
+from ledger.stocktake import service as stocktake
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.service import finish, note_figures, open_stocktake
 from ledger.units.models import Unit, User
@@ -35,6 +40,8 @@ from ledger.units.service import Grant, add_unit, add_user, hash_password
 from ledger.worker import run_until_done
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+BEIJING = ZoneInfo("Asia/Shanghai")
+TERMS = Terms(periods=AppealPeriods(60, 6), count_valid_days=30)
 PASSWORD = "three quiet herons wade"  # noqa: S105 - of people who do not exist
 GOODS_LIST = "品名,规格,单位,数量\n假冒白酒,500ml,瓶,12\n劣质口罩,,只,一批\n过期食品,,公斤,3.5\n"
 STORE_LEDGER = (
@@ -145,6 +152,78 @@ def make_item(
         people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
         [item_id] = enter(session, [(case, line, spot)], act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
     return session.get_one(Item, item_id)
+
+
+def count(session: Session, cast: Cast, *items: Item, at: datetime = NOON) -> Stocktake:
+    """Zhao and Liu count where these lines of one unit lie, and find what the books say."""
+    with writing(session):
+        places = {held.place.id: held.place for item in items for held in item.positions if held.place.unit_id}
+        made = stocktake.open_stocktake(session, items[0].unit, list(places.values()), by=cast.zhao, at=at)
+        for counter in (cast.zhao, cast.liu):
+            stocktake.note_figures(session, made, {line.id: line.book for line in made.lines}, by=counter, at=at)
+            stocktake.finish(session, made, by=counter, at=at)
+    return made
+
+
+def make_counted(session: Session, cast: Cast, *, at: datetime = NOON, **facts: Any) -> Item:
+    """Return a line that may be applied for."""
+    item = make_item(session, cast, **facts)
+    count(session, cast, item, at=at)
+    return item
+
+
+def make_application(
+    session: Session, cast: Cast, *items: Item, by: User | None = None, at: datetime = NOON
+) -> Application:
+    """Return Lin's draft over all that lies free of these lines."""
+    with writing(session):
+        made = destruction.draft(
+            session, items[0].unit, legal_basis="行政处罚法第七十四条", reason="", by=by or cast.lin, at=at
+        )
+        destruction.add_free_goods(session, made, items)
+    return made
+
+
+def submit(session: Session, application: Application, *, at: datetime = NOON) -> None:
+    """Hand an application to the chain."""
+    with writing(session):
+        today = at.astimezone(BEIJING).date()
+        destruction.submit(session, application, terms=TERMS, today=today, by=application.applicant, at=at)
+
+
+def decide(
+    session: Session,
+    cast: Cast,
+    application: Application,
+    decision: Decision = Decision.AGREE,
+    text: str = "",
+    *,
+    by: User | None = None,
+    at: datetime = NOON,
+) -> None:
+    """Give the opinion that is next, as the person whose turn it is."""
+    step, digest = application.step, application.digest
+    person = by or (cast.liu, cast.huang, cast.cai, cast.xie)[step]
+    with writing(session):
+        destruction.decide(
+            session,
+            application,
+            decision=decision,
+            text=text,
+            digest=digest,
+            may=lambda asked: asked == step,
+            by=person,
+            at=at,
+        )
+
+
+def make_approved(session: Session, cast: Cast, *items: Item, at: datetime = NOON) -> Application:
+    """Return an application that all steps of the chain have agreed to."""
+    made = make_application(session, cast, *items, at=at)
+    submit(session, made, at=at)
+    for _ in range(4):
+        decide(session, cast, made, at=at)
+    return made
 
 
 def balances(session: Session, item: Item) -> dict[Account, Decimal]:

@@ -32,6 +32,8 @@ PAGES = [
     ("xu", "/imports/3"),
     ("hong", "/imports/4"),
     ("guo", "/scan"),
+    ("lin", "/applications"),
+    ("lin", "/applications/new"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
     ("admin", "/admin"),

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from ledger.db import from_thousandths, thousandths
 from ledger.destruction.models import Application, ApplicationLine
 from ledger.journal.service import canonical
 
@@ -19,7 +20,7 @@ def line_content(line: ApplicationLine) -> dict[str, object]:
         "lot": item.lot,
         "measure": item.measure,
         "env_class": item.env_class,
-        "quantity": f"{line.quantity:f}",
+        "quantity": f"{from_thousandths(thousandths(line.quantity)):f}",
         "place": line.place.name,
         "methods": [line.method],
     }
@@ -30,15 +31,19 @@ def line_digest(line: ApplicationLine) -> str:
     return sha256(canonical(line_content(line))).hexdigest()
 
 
-def application_digest(application: Application) -> str:
-    """Return the SHA-256 over the application's head and the digests of all its lines, in hexadecimal."""
-    head = {
+def head_content(application: Application) -> dict[str, object]:
+    """Return what a sign-off covers beside the lines."""
+    return {
         "number": application.number,
         "revision": application.revision,
         "unit": application.unit.code,
         "applicant": application.applicant.login,
         "legal_basis": application.legal_basis,
         "reason": application.reason,
-        "lines": sorted(line_digest(line) for line in application.lines),
     }
-    return sha256(canonical(head)).hexdigest()
+
+
+def application_digest(application: Application) -> str:
+    """Return the SHA-256 over the application's head and the digests of all its lines, in hexadecimal."""
+    lines = sorted(line_digest(line) for line in application.lines)
+    return sha256(canonical({**head_content(application), "lines": lines})).hexdigest()

@@ -2,31 +2,67 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
-from ledger.cases.queries import hold_of, holds_on, verdict_on
-from ledger.cases.rules import Terms, Verdict
+from ledger.cases.queries import cases_of, hold_of, holds_on, verdict_on
+from ledger.cases.rules import MAY_APPLY, Standing, Terms, Verdict
 from ledger.destruction.models import Application, ApplicationLine, Opinion
-from ledger.destruction.workflow import CHAIN, RESERVING, Decision, State
+from ledger.destruction.workflow import EDITABLE, RESERVING, Decision, State
 from ledger.duties import Part
-from ledger.goods.models import Item
+from ledger.errors import N_
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
+from ledger.goods.search import matching
+from ledger.journal.models import JournalEntry
+from ledger.stocktake.queries import veiled_items
+from ledger.units.models import Unit, User
 
 SHOWN = 50
 
 
-def applications_of(
-    session: Session, unit_ids: Collection[int], *, state: State | None = None
-) -> Sequence[Application]:
-    """Return the newest applications of these units."""
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """A part of the list of applications, newest first, and the cursor to the older ones."""
+
+    applications: Sequence[Application]
+    older: int | None
+
+
+def page_of_applications(
+    session: Session, unit_ids: Collection[int], *, state: State | None = None, before: int | None = None
+) -> ApplicationPage:
+    """Return applications of these units, in this state if one is named, with ids below before."""
     query = select(Application).where(Application.unit_id.in_(unit_ids))
     if state is not None:
         query = query.where(Application.state == state)
-    query = query.order_by(Application.id.desc()).limit(SHOWN)
-    return session.scalars(query.options(joinedload(Application.unit), selectinload(Application.lines))).all()
+    if before is not None:
+        query = query.where(Application.id < before)
+    query = query.options(joinedload(Application.unit), joinedload(Application.applicant))
+    rows = session.scalars(query.order_by(Application.id.desc()).limit(SHOWN + 1)).all()
+    return ApplicationPage(rows[:SHOWN], rows[SHOWN - 1].id if len(rows) > SHOWN else None)
+
+
+def line_counts(session: Session, applications: Collection[Application]) -> dict[int, int]:
+    """Return how many lines each of these applications has, by its id."""
+    ids = [application.id for application in applications]
+    count = func.count(ApplicationLine.id)
+    query = select(ApplicationLine.application_id, count).where(ApplicationLine.application_id.in_(ids))
+    rows = session.execute(query.group_by(ApplicationLine.application_id))
+    return {application_id: lines for application_id, lines in rows}  # noqa: C416 - dict() does not know a Row's types
+
+
+def unsent_of(session: Session, applicant: User) -> Sequence[Application]:
+    """Return the drafts of a person and what was sent back to them, oldest first."""
+    query = select(Application).where(Application.applicant_id == applicant.id, Application.state.in_(list(EDITABLE)))
+    return session.scalars(query.order_by(Application.id)).all()
 
 
 def at_step(session: Session, unit_ids: Collection[int], step: int) -> Sequence[Application]:
@@ -34,7 +70,8 @@ def at_step(session: Session, unit_ids: Collection[int], step: int) -> Sequence[
     query = select(Application).where(
         Application.unit_id.in_(unit_ids), Application.state == State.SUBMITTED, Application.step == step
     )
-    return session.scalars(query.order_by(Application.submitted_at)).all()
+    query = query.options(joinedload(Application.unit), joinedload(Application.applicant))
+    return session.scalars(query.options(selectinload(Application.opinions)).order_by(Application.submitted_at)).all()
 
 
 def approved_items(session: Session, item_ids: Collection[int]) -> frozenset[int]:
@@ -68,6 +105,107 @@ def verdicts(
         )
         for item in items
     }
+
+
+BEING_COUNTED = Verdict(Standing.WAIT, N_("Being counted"), N_("wait until the count is done"))
+NOT_FREE = Verdict(Standing.WAIT, N_("Not enough free"), N_("less than that lies free at this location"))
+OTHER_UNIT = Verdict(Standing.NONE, N_("Another unit’s"), N_("an application covers goods of one unit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of some chosen lines goes into one application of unit, and why the others stay behind."""
+
+    unit: Unit | None
+    along: Sequence[Item]
+    behind: Sequence[tuple[Item, Verdict]]
+
+
+def sort_out(session: Session, items: Sequence[Item], *, terms: Terms, today: date) -> Chosen:
+    """Return which of these lines can go into one application today: that of the first one that can go at all."""
+    found = verdicts_to_apply(session, items, terms=terms, today=today)
+    able = [item for item in items if found[item.id] == MAY_APPLY]
+    unit = able[0].unit if able else None
+    along = [item for item in able if item.unit == unit]
+    left = [item for item in items if item not in along]
+    return Chosen(unit, along, [(item, OTHER_UNIT if item in able else found[item.id]) for item in left])
+
+
+def verdicts_to_apply(session: Session, items: Collection[Item], *, terms: Terms, today: date) -> dict[int, Verdict]:
+    """Return for each line whether it may be applied for today: MAY_APPLY, or what is in the way."""
+    counting = veiled_items(session, {item.unit_id for item in items})
+    found = verdicts(session, items, cases_of(session, items), terms=terms, today=today)
+    return {
+        key: BEING_COUNTED if verdict == MAY_APPLY and key in counting else verdict for key, verdict in found.items()
+    }
+
+
+def line_verdicts(session: Session, application: Application, *, terms: Terms, today: date) -> dict[int, Verdict]:
+    """Return for each line of an application, by the line's id, whether it may be applied for today."""
+    load_positions(session, [line.item_id for line in application.lines])
+    found = verdicts_to_apply(session, [line.item for line in application.lines], terms=terms, today=today)
+    return {
+        line.id: NOT_FREE
+        if found[line.item_id] == MAY_APPLY and free_for(line) < line.quantity
+        else found[line.item_id]
+        for line in application.lines
+    }
+
+
+def free_for(line: ApplicationLine) -> Decimal:
+    """Return how much lies free where the line wants it from; nothing if it belongs to another unit."""
+    if line.item.unit_id != line.application.unit_id:
+        return Decimal(0)
+    here = (held for held in line.item.positions if (held.account, held.place_id) == (Account.STORED, line.place_id))
+    return next((held.free for held in here), Decimal(0))
+
+
+def load_positions(session: Session, item_ids: Collection[int]) -> None:
+    """Load the positions of these lines at once, before they are asked for one by one."""
+    ids = list(item_ids)
+    for start in range(0, len(ids), 500):
+        query = select(Item).where(Item.id.in_(ids[start : start + 500])).options(selectinload(Item.positions))
+        session.scalars(query).all()
+
+
+def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms, today: date) -> list[Item]:
+    """Return the newest lines of a unit that may be applied for today and hold these words, at most SHOWN."""
+    served_by = today - timedelta(days=terms.periods.review_days)
+    free = Position.account == Account.STORED, Position.quantity > Position.reserved, Position.counted_at.is_not(None)
+    query = (
+        select(Item)
+        .join(Case, Case.id == Item.case_id)
+        .where(Item.unit_id == unit_id, Case.decision != "", Case.served_on < served_by)
+        .where(Item.id.in_(select(Position.item_id).where(*free)))
+        .options(selectinload(Item.positions))
+        .order_by(Item.id.desc())
+    )
+    matches = matching(session, words)
+    if matches is not None:
+        query = query.where(matches)
+    found: list[Item] = []
+    with session.scalars(query.execution_options(yield_per=4 * SHOWN)) as rows:
+        for part in rows.partitions():
+            allowed = verdicts_to_apply(session, part, terms=terms, today=today)
+            found += [item for item in part if allowed[item.id] == MAY_APPLY]
+            if len(found) >= SHOWN:
+                break
+    return found[:SHOWN]
+
+
+def signed_before(session: Session, application: Application) -> dict[str, Any] | None:
+    """Return what the journal holds of the revision before this one: its head and lines; None if there was none."""
+    query = (
+        select(JournalEntry.body)
+        .where(JournalEntry.act == "application.submitted", JournalEntry.unit_id == application.unit_id)
+        .order_by(JournalEntry.seq.desc())
+    )
+    if application.revision <= 1:
+        return None
+    wanted = (application.id, application.revision - 1)
+    with session.scalars(query.execution_options(yield_per=10)) as bodies:
+        said = (orjson.loads(body)["data"] for body in bodies)
+        return next((data for data in said if (data["id"], data["revision"]) == wanted), None)
 
 
 def lines_on(session: Session, item_id: int) -> Sequence[ApplicationLine]:
@@ -121,9 +259,3 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
         signed = select(Opinion.by_id).where(Opinion.application_id.in_([row.id for row in found]))
         taken[Part.APPROVER].update(session.scalars(signed))
     return dict(taken)
-
-
-def next_step(application: Application) -> int | None:
-    """Return the step of the chain that the application waits for, None if it waits for none."""
-    waits = application.state is State.SUBMITTED and application.step < len(CHAIN)
-    return application.step if waits else None

@@ -1,6 +1,6 @@
 """Applying for destruction, and deciding about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,17 +8,16 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.cases.queries import cases_of
 from ledger.cases.rules import MAY_APPLY, Terms
-from ledger.destruction.digest import application_digest, line_content, line_digest
+from ledger.destruction.digest import application_digest, head_content, line_content, line_digest
 from ledger.destruction.models import Application, ApplicationLine, Opinion
-from ledger.destruction.queries import verdicts
+from ledger.destruction.queries import line_verdicts, load_positions
 from ledger.destruction.workflow import (
     CHAIN,
     EDITABLE,
-    NOT_HERE,
     RESERVING,
     STATE_NAMES,
+    SUGGESTED,
     Action,
     ApplicationMovedOn,
     AppliedAlready,
@@ -27,6 +26,7 @@ from ledger.destruction.workflow import (
     Method,
     NotEligible,
     NothingApplied,
+    NothingToWithdraw,
     NotYourTurn,
     ReasonNeeded,
     State,
@@ -34,7 +34,8 @@ from ledger.destruction.workflow import (
     next_state,
 )
 from ledger.duties import Part, check_duty
-from ledger.goods.models import Item, Position
+from ledger.goods.models import Item
+from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.goods.service import Reserve, reserve
 from ledger.journal.service import record
@@ -88,6 +89,22 @@ def add_line(session: Session, application: Application, wanted: Wanted) -> Appl
     return line
 
 
+def add_free_goods(session: Session, application: Application, items: Collection[Item]) -> list[ApplicationLine]:
+    """Add all that lies free of these lines in the store, by the method that their class suggests.
+
+    What the application has already is passed over. Raises ApplicationMovedOn.
+    """
+    _check_editable(application)
+    load_positions(session, [item.id for item in items])
+    known = {(line.item_id, line.place_id) for line in application.lines}
+    return [
+        add_line(session, application, Wanted(item.id, held.place_id, held.free, SUGGESTED[item.env_class]))
+        for item in items
+        for held in standing(item)
+        if held.account is Account.STORED and held.free and (item.id, held.place_id) not in known
+    ]
+
+
 def change_line(application: Application, line: ApplicationLine, *, quantity: Decimal, method: Method) -> None:
     """Ask for another quantity or method. Raises ApplicationMovedOn."""
     _check_editable(application)
@@ -108,14 +125,21 @@ def submit(session: Session, application: Application, *, terms: Terms, today: d
     state = next_state(application.state, Action.SUBMIT)
     if not application.lines:
         raise NothingApplied
-    _check_eligible(session, application, terms=terms, today=today)
+    allowed = line_verdicts(session, application, terms=terms, today=today)
+    for line in application.lines:
+        if allowed[line.id] != MAY_APPLY:
+            raise NotEligible(name=line.item.name, reason=allowed[line.id].word)
     application.state, application.submitted_at = state, at
     application.revision, application.step, application.applicant = application.revision + 1, 0, by
     for line in application.lines:
         line.digest = line_digest(line)
     application.digest = application_digest(application)
     claims = [Reserve(line.item_id, line.place_id, line.quantity) for line in application.lines]
-    data = {**_named(application), "lines_signed": [line_content(line) for line in application.lines]}
+    data = {
+        **_named(application),
+        "head_signed": head_content(application),
+        "lines_signed": [line_content(line) for line in application.lines],
+    }
     reserve(session, claims, act="application.submitted", by=by, at=at, unit=application.unit, data=data)
 
 
@@ -134,22 +158,15 @@ def decide(
 
     digest is the one the person saw; may says whether they hold the permission of a step. The caller has had them sign.
 
-    Raises ApplicationMovedOn, NotYourTurn, ContentChanged, ReasonNeeded, DutyConflict or ResetShadow.
+    Raises ApplicationMovedOn, NotYourTurn, DutyConflict, ResetShadow, ContentChanged or ReasonNeeded.
     """
     step = application.step
     state = next_state(application.state, action_of(decision, step=step))
-    if not may(step):
-        raise NotYourTurn(step=CHAIN[step].name)
+    check_decider(session, application, may=may, by=by, at=at)
     if digest != application.digest or application_digest(application) != application.digest:
         raise ContentChanged
     if decision is not Decision.AGREE and not text.strip():
         raise ReasonNeeded
-    earlier = {
-        Part.APPLICANT: [application.applicant_id],
-        Part.APPROVER: [each.by_id for each in application.opinions if each.revision == application.revision],
-    }
-    check_duty(Part.APPROVER, by.id, earlier)
-    check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
     opinion = Opinion(
         revision=application.revision,
         step=step,
@@ -163,6 +180,25 @@ def decide(
     application.opinions.append(opinion)
     _move_on(session, application, state, opinion, by=by, at=at)
     return opinion
+
+
+def check_decider(
+    session: Session, application: Application, *, may: Callable[[int], bool], by: User, at: datetime
+) -> None:
+    """Let by give the opinion that is next; pages ask this, too, before anybody tries.
+
+    Raises ApplicationMovedOn, NotYourTurn, DutyConflict or ResetShadow.
+    """
+    if application.state is not State.SUBMITTED:
+        raise ApplicationMovedOn(state=STATE_NAMES[application.state])
+    if not may(application.step):
+        raise NotYourTurn(step=CHAIN[application.step].name)
+    earlier = {
+        Part.APPLICANT: [application.applicant_id],
+        Part.APPROVER: [each.by_id for each in application.opinions if each.revision == application.revision],
+    }
+    check_duty(Part.APPROVER, by.id, earlier)
+    check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
 
 
 def withdraw(session: Session, application: Application, *, reason: str, by: User, at: datetime) -> None:
@@ -180,11 +216,13 @@ def withdraw(session: Session, application: Application, *, reason: str, by: Use
 def withdraw_line(session: Session, line: ApplicationLine, *, reason: str, by: User, at: datetime) -> None:
     """Take what is not packed yet out of an approved application; the rest of the approval stands.
 
-    Raises ApplicationMovedOn if it is not approved or nothing of the line is left to take out.
+    Raises ApplicationMovedOn if it is not approved, NothingToWithdraw if nothing of the line is left to take out.
     """
     application = line.application
-    if application.state is not State.APPROVED or not line.open:
+    if application.state is not State.APPROVED:
         raise ApplicationMovedOn(state=STATE_NAMES[application.state])
+    if not line.open:
+        raise NothingToWithdraw
     left = line.open
     line.withdrawn_at = at
     data = {**_named(application), "line": line.id, "reason": reason}
@@ -223,18 +261,6 @@ def _release(
 def _check_editable(application: Application) -> None:
     if application.state not in EDITABLE:
         raise ApplicationMovedOn(state=STATE_NAMES[application.state])
-
-
-def _check_eligible(session: Session, application: Application, *, terms: Terms, today: date) -> None:
-    items = [line.item for line in application.lines]
-    cases = cases_of(session, items)
-    allowed = verdicts(session, items, cases, terms=terms, today=today)
-    for line in application.lines:
-        position = session.get(Position, (line.item_id, Account.STORED, line.place_id))
-        if line.item.unit_id != application.unit_id or position is None:
-            raise NotEligible(name=line.item.name, reason=NOT_HERE)
-        if allowed[line.item_id] != MAY_APPLY:
-            raise NotEligible(name=line.item.name, reason=allowed[line.item_id].word)
 
 
 def _next_number(session: Session, unit: Unit, year: int) -> str:

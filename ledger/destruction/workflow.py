@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ledger.errors import N_, LedgerError, Message
+from ledger.goods.classes import EnvClass
 from ledger.permissions import ROLE_NAMES, Permission, Role
 
 
@@ -29,6 +30,23 @@ METHOD_NAMES: dict[Method, Message] = {
     Method.LANDFILL: N_("Landfill"),
     Method.CHEMICAL: N_("Chemical treatment"),
 }
+
+SUGGESTED: dict[EnvClass, Method] = {
+    EnvClass.GENERAL: Method.INCINERATION,
+    EnvClass.ELECTRONIC: Method.DISMANTLING,
+    EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
+}
+"""The usual method for each environmental class; the applicant decides."""
+
+LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条"
+"""What nearly every application rests on; the applicant adds to it."""
+
+_TOBACCO = "卷烟 香烟 假烟 烟草 烟丝 烟叶 雪茄 滤嘴棒 电子烟".split()
+
+
+def is_tobacco(category: str, name: str) -> bool:
+    """Whether the words speak of tobacco, which the tobacco bureau takes over (烟草专卖法实施条例)."""
+    return any(word in category + name for word in _TOBACCO)
 
 
 class State(StrEnum):
@@ -156,7 +174,11 @@ class NotEligible(LedgerError):
     is_business_act = True
 
 
-NOT_HERE = N_("no longer at this location of your unit")
+class NothingToWithdraw(LedgerError):
+    """A line of which nothing is left to take out of the approval."""
+
+    code = "nothing_to_withdraw"
+    message = N_("All of it is packed already, or it was taken out before.")
 
 
 class AppliedAlready(LedgerError):

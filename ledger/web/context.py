@@ -16,8 +16,8 @@ from flask_login import current_user
 from ledger.codes import shown
 from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
-from ledger.web.strokes import drawn
 from ledger.web.access import veiled
+from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -11,15 +11,17 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
 from ledger.cases.rules import CaseFacts
+from ledger.destruction.models import ApplicationLine
+from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Method
 from ledger.goods.classes import EnvClass, propose_class
 from ledger.goods.lines import Line
-from ledger.goods.measures import Measure
+from ledger.goods.measures import Measure, find_measure
 from ledger.imports import values
 from ledger.text import clean
-from ledger.web.context import sentence
+from ledger.web.context import quantity, sentence
 from ledger.web.strokes import read_strokes
 
 
@@ -27,9 +29,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     """A form whose sentences follow the reader's language and whose texts are kept clean."""
 
 
-def text_field(label: Any, most: int, *, missing: Any = None, area: bool = False, **kwargs: Any) -> Any:
-    """Return a field for a line of text, compulsory if missing says what is then asked for."""
-    presence = InputRequired(missing) if missing else Optional()
+def text_field(
+    label: Any, most: int, *, missing: Any = None, area: bool = False, check: Any = None, **kwargs: Any
+) -> Any:
+    """Return a field for a line of text, compulsory if missing says what is then asked for, or as check demands."""
+    presence = check or (DataRequired(missing) if missing else Optional())
     length = Length(max=most, message=_l("At most %(max)d characters."))
     kind = TextAreaField if area else StringField
     return kind(label, [presence, length], filters=[lambda text: clean(text) if text else ""], **kwargs)
@@ -290,3 +294,62 @@ class LineForm(Form):
             seal=self.seal.data,
             remark=self.remark.data,
         )
+
+
+class ApplicationForm(Form):
+    """What an application says beside its goods."""
+
+    legal_basis = text_field(_l("Legal basis"), 300, missing=_l("Say which law the destruction rests on."))
+    reason = text_field(_l("Grounds"), 500, area=True)
+
+
+class NewApplicationForm(ApplicationForm):
+    """An application to begin, for one unit."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    legal_basis = text_field(
+        _l("Legal basis"), 300, missing=_l("Say which law the destruction rests on."), default=LEGAL_BASIS
+    )
+
+
+class AppliedForm(Form):
+    """How much of one line an application asks for, and how it is to be destroyed; one of many in its page's form."""
+
+    quantity = QuantityField(_l("Quantity"))
+    method = SelectField(_l("Method"), coerce=Method)
+
+    def __init__(self, line: ApplicationLine, *, free: Decimal) -> None:
+        """Fill in what the line asks for now; free is how much it could ask for."""
+        super().__init__(prefix=f"{line.id}-", obj=line, meta={"csrf": False})
+        self.method.choices = [(method.value, _(name)) for method, name in METHOD_NAMES.items()]
+        self.line_id, self.free = line.id, free
+        self.measure = find_measure(line.item.measure)
+
+    def validate_quantity(self, field: QuantityField) -> None:
+        """Raises ValidationError if pieces that are counted whole are divided, or less than that lies there."""
+        if not isinstance(field.data, Decimal):
+            return
+        if self.measure is not None and not self.measure.is_whole_enough(field.data):
+            raise ValidationError(sentence(values.MESSAGES["not_whole"], {"measure": self.measure.name}))
+        if field.data > self.free:
+            raise ValidationError(_("At most %(free)s lie free there.", free=quantity(self.free)))
+
+
+def _word_unless_agreed(form: Any, field: StringField) -> None:
+    """Raises ValidationError if an application is not agreed to without a word."""
+    if form.decision.data != Decision.AGREE and not field.data:
+        raise ValidationError(_("Say why, so that the applicant knows what to do."))
+
+
+class OpinionForm(SignForm):
+    """The opinion of one step over what the person sees, which digest names."""
+
+    digest = HiddenField()
+    decision = RadioField(_l("Decision"), [InputRequired(_l("Choose."))], default=Decision.AGREE.value)
+    text = text_field(_l("Opinion"), 500, area=True, check=_word_unless_agreed)
+
+
+class ReasonForm(Form):
+    """Why something is given up."""
+
+    reason = text_field(_l("Reason"), 300, missing=_l("Say why."))

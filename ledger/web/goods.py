@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from ledger.cases import service as cases
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of, holds_on
-from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, HoldKind, Verdict
+from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Verdict
 from ledger.codes import BadCode, read_code
 from ledger.db import db
-from ledger.destruction.queries import verdicts
+from ledger.destruction.queries import lines_on, verdicts
+from ledger.destruction.workflow import CHAIN, STATE_NAMES
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
@@ -26,7 +27,7 @@ from ledger.web.forms import HoldForm
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
-SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED)
+SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.PACKED, Account.DESTROYED, Account.MISSING)
 
 
 @bp.get("")
@@ -53,6 +54,8 @@ def index() -> ResponseReturnValue:
         many=queries.MANY,
         accounts=SHOWN_ACCOUNTS,
         account_names=ACCOUNT_NAMES,
+        may_apply=own_units(Permission.APPLY),
+        MAY_APPLY=MAY_APPLY,
     )
 
 
@@ -114,6 +117,9 @@ def _page(item: Item, form: HoldForm) -> str:
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
         class_names=ENV_CLASS_NAMES,
+        applied=lines_on(session, item.id),
+        state_names=STATE_NAMES,
+        chain=CHAIN,
         words=words,
     )
 

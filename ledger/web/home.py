@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
     }
     return render_template(
         "home/show.html",
-        to_dos=sorted(to_dos(), key=lambda waiting: waiting.since),
+        to_dos=sorted(to_dos(), key=lambda waiting: (not waiting.is_first, waiting.since)),
         with_others=[made for made in lists.waiting(session, units, State.WAITING) if made.by_id == user.id],
         counts=counts if units else None,
         many=goods.MANY,

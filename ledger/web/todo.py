@@ -16,6 +16,8 @@ class ToDo:
     text: str
     href: str
     action: str
+    is_first: bool = False
+    """Whether it stands above what waited longer: others wait for this person's signature."""
 
     @property
     def days(self) -> int:

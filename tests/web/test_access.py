@@ -1,7 +1,7 @@
 """Who may open and do what: every address, every role, every other unit's rows."""
 
 import pytest
-from factories import NOON, PASSWORD, make_case, make_item, make_stocktake, make_user
+from factories import NOON, PASSWORD, make_application, make_case, make_item, make_stocktake, make_user
 from pages import Visitor
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from ledger.permissions import Permission, Role, allows
 from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-KEYS = {"case_id", "item_id", "import_id", "stocktake_id", "hold_id", "user_id", "reset_id", "seq"}
+KEYS = {"case_id", "item_id", "import_id", "stocktake_id", "hold_id", "application_id", "user_id", "reset_id", "seq"}
 
 
 def rules(app, method):
@@ -91,6 +91,8 @@ def rows_of_the_district(session, cast):
             at=NOON,
         )
         hold = set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.qian, at=NOON)
+    entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
+    application = make_application(session, cast, item, by=cast.qian)
     return {
         "case_id": case.id,
         "item_id": item.id,
@@ -98,6 +100,7 @@ def rows_of_the_district(session, cast):
         "seq": entry.seq,
         "stocktake_id": make_stocktake(session, cast, item).id,
         "hold_id": hold.id,
+        "application_id": application.id,
     }
 
 
@@ -122,6 +125,7 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
             "/imports/{import_id}",
             "/journal/{seq}",
             "/stocktakes/{stocktake_id}",
+            "/applications/{application_id}",
         ):
             visitor.get(path.format(**rows_of_the_district))
 
@@ -129,9 +133,19 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
 def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit):
     neighbour = visit("feng")
 
-    for path in ("/", "/goods", "/goods?q=白酒", "/cases", "/cases?q=黄记", "/imports", "/journal", "/stocktakes"):
+    for path in (
+        "/",
+        "/goods",
+        "/goods?q=白酒",
+        "/cases",
+        "/cases?q=黄记",
+        "/imports",
+        "/journal",
+        "/stocktakes",
+        "/applications",
+    ):
         page = neighbour.get(path).text
-        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1"):
+        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1", "销申"):
             assert word not in page, path
 
 
@@ -159,6 +173,7 @@ def test_a_page_shows_only_the_buttons_of_the_role(rows_of_the_district, visit):
     assert "登记物品" not in visit("sun").get(case).text
     assert "登记案件" not in visit("sun").get("/cases").text
     assert "核对清单" not in visit("sun").get("/imports").text
+    assert "新建申请" not in visit("sun").get("/applications").text
 
 
 def test_an_administrator_sees_no_goods_and_no_way_to_them(visit):

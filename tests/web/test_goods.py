@@ -1,8 +1,9 @@
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from factories import NOON, make_case, make_item
+from browser import check_page, sign_in
+from factories import NOON, PASSWORD, make_application, make_case, make_counted, make_item, submit
 from sqlalchemy import select
 
 from ledger.cases.models import Hold
@@ -132,3 +133,64 @@ def test_a_hold_on_a_line_stops_it_alone(session, cast, visit):
     answer = huang.post(f"/cases/holds/{hold.id}/release", {"reason": "不再需要"})
     assert answer.location == f"/goods/{held.id}"
     assert "不再需要" in huang.get(answer.location).text
+
+
+def test_lines_can_be_chosen_by_who_may_apply_for_them(session, cast, visit, goods):
+    below = make_item(session, cast, case=make_case(session, cast, unit=cast.district))
+    box = '<input class="form-check-input" type="checkbox" name="item" value="{}"'
+
+    for login, may in (
+        ("lin", (True, True)),
+        ("qian", (False, True)),
+        ("zhao", (False, False)),
+        ("xie", (False, False)),
+    ):
+        page = visit(login).get("/goods").text
+        assert (box.format(goods.id) in page, box.format(below.id) in page) == may, login
+        assert ("用选中的物品建申请" in page) is any(may), login
+
+
+def test_a_line_tells_which_applications_cover_it(session, cast, visit):
+    now = datetime.now(UTC)
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    item = make_counted(session, cast, case=case, at=now)
+    other = make_item(session, cast, case=case, at_location="B")
+    application = make_application(session, cast, item, at=now)
+    submit(session, application, at=now)
+    visitor = visit("sun")
+
+    page = visitor.get(f"/goods/{item.id}").text
+
+    assert f'href="/applications/{application.id}">{application.number}</a>' in page
+    assert "第 1 步，共 4 步，办案机构负责人" in page
+    assert application.number not in visitor.get(f"/goods/{other.id}").text
+
+
+@pytest.mark.parametrize("account", ["seized", "packed", "destroyed", "missing"])
+def test_a_list_of_an_account_without_goods_says_so(goods, visit, account):
+    page = visit("lin").get(f"/goods?account={account}").text
+
+    assert "没有找到" in page
+    assert f'href="/goods/{goods.id}"' not in page
+
+
+def test_choosing_lines_shows_how_many_and_can_be_taken_back(page, session, cast):
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    counted = [make_counted(session, cast, case=case, at=datetime.now(UTC), at_location=name) for name in ("A", "B")]
+    make_item(session, cast, case=case, name="没清点的玩具", at_location="C")
+    sign_in(page, "lin", PASSWORD)
+    page.goto("/goods")
+    bar, boxes = page.locator(".bulk"), page.locator("[name=item]")
+
+    page.locator("[data-pick-all]").check()
+    assert [box.is_checked() for box in boxes.all()] == [False, True, True]  # only what may be applied for
+    assert "已选 2 项" in bar.inner_text()
+    page.get_by_text("没清点的玩具").locator("xpath=ancestor::tr").locator("td").last.click()
+    assert bar.locator(".btn-primary").inner_text() == "用这 3 项建申请"
+    check_page(page)
+    page.get_by_role("button", name="取消选择").click()
+    bar.wait_for(state="hidden")
+    boxes.nth(1).check()
+    bar.locator(".btn-primary").click()
+
+    assert page.url.endswith(f"/applications/new?item={counted[1].id}")

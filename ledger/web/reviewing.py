@@ -1,0 +1,188 @@
+"""What the pages of an application show: its lines with their counts and changes, and whether the person may sign."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from ledger.cases.models import Case, Hold
+from ledger.cases.queries import cases_of, hold_of, holds_on
+from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
+from ledger.db import db
+from ledger.destruction import queries, service
+from ledger.destruction.models import Application, ApplicationLine, Opinion
+from ledger.destruction.review import Change, Changes, changes_since, summary_of
+from ledger.destruction.workflow import (
+    CHAIN,
+    DECISION_NAMES,
+    METHOD_NAMES,
+    STATE_NAMES,
+    Action,
+    Decision,
+    Method,
+    State,
+    actions_from,
+    is_tobacco,
+)
+from ledger.errors import N_, LedgerError, Message
+from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.permissions import Permission
+from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.queries import last_counts
+from ledger.units.models import User
+from ledger.units.queries import holders
+from ledger.web.access import me, now, own_units, settings, veiled
+from ledger.web.context import say, today
+
+DECISIONS: dict[Decision, Message] = {
+    Decision.AGREE: N_("Agree to the destruction"),
+    Decision.RETURN: N_("Send back to be changed"),
+    Decision.REFUSE: N_("Do not agree"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line with all that stands beside it."""
+
+    line: ApplicationLine
+    case: Case
+    count: CountLine | None
+    hold: Hold | None
+    change: Change | None
+
+
+def of_draft(application: Application) -> dict[str, object]:
+    """Return what the page of a draft shows."""
+    found = queries.line_verdicts(db.session(), application, terms=settings().terms, today=today())
+    return {
+        **_common(application),
+        "verdicts": found,
+        "stopped": [line for line in application.lines if found[line.id] != MAY_APPLY],
+        "tobacco": [line for line in application.lines if is_tobacco(line.item.category, line.item.name)],
+    }
+
+
+def of_review(application: Application) -> dict[str, object]:
+    """Return what the page of an application shows that was submitted, or was decided."""
+    refusal = refusal_for(application)
+    return {
+        **_common(application),
+        "summary": summary_of(application.lines),
+        "may_sign": application.state is State.SUBMITTED and refusal is None,
+        "refusal": refusal,
+        "waited_for": _waited_for(application),
+        "actions": actions_from(application.state),
+        "may_apply": application.unit_id in own_units(Permission.APPLY),
+        "DECISIONS": DECISIONS,
+    }
+
+
+def refusal_for(application: Application) -> str | None:
+    """Return why the person who is signed in cannot give the opinion that is next; None if they can."""
+    try:
+        service.check_decider(db.session(), application, may=may_for(application), by=me(), at=now())
+    except LedgerError as refusal:
+        return say(refusal)
+    if is_veiled(application):
+        return str(_("Some of these goods are being counted just now. You see them, and can sign, when that is done."))
+    return None
+
+
+def waits_for_me(application: Application) -> bool:
+    """Whether nothing keeps the person from giving the opinion that is next, if they hold its permission."""
+    try:
+        service.check_decider(db.session(), application, may=lambda _step: True, by=me(), at=now())
+    except LedgerError:
+        return False
+    return True
+
+
+def may_for(application: Application) -> Callable[[int], bool]:
+    """Return whether the person who is signed in holds the permission of a step over the application's unit."""
+    unit_id = application.unit_id
+    return lambda step: unit_id in own_units(CHAIN[step].permission)
+
+
+def is_veiled(application: Application) -> bool:
+    """Whether the person who is signed in must not see some of the quantities now."""
+    hidden = veiled()
+    return any(line.item_id in hidden for line in application.lines)
+
+
+def outcome(application: Application, decision: Decision) -> str:
+    """Return what an opinion has led to."""
+    if decision is Decision.RETURN:
+        said = _("Signed. The application is sent back to %(name)s.", name=application.applicant.name)
+    elif decision is Decision.REFUSE:
+        said = _("Signed. The application is refused; its goods are free again.")
+    elif application.state is State.APPROVED:
+        said = _("Signed. The destruction is approved; the goods can be packed.")
+    else:
+        said = _("Signed. Next: %(step)s.", step=_(CHAIN[application.step].name))
+    return str(said)
+
+
+def _common(application: Application) -> dict[str, object]:
+    before = queries.signed_before(db.session(), application)
+    changes = changes_since(before, application) if before else None
+    rows = _rows(application, changes)
+    return {
+        "application": application,
+        "rows": rows,
+        "changes": changes,
+        "held": [row for row in rows if row.hold],
+        "stocktakes": _stocktakes(rows),
+        "rounds": _rounds(application),
+        "hides": is_veiled(application),
+        "chain": CHAIN,
+        "State": State,
+        "Action": Action,
+        "Method": Method,
+        "Decision": Decision,
+        "state_names": STATE_NAMES,
+        "method_names": METHOD_NAMES,
+        "decision_names": DECISION_NAMES,
+        "class_names": ENV_CLASS_NAMES,
+        "hold_names": HOLD_NAMES,
+    }
+
+
+def _rows(application: Application, changes: Changes | None) -> list[Row]:
+    session, items = db.session(), [line.item for line in application.lines]
+    cases = cases_of(session, items)
+    holds = holds_on(session, cases.keys())
+    counts = last_counts(session, [item.id for item in items])
+    return [
+        Row(
+            line,
+            cases[line.item.case_id],
+            counts.get((line.item_id, line.place_id)),
+            hold_of(line.item, holds),
+            changes.lines.get(line.id) if changes else None,
+        )
+        for line in application.lines
+    ]
+
+
+def _stocktakes(rows: Sequence[Row]) -> list[Stocktake]:
+    """Return the counts that the lines rest on, newest first."""
+    found = {row.count.stocktake.id: row.count.stocktake for row in rows if row.count}
+    return sorted(found.values(), key=lambda count: -count.id)
+
+
+def _rounds(application: Application) -> list[tuple[int, list[Opinion]]]:
+    """Return the opinions of each submission, the last one first."""
+    revisions = range(application.revision, 0, -1)
+    return [(number, [each for each in application.opinions if each.revision == number]) for number in revisions]
+
+
+def _waited_for(application: Application) -> list[User]:
+    """Return who could give the opinion that is next."""
+    if application.state is not State.SUBMITTED:
+        return []
+    signed = {each.by_id for each in application.opinions if each.revision == application.revision}
+    people = holders(
+        db.session(), application.unit, CHAIN[application.step].permission, other_than=application.applicant
+    )
+    return [person for person in people if person.id not in signed]

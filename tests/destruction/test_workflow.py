@@ -1,0 +1,91 @@
+from itertools import product
+
+import pytest
+
+from ledger.destruction.workflow import (
+    CHAIN,
+    DECISION_NAMES,
+    EDITABLE,
+    METHOD_NAMES,
+    RESERVING,
+    STATE_NAMES,
+    SUGGESTED,
+    TRANSITIONS,
+    Action,
+    ApplicationMovedOn,
+    Decision,
+    Method,
+    State,
+    action_of,
+    actions_from,
+    is_tobacco,
+    next_state,
+)
+from ledger.goods.classes import EnvClass
+from ledger.permissions import GRANTS
+
+
+@pytest.mark.parametrize(("state", "action"), sorted(set(product(State, Action)) - TRANSITIONS.keys()))
+def test_whatever_the_table_does_not_allow_is_refused(state, action):
+    with pytest.raises(ApplicationMovedOn):
+        next_state(state, action)
+
+
+@pytest.mark.parametrize(
+    ("way", "end"),
+    [
+        ("submit agree agree agree approve", State.APPROVED),
+        ("submit agree return submit agree agree agree approve", State.APPROVED),
+        ("submit agree agree refuse", State.REFUSED),
+        ("submit withdraw", State.WITHDRAWN),
+        ("submit return withdraw", State.WITHDRAWN),
+        ("withdraw", State.WITHDRAWN),
+    ],
+)
+def test_every_way_through_the_table_ends_where_it_should(way, end):
+    state = State.DRAFT
+    for action in way.split():
+        assert Action(action) in actions_from(state)
+        state = next_state(state, Action(action))
+
+    assert state is end
+    if end in (State.REFUSED, State.WITHDRAWN, State.APPROVED):
+        assert actions_from(state) == frozenset()
+
+
+def test_what_can_be_submitted_can_be_changed_and_what_is_spoken_for_cannot():
+    assert {state for state in State if Action.SUBMIT in actions_from(state)} == set(EDITABLE)
+    assert not EDITABLE & RESERVING
+
+
+@pytest.mark.parametrize("step", range(len(CHAIN)))
+def test_only_the_last_step_approves_and_every_step_can_send_back_or_refuse(step):
+    is_last = step == len(CHAIN) - 1
+
+    assert action_of(Decision.AGREE, step=step) is (Action.APPROVE if is_last else Action.AGREE)
+    assert action_of(Decision.RETURN, step=step) is Action.RETURN
+    assert action_of(Decision.REFUSE, step=step) is Action.REFUSE
+
+
+def test_each_step_is_one_roles_and_no_other_role_can_take_it():
+    for step in CHAIN:
+        assert [role for role, granted in GRANTS.items() if step.permission in granted] == [step.role]
+
+
+def test_everything_has_a_name_and_every_class_a_method():
+    assert (STATE_NAMES.keys(), METHOD_NAMES.keys(), DECISION_NAMES.keys()) == (set(State), set(Method), set(Decision))
+    assert SUGGESTED.keys() == set(EnvClass)
+
+
+@pytest.mark.parametrize(
+    ("category", "name", "is_it"),
+    [
+        ("烟草制品", "红双喜", True),
+        ("", "假冒中华卷烟", True),
+        ("", "电子烟弹", True),
+        ("烟花爆竹", "烟花", False),
+        ("", "抽油烟机", False),
+    ],
+)
+def test_tobacco_is_told_from_what_only_smokes(category, name, is_it):
+    assert is_tobacco(category, name) is is_it
