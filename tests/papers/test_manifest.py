@@ -11,6 +11,7 @@ import paper_samples as samples
 import pytest
 import zxingcpp
 from pdfs import flowing, fonts_of, pictures_of, text_of
+from PIL import Image, ImageChops, ImageCms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.papers import qr, words
@@ -267,9 +268,18 @@ def test_the_file_has_the_shape_of_an_archive(path):
         profile = root["/OutputIntents"][0]["/DestOutputProfile"].data
         assert int.from_bytes(profile[:4], "big") == len(profile)
         assert b"<pdfaid:part>3</pdfaid:part>" in root["/Metadata"].data
+    assert largest_gap_to_srgb(profile) <= 2
     assert len(re.findall(rb"[^d]endstream", content)) == len(re.findall(rb"\nendstream", content))
     assert len(fonts_of(path)) > 4
     assert all(row[-5:-2] == ["yes", "yes", "yes"] for row in fonts_of(path)), "embedded, cut, with a text layer"
+
+
+def largest_gap_to_srgb(profile: bytes) -> int:
+    """Return by how many of 256 steps a colour differs when it is taken for sRGB."""
+    ours = ImageCms.ImageCmsProfile(BytesIO(profile))
+    colours = Image.frombytes("RGB", (256, 3), bytes(range(256)) * 9)
+    seen = ImageCms.profileToProfile(colours, ours, ImageCms.createProfile("sRGB"))
+    return max(high for _, high in ImageChops.difference(colours, seen).getextrema())
 
 
 def test_the_same_content_is_the_same_file_in_every_process():
