@@ -156,6 +156,8 @@ def test_the_longest_names_are_whole(tmp_path):
     case["decision"] = "鹭江市市监执处罚〔2026〕（海仓自由贸易试验区）第100-2026-0012345号行政处罚决定书"
     line["name"] = "侵犯注册商标专用权的飞天牌" * 30
     line["quantity"] = "1000000.125"
+    difference = {**samples.manifest(60)["differences"][0], "explanation": "运输途中包装箱跌落破损，" * 200}
+    made["differences"] = [difference]
     made["bureau"] = "云溪畲族自治县市场监督管理局综合行政执法大队"
     made["title"] = "云溪畲族自治县市场监督管理局2027年度春季侵犯知识产权和制售假冒伪劣商品集中公开统一销毁活动销毁清单"
     drawn(tmp_path / "long.pdf", made)
@@ -165,6 +167,7 @@ def test_the_longest_names_are_whole(tmp_path):
         whole in text for whole in (unit["name"], case["decision"], made["bureau"], made["title"], "1,000,000.125")
     )
     assert text.count("飞天牌") == 30
+    assert text.count("包装箱跌落") == 200
 
 
 @pytest.mark.parametrize(("lines", "is_said"), [(12, False), (60, True)])
