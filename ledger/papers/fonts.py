@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "fonts"
 CHARACTERS = FOLDER / "characters.txt"
 """Every character that some face of the chain has."""
 
-_SPACING = "\n\t"
+_SPACING = "\n"
 
 
 class Face(StrEnum):

@@ -66,14 +66,15 @@ class Paper:
         if self.room < height and not self.is_fresh:
             self.new_page()
 
-    def part(self, title: str, *, on_new_page: bool = True, room: float = 40) -> None:
-        """Begin a part: 一、汇总."""
+    def part(self, title: str, note: str = "", *, on_new_page: bool = True, room: float = 40) -> None:
+        """Begin a part: 一、汇总; with a remark on its units at the right."""
         if on_new_page and not self.is_fresh:
             self.new_page()
         self.need(room)
         self.y += 0 if self.is_fresh else _GAP + 2
         self.pen.bookmark(title, 0)
         self.pen.text(LEFT, self.y + 6.2, title, HEADING)
+        self.pen.text(RIGHT, self.y + 6.2, note, SMALL, align="right")
         self.y += 9
         self._under_part = self.y
 
@@ -159,13 +160,13 @@ class Paper:
 
 def title_lines(title: str) -> list[str]:
     """Return a title in lines of about the same length, broken by sense where it can be."""
-    lines = math.ceil(width(title, TITLE) / WIDTH)
-    if lines <= 1:
+    whole = width(title, TITLE)
+    if whole <= WIDTH:
         return [title]
-    aim = len(title) / lines
+    aim = whole / math.ceil(whole / WIDTH)
     places = {title.find(word, start) for word in words.TITLE_BREAKS for start in range(1, len(title))}
     fitting = [place for place in sorted(places) if place > 0 and width(title[:place], TITLE) <= WIDTH]
     if not fitting:
         return wrap(title, TITLE, WIDTH)
-    place = min(fitting, key=lambda place: abs(place - aim))
+    place = min(fitting, key=lambda place: abs(width(title[:place], TITLE) - aim))
     return [title[:place], *title_lines(title[place:])]

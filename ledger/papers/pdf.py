@@ -98,7 +98,7 @@ def show_page(canvas: Any) -> None:
     canvas.showPage()
     page = canvas._doc.Pages.pages[-1]  # noqa: SLF001
     content = zlib.compress(page.stream.encode("latin-1"))
-    page.Contents = pdfdoc.PDFStream(pdfdoc.PDFDictionary({"Filter": "/FlateDecode"}), content, [])
+    page.Contents = pdfdoc.PDFStream(pdfdoc.PDFDictionary({"Filter": "/FlateDecode"}), content)
     page.stream = None
 
 
@@ -152,7 +152,7 @@ def _file_reference(doc: Any, attachment: Attachment) -> Any:
 
 
 def _stream(content: bytes, facts: Mapping[str, object], *, is_packed: bool = True) -> Any:
-    filters = [pdfdoc.PDFZCompress] if is_packed else []
+    filters = [pdfdoc.PDFZCompress] if is_packed else None
     return pdfdoc.PDFStream(pdfdoc.PDFDictionary(dict(facts)), content, filters)
 
 

@@ -186,7 +186,7 @@ class Pen:
         """Return the operators that show text, in the subsets of the faces that it takes."""
         doc = self._canvas._doc  # noqa: SLF001
         shown = []
-        for face, run in runs(text, kind.face):
+        for face, run in runs(text.replace("\n", " "), kind.face):
             font = self._fonts[face]
             for subset, codes in font.splitString(run, doc):
                 name = font.getSubsetInternalName(subset, doc)

@@ -52,9 +52,9 @@ def draw_report(report: ReportData, target: BinaryIO | Path) -> int:
     paper.y += 6
     paper.part(next(parts), on_new_page=False)
     paper.paragraph(_facts(report))
-    paper.part(next(parts), on_new_page=False)
+    paper.part(next(parts), words.UNITS, on_new_page=False)
     draw_by_unit(paper, report["by_unit"], totals, see=words.SEE_PART_FOUR)
-    paper.part(next(parts), on_new_page=False)
+    paper.part(next(parts), words.UNITS, on_new_page=False)
     draw_by_class(paper, report["by_class"], totals)
     paper.part(next(parts), on_new_page=False)
     Table(paper, columns(words.MEASURE_HEADS, _MEASURES, "cRcRcR")).draw(_measures(totals["by_measure"]))

@@ -113,18 +113,18 @@ class Table:
     def draw(self, items: Iterable[Item], *, title: str = "", note: str = "") -> None:
         """Draw the table under its title, with a remark on units at the right."""
         groups = _with_tail(self._groups(items))
-        first: list[list[_Set]] = []
-        needed = 2 * LINE + self._foot_height + (self._paper.heading_height() if title else 0)
+        opening = LINE + self._foot_height + (self._paper.heading_height() if title else 0)
+        ahead: list[list[_Set]] = []
         for group in groups:
-            first.append(group)
-            needed += _height(group)
-            if needed > _SHORT:
+            ahead.append(group)
+            if opening + sum(map(_height, ahead)) > _SHORT:
                 break
-        self._paper.need(min(needed, max(_SHORT, needed - _height(first[-1]))) if first else needed)
+        whole = opening + sum(map(_height, ahead))
+        self._paper.need(max(min(whole, _SHORT), opening + _height(ahead[0]) if ahead else 0))
         if title:
             self._paper.heading(title, note)
         self._open()
-        for group in chain(first, groups):
+        for group in chain(ahead, groups):
             self._place(group)
         self._close()
 
@@ -254,20 +254,30 @@ class Table:
         if isinstance(item, Band):
             return [self._set_band(item)]
         if isinstance(item, Remark):
-            lines = tuple(wrap(item.text, CELL, RIGHT - self._edges[1] - 2 * PADDING))
-            return [_Set(item, LINE + (len(lines) - 1) * FURTHER, [Fitted(lines, CELL.size)])]
+            lines = wrap(item.text, CELL, RIGHT - self._edges[1] - 2 * PADDING)
+            parts = [tuple(lines[start : start + _LONGEST]) for start in range(0, len(lines), _LONGEST)]
+            return [_Set(item, _height_of(len(part)), [Fitted(part, CELL.size)]) for part in parts]
         cells = [self._fit(number, text, is_sum=item.is_sum) for number, text in enumerate(item.cells)]
         lines_of = max(len(cell.lines) for cell in cells)
         if lines_of <= _LONGEST:
-            return [_Set(item, LINE + (lines_of - 1) * FURTHER, cells)]
-        return [*_parts(item, cells, lines_of)]
+            return [_Set(item, _height_of(lines_of), cells)]
+        return [*self._parts(item, cells, lines_of)]
+
+    def _parts(self, row: Row, cells: Sequence[Fitted], lines_of: int) -> Iterator[_Set]:
+        """Yield a row of more lines than one may have in parts, the further ones marked （续） in the first column."""
+        for start in range(0, lines_of, _LONGEST):
+            part = [cell._replace(lines=cell.lines[start : start + _LONGEST] or ("",)) for cell in cells]
+            if start:
+                part[0] = self._fit(0, words.CONTINUED, is_sum=False)
+                row = row._replace(no=None, mark="")
+            yield _Set(row, _height_of(max(len(cell.lines) for cell in part)), part)
 
     def _set_band(self, band: Band) -> _Set:
         kind, room = _band_type(band), WIDTH - 2 * PADDING
         lines = wrap(band.left, kind, room)
         if width(lines[-1], kind) + width(band.right, CELL) + 2 > room:
             lines.append("")
-        return _Set(band, LINE + (len(lines) - 1) * FURTHER, [Fitted(tuple(lines), kind.size)])
+        return _Set(band, _height_of(len(lines)), [Fitted(tuple(lines), kind.size)])
 
     def _fit(self, number: int, text: str, *, is_sum: bool) -> Fitted:
         column, kind = self._columns[number], SUM if is_sum else CELL
@@ -286,6 +296,10 @@ def _band_type(band: Band) -> Type:
     return HEAD if band.level == 0 else SUM
 
 
+def _height_of(lines: int) -> float:
+    return LINE + (lines - 1) * FURTHER
+
+
 def _height(group: Sequence[_Set]) -> float:
     return sum(one.height for one in group)
 
@@ -299,13 +313,3 @@ def _with_tail(groups: Iterator[list[_Set]]) -> Iterator[list[_Set]]:
             yield held.popleft()
     if held:
         yield list(chain.from_iterable(held))
-
-
-def _parts(row: Row, cells: Sequence[Fitted], lines_of: int) -> Iterator[_Set]:
-    """Yield a row of more lines than a row may have in parts, the further ones marked （续） in its first column."""
-    for start in range(0, lines_of, _LONGEST):
-        part = [cell._replace(lines=cell.lines[start : start + _LONGEST] or ("",)) for cell in cells]
-        if start:
-            part[0] = fit_figure(words.CONTINUED, CELL, 2 * LINE)
-        height = LINE + (max(len(cell.lines) for cell in part) - 1) * FURTHER
-        yield _Set(row if not start else row._replace(no=None, mark=""), height, part)

@@ -24,7 +24,7 @@ PIECE = "第 {n} 件　共 {all} 件"
 
 # Title page
 COPY = "000001"
-TITLE_BREAKS = ("侵犯", "制售", "假冒", "集中", "公开", "统一", "罚没", "销毁", "活动", "清单", "总结")
+TITLE_BREAKS = ("20", "侵犯", "制售", "假冒", "集中", "公开", "统一", "罚没", "销毁", "活动", "清单", "总结")
 """Where a title of two lines may be broken by sense."""
 PLACES = "会　　场"
 MAIN_SITE, BRANCH_SITE = "主会场：", "分会场："

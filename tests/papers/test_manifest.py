@@ -11,6 +11,7 @@ import paper_samples as samples
 import pytest
 import zxingcpp
 from pdfs import flowing, fonts_of, pictures_of, text_of
+from PIL import Image, ImageChops, ImageCms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.papers import qr, words
@@ -155,6 +156,8 @@ def test_the_longest_names_are_whole(tmp_path):
     case["decision"] = "鹭江市市监执处罚〔2026〕（海仓自由贸易试验区）第100-2026-0012345号行政处罚决定书"
     line["name"] = "侵犯注册商标专用权的飞天牌" * 30
     line["quantity"] = "1000000.125"
+    difference = {**samples.manifest(60)["differences"][0], "explanation": "运输途中包装箱跌落破损，" * 200}
+    made["differences"] = [difference]
     made["bureau"] = "云溪畲族自治县市场监督管理局综合行政执法大队"
     made["title"] = "云溪畲族自治县市场监督管理局2027年度春季侵犯知识产权和制售假冒伪劣商品集中公开统一销毁活动销毁清单"
     drawn(tmp_path / "long.pdf", made)
@@ -164,6 +167,7 @@ def test_the_longest_names_are_whole(tmp_path):
         whole in text for whole in (unit["name"], case["decision"], made["bureau"], made["title"], "1,000,000.125")
     )
     assert text.count("飞天牌") == 30
+    assert text.count("包装箱跌落") == 200
 
 
 @pytest.mark.parametrize(("lines", "is_said"), [(12, False), (60, True)])
@@ -267,9 +271,18 @@ def test_the_file_has_the_shape_of_an_archive(path):
         profile = root["/OutputIntents"][0]["/DestOutputProfile"].data
         assert int.from_bytes(profile[:4], "big") == len(profile)
         assert b"<pdfaid:part>3</pdfaid:part>" in root["/Metadata"].data
+    assert largest_gap_to_srgb(profile) <= 2
     assert len(re.findall(rb"[^d]endstream", content)) == len(re.findall(rb"\nendstream", content))
     assert len(fonts_of(path)) > 4
     assert all(row[-5:-2] == ["yes", "yes", "yes"] for row in fonts_of(path)), "embedded, cut, with a text layer"
+
+
+def largest_gap_to_srgb(profile: bytes) -> int:
+    """Return by how many of 256 steps a colour differs when it is taken for sRGB."""
+    ours = ImageCms.ImageCmsProfile(BytesIO(profile))
+    colours = Image.frombytes("RGB", (256, 3), bytes(range(256)) * 9)
+    seen = ImageCms.profileToProfile(colours, ours, ImageCms.createProfile("sRGB"))
+    return max(high for _, high in ImageChops.difference(colours, seen).getextrema())
 
 
 def test_the_same_content_is_the_same_file_in_every_process():
