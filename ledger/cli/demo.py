@@ -16,14 +16,15 @@ from ledger.cases.rules import CaseFacts
 from ledger.cases.service import find_case, register_case
 from ledger.cli.build import build
 from ledger.cli.common import now
-from ledger.cli.serve import DEMO_ACT, is_this_machine, run
+from ledger.cli.serve import run
 from ledger.cli.unit import rows_of
-from ledger.config import Settings
+from ledger.config import Settings, is_this_machine
 from ledger.db import db
 from ledger.files.service import FileStore
 from ledger.imports import service as imports
 from ledger.imports.models import GoodsImport
 from ledger.imports.workflow import Kind
+from ledger.journal.queries import DEMO_ACT
 from ledger.journal.service import make_checkpoint, record, writing
 from ledger.permissions import ROLE_NAMES, Role
 from ledger.units import service as units
