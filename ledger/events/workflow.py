@@ -114,6 +114,13 @@ class NotInPlan(LedgerError):
     is_business_act = True
 
 
+class PackedMeanwhile(LedgerError):
+    """Of a line that was taken, less is to be packed than the person saw: somebody else packed, or it was sent twice."""
+
+    code = "packed_meanwhile"
+    message = N_("Some of these goods were packed while this page was open, so nothing was packed now. Look again.")
+
+
 class BatchSealed(LedgerError):
     """A batch that cannot be changed any more."""
 
