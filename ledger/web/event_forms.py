@@ -51,7 +51,7 @@ class ClockField(StringField):  # type: ignore[misc]
 class HeadForm(Form):
     """An event's name and days."""
 
-    name = text_field(_l("Name"), 100, missing=_l("Give the event a name."))
+    name = text_field(_l("Name of the event"), 100, missing=_l("Give the event a name."))
     day = DayField(_l("Day of destruction"), [InputRequired(_l("Enter the day."))])
     report_due_on = DayField(_l("Report due on"), [InputRequired(_l("Enter the day."))])
 
@@ -206,7 +206,7 @@ class ReprintForm(Form):
 class LabelForm(Form):
     """Which labels go onto which sheet."""
 
-    sheet = SelectField(_l("Labels"))
+    sheet = SelectField(_l("Sheets of labels"))
     start = IntegerField(_l("First free label on the sheet"), [Optional()], default=1)
     which = RadioField(_l("Which ones?"), default=WAITING)
     batches = SelectMultipleField(_l("Batches"), coerce=int)

@@ -258,7 +258,8 @@ def _page(event: Event, **given: Any) -> str:
     session, mine = db.session(), own_units(Permission.VIEW_GOODS)
     slots = [slot for slot in event.slots if slot.unit_id in mine]
     unit_ids = {slot.unit_id for slot in slots}
-    chosen = request.args.get("unit", type=int) or (slots[0].unit_id if len(slots) == 1 else None)
+    own = {unit.id for unit in me().roots(Permission.PACK_GOODS)} & unit_ids
+    chosen = request.args.get("unit", type=int) or min(own, default=None)
     return render_template(
         "events/show.html",
         event=event,

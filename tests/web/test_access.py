@@ -2,6 +2,7 @@
 
 import pytest
 from factories import NOON, PASSWORD, make_case, make_item, make_user
+from occasions import make_approved, make_batch, make_plan
 from pages import Visitor
 from sqlalchemy import select
 
@@ -13,7 +14,8 @@ from ledger.permissions import Permission, Role, allows
 from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-KEYS = {"case_id", "item_id", "import_id", "user_id", "reset_id", "seq"}
+FILLED |= {"kind": "sites", "act": "cancel", "sign": "Q"}
+KEYS = {"event_id", "code", "case_id", "item_id", "import_id", "user_id", "reset_id", "seq"}
 
 
 def rules(app, method):
@@ -88,7 +90,12 @@ def rows_of_the_district(session, cast):
             at=NOON,
         )
     entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
-    return {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq}
+    event = make_plan(session, cast, cast.district, organiser=cast.district)
+    batch = make_batch(
+        session, cast, event, make_approved(session, cast, unit=cast.district, number="思市监案字〔2026〕2号")
+    )
+    rows = {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq}
+    return {**rows, "event_id": event.id, "code": batch.code}
 
 
 def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
@@ -107,6 +114,8 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
     for login in ("qian", "lin", "sun"):  # of the unit itself, and of the bureau above it
         visitor = visit(login)
         for path in ("/cases/{case_id}", "/goods/{item_id}", "/imports/{import_id}", "/journal/{seq}"):
+            visitor.get(path.format(**rows_of_the_district))
+        for path in ("/events/{event_id}", "/batches/{code}"):
             visitor.get(path.format(**rows_of_the_district))
 
 
