@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from ledger.cases.rules import AppealPeriods, Terms
 
@@ -93,9 +95,27 @@ class Settings:
         return Terms(periods=AppealPeriods(self.review_days, self.suit_months), count_valid_days=self.count_valid_days)
 
     @property
+    def address(self) -> str:
+        """Where people reach this installation: this machine's own address as long as no public one is set."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines can open that address, so that labels may carry it."""
+        return not is_this_machine(urlsplit(self.address).hostname or "")
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach this installation by https, so that cookies may insist on it."""
         return (self.public_url or "").startswith("https://")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether listening on, or asking, host stays on this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _kept_secret(path: Path) -> str:

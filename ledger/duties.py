@@ -70,6 +70,8 @@ APART: frozenset[frozenset[Part]] = frozenset(
         (Part.APPLICANT, Part.APPROVER),
         (Part.PACKER, Part.CHECKER),
         (Part.CHECKER, Part.APPLICANT),
+        # What comes out of a batch comes out before two people, too.
+        (Part.CHECKER, Part.CUSTODIAN),
         *((Part.SUPERVISOR, part) for part in _WATCHED),
         (Part.CLOSER, Part.SUPERVISOR),
     ]

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import find_case, register_case
-from ledger.cli.serve import DEMO_ACT
 from ledger.cli.unit import rows_of
 from ledger.files.service import FileStore
 from ledger.imports import service as imports
 from ledger.imports.models import GoodsImport
 from ledger.imports.workflow import Kind
+from ledger.journal.queries import DEMO_ACT
 from ledger.journal.service import record, writing
 from ledger.permissions import Role
 from ledger.units import service as units

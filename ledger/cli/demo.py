@@ -12,8 +12,8 @@ from ledger.cli.build import build
 from ledger.cli.bureau import PASSWORD, PEOPLE, Bureau
 from ledger.cli.common import now, today
 from ledger.cli.seasons import Seasons
-from ledger.cli.serve import is_this_machine, run
-from ledger.config import Settings
+from ledger.cli.serve import run
+from ledger.config import Settings, is_this_machine
 from ledger.db import db
 from ledger.journal.service import make_checkpoint, writing
 from ledger.permissions import ROLE_NAMES

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -10,12 +9,9 @@ from flask import current_app
 from flask_migrate import upgrade
 
 from ledger.cli.build import build
-from ledger.config import PROJECT, Settings
+from ledger.config import PROJECT, Settings, is_this_machine
 from ledger.db import db
-from ledger.journal.queries import latest_of
-
-DEMO_ACT = "demo.filled"
-"""The act by which the journal says that this installation has the demo's printed passwords."""
+from ledger.journal.queries import holds_demo
 
 
 @click.command("serve")
@@ -24,7 +20,7 @@ def command() -> None:
     build(current_app)
     upgrade()
     settings: Settings = current_app.extensions["settings"]
-    if latest_of(db.session(), DEMO_ACT) is not None and not is_this_machine(settings.host):
+    if holds_demo(db.session()) and not is_this_machine(settings.host):
         raise click.ClickException(
             "This ledger holds the sample bureau, whose passwords are printed: it is served on this machine only."
         )
@@ -39,11 +35,3 @@ def run(host: str, port: int) -> None:
     options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
     os.chdir(PROJECT)
     os.execv(server, [str(server), *options, "--host", host, "--port", str(port), "wsgi:app"])  # noqa: S606 - our own words
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether listening on host stays on this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

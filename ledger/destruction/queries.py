@@ -231,6 +231,22 @@ def open_lines(session: Session, unit_ids: Collection[int]) -> Sequence[Applicat
     return session.scalars(query).all()
 
 
+def count_open_lines(session: Session, unit_ids: Collection[int]) -> dict[int, int]:
+    """Return how many approved lines of each of these units are still to be packed; units without any are left out."""
+    query = (
+        select(Application.unit_id, func.count(ApplicationLine.id))
+        .join(Application, Application.id == ApplicationLine.application_id)
+        .where(
+            Application.unit_id.in_(unit_ids),
+            Application.state == State.APPROVED,
+            ApplicationLine.withdrawn_at.is_(None),
+            ApplicationLine.packed < ApplicationLine.quantity,
+        )
+        .group_by(Application.unit_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
 def approvals_of(session: Session, application_ids: Collection[int]) -> Sequence[Opinion]:
     """Return the opinions that approved these applications: those of their last revision, in order."""
     query = (

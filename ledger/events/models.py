@@ -36,6 +36,9 @@ class Event(Model):
     plan_opinion: Mapped[str] = mapped_column(String(300), default="")
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    """When the plan came back from the leader; nothing once it is submitted again."""
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     approved_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
@@ -128,7 +131,7 @@ class Batch(Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
-    number: Mapped[str] = mapped_column(String(30))
+    number: Mapped[str] = mapped_column(String(40))
     stem: Mapped[str] = mapped_column(String(9), unique=True)
     """The nine random signs that all generations of its label share."""
     code: Mapped[str] = mapped_column(String(12), unique=True)
@@ -137,6 +140,8 @@ class Batch(Model):
     method: Mapped[Method] = mapped_column(choice(Method, "method"))
     packer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     checker_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    packed_at: Mapped[datetime | None]
+    """When something was put in last."""
     seal: Mapped[str] = mapped_column(String(50), default="")
     gross_kg: Mapped[Decimal | None] = mapped_column(Quantity)
     """Packing weight, with the box."""
@@ -145,6 +150,8 @@ class Batch(Model):
     sealed_at: Mapped[datetime | None]
     is_expected: Mapped[bool] = mapped_column(default=False)
     """Whether it was packed when the event was opened, so that it is missed if it does not come."""
+    printed: Mapped[str] = mapped_column(String(12), default="")
+    """The code of the label that was printed last; empty if none was."""
 
     event: Mapped[Event] = relationship(back_populates="batches")
     unit: Mapped[Unit] = relationship(lazy="joined")
@@ -167,6 +174,11 @@ class Batch(Model):
     def held(self) -> list["Packing"]:
         """What it holds now."""
         return [each for each in self.contents if each.returned_at is None]
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the label that counts was printed."""
+        return self.printed == self.code
 
     @property
     def shown_code(self) -> str:

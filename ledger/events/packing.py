@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.codes import RANDOM_SIGNS, new_code, next_generation
+from ledger.codes import ALPHABET, RANDOM_SIGNS, new_code, next_generation
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import State as ApplicationState
 from ledger.duties import Part, check_duty
@@ -20,12 +20,13 @@ from ledger.events.workflow import (
     BatchNotSealed,
     BatchSealed,
     EventMovedOn,
+    LabelsUsedUp,
     NotInPlan,
     OtherClass,
     TooLight,
 )
-from ledger.goods.models import Position
-from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotReserved, PlaceKind
+from ledger.goods.queries import accounts_at
+from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NothingToMove, NotReserved, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
@@ -45,15 +46,19 @@ def pack(
 ) -> Batch:
     """Put approved goods into a batch, a fresh one if none is given, before a second pair of eyes.
 
-    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, DutyConflict, NotReserved, or what move() raises.
+    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, DutyConflict, NotReserved, or what move() raises, and
+    ValueError for a batch of another unit or event.
     """
-    if event.state not in PACKING:
-        raise EventMovedOn(state=STATE_NAMES[event.state])
+    _check_packing(event)
+    if batch is not None and (batch.event_id, batch.unit_id) != (event.id, unit.id):
+        raise ValueError(f"batch {batch.id} is not {unit.code}'s at event {event.id}")
     if not any(slot.unit_id == unit.id for slot in event.slots):
         raise NotInPlan(unit=unit.name)
     for line, quantity in goods.items():
         _check_line(line, unit, quantity)
-    first = next(iter(goods))
+    first = next(iter(goods), None)
+    if first is None:
+        raise NothingToMove
     batch = batch or _new_batch(session, event, unit, first)
     if batch.is_sealed:
         raise BatchSealed(number=batch.number)
@@ -70,7 +75,7 @@ def pack(
     move(session, moves, act=Act.PACK, people=people, by=packer, at=at, unit=unit, data=data)
     for line, quantity in goods.items():
         _note_packed(batch, line, quantity)
-    batch.packer, batch.checker = packer, checker
+    batch.packer, batch.checker, batch.packed_at = packer, checker, at
     session.flush()  # callers show what it holds
     return batch
 
@@ -78,13 +83,19 @@ def pack(
 def seal(
     session: Session, batch: Batch, *, seal_no: str, gross_kg: Decimal, tare_kg: Decimal, by: User, at: datetime
 ) -> None:
-    """Close a batch under a numbered seal, weighed. Raises BatchSealed, BatchEmpty or TooLight."""
+    """Close a batch under a numbered seal, weighed; a label printed before names another seal and becomes void.
+
+    Raises EventMovedOn, BatchSealed, BatchEmpty, TooLight or LabelsUsedUp.
+    """
+    _check_packing(batch.event)
     if batch.is_sealed:
         raise BatchSealed(number=batch.number)
     if not batch.held:
         raise BatchEmpty(number=batch.number)
     if not 0 <= tare_kg < gross_kg:
         raise TooLight
+    if batch.is_printed:
+        _renew_label(batch)
     batch.seal, batch.gross_kg, batch.tare_kg, batch.sealed_at = seal_no, gross_kg, tare_kg, at
     data = {**_named(batch), "seal": seal_no, "gross_kg": f"{gross_kg:f}", "tare_kg": f"{tare_kg:f}"}
     record(session, "batch.sealed", by=by, at=at, unit=batch.unit, data=data)
@@ -142,21 +153,30 @@ def bring_back(
 def reprint(session: Session, batch: Batch, *, reason: str, by: User, at: datetime) -> None:
     """Give a sealed batch a label of the next generation; scanners refuse the older one from now on.
 
-    Raises BatchNotSealed.
+    Raises BatchNotSealed or LabelsUsedUp.
     """
     if not batch.is_sealed:
         raise BatchNotSealed(number=batch.number)
-    before, batch.code = batch.code, next_generation(batch.code)
+    before = batch.code
+    _renew_label(batch)
     data = {**_named(batch), "voided": before, "reason": reason}
     record(session, "label.reprinted", by=by, at=at, unit=batch.unit, data=data)
 
 
 def lies_packed(session: Session, batch: Batch) -> bool:
     """Whether all of a batch still lies packed in its unit's store."""
-    accounts = session.scalars(
-        select(Position.account).where(Position.place_id == batch.place_id, Position.quantity > 0)
-    )
-    return set(accounts) == {Account.PACKED}
+    return accounts_at(session, batch.place_id) == {Account.PACKED}
+
+
+def _check_packing(event: Event) -> None:
+    if event.state not in PACKING:
+        raise EventMovedOn(state=STATE_NAMES[event.state])
+
+
+def _renew_label(batch: Batch) -> None:
+    if batch.code[RANDOM_SIGNS] == ALPHABET[-1]:
+        raise LabelsUsedUp(number=batch.number, count=len(ALPHABET))
+    batch.code = next_generation(batch.code)
 
 
 def _check_line(line: ApplicationLine, unit: Unit, quantity: Decimal) -> None:
@@ -176,9 +196,8 @@ def _check_packers(
 
 
 def _new_batch(session: Session, event: Event, unit: Unit, line: ApplicationLine) -> Batch:
-    prefix = unit.code.split("-", 1)[-1].replace("-", "")
     last = session.scalar(select(func.count(Batch.id)).where(Batch.event_id == event.id, Batch.unit_id == unit.id))
-    number = f"{prefix}-{(last or 0) + 1:02}"
+    number = f"{unit.code.removeprefix(event.unit.code + '-')}-{(last or 0) + 1:02}"
     code = new_code()
     batch = Batch(
         event=event,

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.codes import RANDOM_SIGNS
@@ -16,6 +17,16 @@ from ledger.events.workflow import PACKING, State
 from ledger.goods import queries as goods
 from ledger.goods.models import Item
 from ledger.stocktake import queries as stocktake
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """How many batches with goods in them a unit has for an event."""
+
+    batches: int = 0
+    sealed: int = 0
+    unprinted: int = 0
+    """Sealed ones whose label was not printed yet."""
 
 
 def events_seen_from(session: Session, unit_ids: Collection[int], above: Collection[int]) -> Sequence[Event]:
@@ -38,8 +49,41 @@ def packable_events(session: Session, unit_id: int) -> Sequence[Event]:
 
 
 def batches_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
-    """Return the batches that these units packed for an event, with what they hold."""
-    query = select(Batch).where(Batch.event_id == event_id, Batch.unit_id.in_(unit_ids)).order_by(Batch.number)
+    """Return the batches that these units packed for an event, unit by unit, with what they hold."""
+    query = select(Batch).where(Batch.event_id == event_id, Batch.unit_id.in_(unit_ids))
+    query = query.order_by(Batch.unit_id, Batch.id)
+    return session.scalars(query.options(selectinload(Batch.contents))).all()
+
+
+def packed_by_unit(session: Session, event_id: int, unit_ids: Collection[int]) -> dict[int, Packed]:
+    """Return what these units packed for an event; units that packed nothing are left out."""
+    unprinted = case((Batch.sealed_at.is_not(None) & (Batch.printed != Batch.code), 1))
+    query = (
+        select(Batch.unit_id, func.count(Batch.id), func.count(Batch.sealed_at), func.count(unprinted))
+        .where(Batch.event_id == event_id, Batch.unit_id.in_(unit_ids))
+        .where(select(Packing.id).where(Packing.batch_id == Batch.id, Packing.returned_at.is_(None)).exists())
+        .group_by(Batch.unit_id)
+    )
+    return {unit_id: Packed(*counts) for unit_id, *counts in session.execute(query)}
+
+
+def to_seal(session: Session, unit_ids: Collection[int]) -> Sequence[Batch]:
+    """Return the batches of these units that hold goods and are not sealed, oldest first, while they can be packed."""
+    query = (
+        select(Batch)
+        .join(Event, Event.id == Batch.event_id)
+        .where(Batch.unit_id.in_(unit_ids), Batch.sealed_at.is_(None), Event.state.in_(list(PACKING)))
+        .where(select(Packing.id).where(Packing.batch_id == Batch.id, Packing.returned_at.is_(None)).exists())
+    )
+    return session.scalars(query.order_by(Batch.id).options(joinedload(Batch.event))).all()
+
+
+def sealed_batches(session: Session, event_id: int, unit_ids: Collection[int] | None = None) -> Sequence[Batch]:
+    """Return the sealed batches of an event, of these units or of all, unit by unit, with what they hold."""
+    query = select(Batch).where(Batch.event_id == event_id, Batch.sealed_at.is_not(None))
+    if unit_ids is not None:
+        query = query.where(Batch.unit_id.in_(unit_ids))
+    query = query.order_by(Batch.unit_id, Batch.id)
     return session.scalars(query.options(selectinload(Batch.contents))).all()
 
 

@@ -7,16 +7,20 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from ledger.duties import Part, check_duty
+from ledger.errors import Message
 from ledger.events.models import Event, Receiver, Site, Slot
 from ledger.events.workflow import (
+    LACKS_PAPERS,
     LACKS_RECEIVER,
     LACKS_SITE,
     LACKS_SLOT,
     STATE_NAMES,
     Action,
     EventMovedOn,
+    InPlanAlready,
     PlanChanged,
     PlanIncomplete,
+    ReceiverPapersMissing,
     State,
     next_state,
 )
@@ -39,14 +43,26 @@ def plan_event(
 
 
 def change_head(event: Event, *, name: str, day: date, report_due_on: date) -> None:
-    """Change an event's name and days. Raises EventMovedOn unless it is being planned."""
+    """Change an event's name and days; slots move along with the day, at their time of day.
+
+    Raises EventMovedOn unless it is being planned.
+    """
     _check_planning(event)
+    for slot in event.slots:
+        slot.at += day - event.day
     event.name, event.day, event.report_due_on = name, day, report_due_on
 
 
 def add_site(event: Event, *, name: str, address: str, is_main: bool) -> Site:
-    """Add a place of destruction. Raises EventMovedOn unless the event is being planned."""
+    """Add a place of destruction; a new main site makes the former one a branch.
+
+    Raises InPlanAlready, or EventMovedOn unless the event is being planned.
+    """
     _check_planning(event)
+    if any(known.name == name for known in event.sites):
+        raise InPlanAlready(name=name)
+    for known in event.sites:
+        known.is_main = known.is_main and not is_main
     site = Site(name=name, address=address, is_main=is_main)
     event.sites.append(site)
     return site
@@ -61,9 +77,16 @@ def add_receiver(
     licence_until: date | None = None,
     form_no: str = "",
 ) -> Receiver:
-    """Add who takes goods of a class. Raises EventMovedOn unless the event is being planned."""
+    """Add who takes goods of a class.
+
+    Raises InPlanAlready, ReceiverPapersMissing, or EventMovedOn unless the event is being planned.
+    """
     _check_planning(event)
+    if any((known.env_class, known.name) == (env_class, name) for known in event.receivers):
+        raise InPlanAlready(name=name)
     receiver = Receiver(env_class=env_class, name=name, licence=licence, licence_until=licence_until, form_no=form_no)
+    if not receiver.may_take(env_class, event.day):
+        raise ReceiverPapersMissing
     event.receivers.append(receiver)
     return receiver
 
@@ -127,18 +150,24 @@ def plan_digest(event: Event) -> str:
     return sha256(canonical(plan_content(event))).hexdigest()
 
 
-def submit_plan(session: Session, event: Event, *, by: User, at: datetime) -> None:
-    """Hand the plan to the leader. Raises EventMovedOn or PlanIncomplete."""
-    state = next_state(event.state, Action.SUBMIT)
+def lacks_of(event: Event) -> list[Message]:
+    """Return what the plan needs before it can be submitted."""
     lacks = {
         LACKS_SITE: not any(site.is_main for site in event.sites),
         LACKS_RECEIVER: not event.receivers,
+        LACKS_PAPERS: not all(receiver.may_take(receiver.env_class, event.day) for receiver in event.receivers),
         LACKS_SLOT: not event.slots,
     }
-    for what, is_lacking in lacks.items():
-        if is_lacking:
-            raise PlanIncomplete(what=what)
+    return [what for what, is_lacking in lacks.items() if is_lacking]
+
+
+def submit_plan(session: Session, event: Event, *, by: User, at: datetime) -> None:
+    """Hand the plan to the leader. Raises EventMovedOn or PlanIncomplete."""
+    state = next_state(event.state, Action.SUBMIT)
+    for what in lacks_of(event):
+        raise PlanIncomplete(what=what)
     event.state, event.submitted_by, event.plan_digest = state, by, plan_digest(event)
+    event.submitted_at, event.returned_at = at, None
     event.approved_by, event.approved_at = None, None
     _record(session, "event.plan_submitted", event, by=by, at=at, data={"plan": plan_content(event)})
 
@@ -158,7 +187,7 @@ def send_plan_back(session: Session, event: Event, *, opinion: str, by: User, at
     """Return the plan to the organiser. Raises EventMovedOn or DutyConflict."""
     state = next_state(event.state, Action.SEND_BACK)
     check_duty(Part.APPROVER, by.id, {Part.APPLICANT: _ids(event.submitted_by_id)})
-    event.state, event.plan_opinion = state, opinion
+    event.state, event.returned_at, event.plan_opinion = state, at, opinion
     _record(session, "event.plan_returned", event, by=by, at=at, data={"opinion": opinion})
 
 

@@ -76,9 +76,27 @@ class PlanIncomplete(LedgerError):
     message = N_("The plan still lacks: %(what)s.")
 
 
+class InPlanAlready(LedgerError):
+    """A second site, or a second receiver of one class, of the same name."""
+
+    code = "in_plan_already"
+    message = N_("“%(name)s” is in the plan already.")
+
+
+class ReceiverPapersMissing(LedgerError):
+    """A receiver of hazardous waste that may not take it on the day (固废法 79–82)."""
+
+    code = "receiver_papers_missing"
+    message = N_(
+        "Hazardous waste goes only to a receiver with a licence that is valid on the day, and with a transfer form: "
+        "enter all three."
+    )
+
+
 LACKS_SITE = N_("a main site")
 LACKS_RECEIVER = N_("a receiver")
 LACKS_SLOT = N_("an arrival slot of a unit")
+LACKS_PAPERS = N_("a licence valid on the day, and a transfer form, for every receiver of hazardous waste")
 
 
 class PlanChanged(LedgerError):
@@ -94,6 +112,13 @@ class NotInPlan(LedgerError):
     code = "not_in_plan"
     message = N_("%(unit)s has no arrival slot in the plan of this event. The organiser can add one.")
     is_business_act = True
+
+
+class PackedMeanwhile(LedgerError):
+    """Of a line that was taken, less is to be packed than the person saw: somebody else packed, or it was sent twice."""
+
+    code = "packed_meanwhile"
+    message = N_("Some of these goods were packed while this page was open, so nothing was packed now. Look again.")
 
 
 class BatchSealed(LedgerError):
@@ -137,6 +162,22 @@ class OtherClass(LedgerError):
     code = "other_class"
     message = N_("A batch holds goods of one environmental class and one method. %(name)s needs another batch.")
     is_business_act = True
+
+
+class LabelsUsedUp(LedgerError):
+    """A batch whose label was replaced as often as a code can say."""
+
+    code = "labels_used_up"
+    message = N_(
+        "Batch %(number)s had %(count)s labels, as many as a code can tell apart. Pack its goods into another batch."
+    )
+
+
+class NothingSealed(LedgerError):
+    """Labels of nothing."""
+
+    code = "nothing_sealed"
+    message = N_("There is no sealed batch to print a label for.")
 
 
 class PublicUrlMissing(LedgerError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import orjson
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.duties import Part
@@ -68,6 +68,25 @@ def life_of(session: Session, item: Item) -> Sequence[tuple[Movement, JournalEnt
         .order_by(Movement.id.desc())
     )
     return [(movement, entry) for movement, entry in rows]
+
+
+def history_of(session: Session, place_id: int) -> Sequence[JournalEntry]:
+    """Return the acts by which goods came to a place or left it, newest first."""
+    been_there = select(Position.item_id).where(Position.place_id == place_id)
+    touching = select(Movement.entry_seq).where(
+        Movement.item_id.in_(been_there),
+        or_(Movement.source_place_id == place_id, Movement.target_place_id == place_id),
+    )
+    return session.scalars(
+        select(JournalEntry).where(JournalEntry.seq.in_(touching)).order_by(JournalEntry.seq.desc())
+    ).all()
+
+
+def accounts_at(session: Session, place_id: int) -> frozenset[Account]:
+    """Return the accounts that hold goods at a place."""
+    return frozenset(
+        session.scalars(select(Position.account).where(Position.place_id == place_id, Position.quantity > 0))
+    )
 
 
 def standing(item: Item) -> list[Position]:

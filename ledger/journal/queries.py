@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 
 PAGE = 50
+DEMO_ACT = "demo.filled"
+"""The act by which the journal says that this installation holds the sample bureau, with its printed passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ def latest_of(session: Session, act: str) -> JournalEntry | None:
     return session.scalar(
         select(JournalEntry).where(JournalEntry.act == act).order_by(JournalEntry.seq.desc()).limit(1)
     )
+
+
+def holds_demo(session: Session) -> bool:
+    """Whether this is the sample bureau's ledger, and no real one."""
+    return latest_of(session, DEMO_ACT) is not None
 
 
 def head(session: Session) -> JournalHead:

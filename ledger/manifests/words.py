@@ -1,6 +1,5 @@
 """Words of the sealed content that do not depend on the reader: it is a Chinese paper."""
 
-from ledger.destruction.workflow import Method
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
 from ledger.stocktake.workflow import Cause
@@ -15,16 +14,6 @@ LEGAL_BASIS = [
     "《中华人民共和国商标法》第六十条、第六十三条",
     "《罚没财物管理办法》",
 ]
-
-METHODS = {
-    Method.INCINERATION: "焚烧",
-    Method.HOT_INCINERATION: "高温焚烧",
-    Method.CRUSHING: "粉碎",
-    Method.DISMANTLING: "拆解",
-    Method.PULPING: "化浆",
-    Method.LANDFILL: "填埋",
-    Method.CHEMICAL: "化学处理",
-}
 
 CAUSES = {
     Cause.DAMAGE: "破损",

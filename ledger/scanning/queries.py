@@ -67,7 +67,7 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
     )
     if unit_ids is not None:
         query = query.where(Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids))))
-    found: dict[Stage, int] = dict(session.execute(query).tuples())
+    found: dict[Stage, int] = dict(session.execute(query).tuples().all())
     return {stage: found.get(stage, 0) for stage in WAY}
 
 

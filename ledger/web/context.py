@@ -93,6 +93,11 @@ def moment(value: datetime) -> str:
     return f"{day(value)} {value.astimezone(BEIJING):%H:%M}"
 
 
+def clock(value: datetime) -> str:
+    """Return the time of day in Beijing."""
+    return f"{value.astimezone(BEIJING):%H:%M}"
+
+
 def days_to_315(today: date) -> int:
     """Return the days until the next 15 March; 0 on the day itself."""
     this_year = date(today.year, 3, 15)
@@ -145,7 +150,9 @@ def asset(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
-    app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown, drawn=drawn)
+    app.jinja_env.filters.update(
+        qty=quantity, money=money, date=day, datetime=moment, clock=clock, code=shown, drawn=drawn
+    )
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
     app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
 

@@ -1,24 +1,331 @@
-"""events: to be filled."""
+"""Events: the plan and its approval, who packs how much, and the beginning of the day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from ledger.db import db
+from ledger.destruction.queries import count_open_lines
+from ledger.destruction.workflow import METHOD_NAMES
+from ledger.errors import LedgerError, NotPermitted
+from ledger.events import queries, service
+from ledger.events.models import Event, Site
+from ledger.events.workflow import STATE_NAMES, Action, State, actions_from
+from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
+from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.web.access import needs
+from ledger.units.models import Unit
+from ledger.units.queries import ids_above, ids_below, in_tree_order
+from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units
+from ledger.web.context import say, today
+from ledger.web.errors import journal_refusal
+from ledger.web.event_forms import (
+    APPROVE,
+    SEND_BACK,
+    EventForm,
+    HeadForm,
+    PlanForm,
+    ReasonForm,
+    ReceiverForm,
+    SiteForm,
+    SlotForm,
+)
+from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
 bp = Blueprint("events", __name__, url_prefix="/events")
+
+CONSUMERS_DAY, REPORT_DAY = (3, 15), (3, 20)
 
 
 @bp.get("")
 @needs(Permission.VIEW_GOODS)
 def index() -> ResponseReturnValue:
-    """Say that there is nothing here yet."""
-    abort(404)
+    """List the events that the person's units organise or may take part in, newest day first."""
+    session, mine = db.session(), own_units(Permission.VIEW_GOODS)
+    events = queries.events_seen_from(session, mine, ids_above(session, mine))
+    return render_template("events/index.html", events=events, state_names=STATE_NAMES, State=State)
+
+
+@bp.get("/new")
+@needs(Permission.ORGANISE)
+def new() -> ResponseReturnValue:
+    """Ask for the head of a new event, the next 15 March if nothing else is said."""
+    return render_template("events/new.html", form=_event_form())
+
+
+@bp.post("")
+@needs(Permission.ORGANISE)
+def create() -> ResponseReturnValue:
+    """Begin the plan of an event."""
+    form = _event_form()
+    if not form.validate_on_submit():
+        return render_template("events/new.html", form=form), 422
+    session = db.session()
+    with writing(session):
+        unit = session.get_one(Unit, form.unit.data)
+        event = service.plan_event(session, unit, **_head(form), by=me(), at=now())
+    flash(_("The plan of %(name)s is begun. Now enter its sites, receivers and arrivals.", name=event.name))
+    return redirect(url_for(".show", event_id=event.id), 303)
+
+
+@bp.get("/<int:event_id>")
+@needs(Permission.VIEW_GOODS)
+def show(event_id: int) -> ResponseReturnValue:
+    """Show where an event is, what is packed for it, and its plan; to a unit only what is its own."""
+    return _page(event_or_404(event_id))
+
+
+@bp.post("/<int:event_id>")
+@needs(Permission.ORGANISE)
+def change(event_id: int) -> ResponseReturnValue:
+    """Change an event's name and days."""
+    event, form = organised_or_404(event_id), HeadForm()
+    return _plan(event, "head", form, lambda: service.change_head(event, **_head(form)))
+
+
+@bp.post("/<int:event_id>/sites")
+@needs(Permission.ORGANISE)
+def add_site(event_id: int) -> ResponseReturnValue:
+    """Add a place of destruction to the plan."""
+    event, form = organised_or_404(event_id), SiteForm()
+
+    def add() -> None:
+        service.add_site(event, name=form.site.data, address=form.address.data, is_main=form.is_main.data)
+
+    return _plan(event, "site", form, add)
+
+
+@bp.post("/<int:event_id>/receivers")
+@needs(Permission.ORGANISE)
+def add_receiver(event_id: int) -> ResponseReturnValue:
+    """Add who takes goods of a class to the plan."""
+    event, form = organised_or_404(event_id), ReceiverForm()
+    form.env_class.choices = _classes()
+
+    def add() -> None:
+        service.add_receiver(
+            event,
+            env_class=EnvClass(form.env_class.data),
+            name=form.receiver.data,
+            licence=form.licence.data,
+            licence_until=form.licence_until.data,
+            form_no=form.form_no.data,
+        )
+
+    return _plan(event, "receiver", form, add)
+
+
+@bp.post("/<int:event_id>/slots")
+@needs(Permission.ORGANISE)
+def add_slot(event_id: int) -> ResponseReturnValue:
+    """Say when a unit arrives where."""
+    event, form = organised_or_404(event_id), SlotForm()
+    form.unit.choices, form.site_id.choices = _places(event)
+
+    def add() -> None:
+        session = db.session()
+        service.add_slot(
+            session,
+            event,
+            unit=session.get_one(Unit, form.unit.data),
+            site=session.get_one(Site, form.site_id.data),
+            arrives_at=form.clock.on(event.day),
+        )
+
+    return _plan(event, "slot", form, add)
+
+
+@bp.post("/<int:event_id>/<any(sites,receivers,slots):kind>/<int:part_id>/remove")
+@needs(Permission.ORGANISE)
+def remove(event_id: int, kind: str, part_id: int) -> ResponseReturnValue:
+    """Take a site, a receiver or a slot out of the plan."""
+    event = organised_or_404(event_id)
+    part = next((part for part in getattr(event, kind) if part.id == part_id), None)
+    if part is None:
+        abort(404)
+    return _do(event, lambda: service.remove_part(db.session(), event, part))
+
+
+@bp.post("/<int:event_id>/submit")
+@needs(Permission.ORGANISE)
+def submit(event_id: int) -> ResponseReturnValue:
+    """Hand the plan to the leader."""
+    event, done = organised_or_404(event_id), _("The plan is with the leader now.")
+    return _do(event, lambda: service.submit_plan(db.session(), event, by=me(), at=now()), done=done)
+
+
+@bp.post("/<int:event_id>/decide")
+@needs(Permission.DECIDE)
+def decide(event_id: int) -> ResponseReturnValue:
+    """Approve the plan that the leader saw, or send it back; the password signs it."""
+    event, form = event_or_404(event_id), PlanForm()
+    form.decision.choices = _decisions()
+    if event.unit_id not in own_units(Permission.DECIDE):
+        raise NotPermitted
+    if not form.validate_on_submit() or not signed(form):
+        return _page(event, plan=form), 422
+    session, digest, opinion = db.session(), form.digest.data, form.opinion.data
+    is_approved = form.decision.data == APPROVE
+    try:
+        with writing(session):
+            if is_approved:
+                service.approve_plan(session, event, digest=digest, opinion=opinion, by=me(), at=now())
+            else:
+                service.send_plan_back(session, event, opinion=opinion, by=me(), at=now())
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        form.form_errors.append(say(refusal))
+        form.digest.data = event.plan_digest
+        return _page(event, plan=form), 409
+    flash(_("The plan is approved.") if is_approved else _("The plan is back with the organiser."))
+    return redirect(url_for(".show", event_id=event_id), 303)
+
+
+@bp.post("/<int:event_id>/<any(revise,cancel):act>")
+@needs(Permission.ORGANISE)
+def give_up(event_id: int, act: str) -> ResponseReturnValue:
+    """Take an approved plan up again, for bad weather say, or give the event up altogether; either with a reason."""
+    event, form = organised_or_404(event_id), ReasonForm(prefix=act)
+    if not form.validate_on_submit():
+        return _page(event, **{act: form}), 422
+    step, done = {
+        "revise": (service.revise_plan, _("The plan can be changed now; it needs approval again.")),
+        "cancel": (service.cancel_event, _("The event is cancelled. Its batches can be opened again.")),
+    }[act]
+    return _do(event, lambda: step(db.session(), event, reason=form.reason.data, by=me(), at=now()), done=done)
+
+
+@bp.post("/<int:event_id>/open")
+@needs(Permission.ORGANISE)
+def begin(event_id: int) -> ResponseReturnValue:
+    """Begin the day: what is sealed now is what is expected."""
+    event, done = organised_or_404(event_id), _("The day has begun.")
+    return _do(event, lambda: service.open_event(db.session(), event, by=me(), at=now()), done=done)
 
 
 def to_dos() -> Iterator[ToDo]:
-    """Yield nothing yet."""
-    yield from ()
+    """Yield plans to approve, and plans that came back."""
+    session = db.session()
+    for event in queries.in_state(session, own_units(Permission.DECIDE), State.SUBMITTED):
+        yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
+    for event in queries.in_state(session, own_units(Permission.ORGANISE), State.PLANNING):
+        if event.returned_at:
+            yield _to_do(event, event.returned_at, _("Mend the plan that came back"), _("Mend it"))
+
+
+def _to_do(event: Event, since: datetime | None, title: str, action: str) -> ToDo:
+    text, href = f"{event.name} · {event.unit.name}", url_for("events.show", event_id=event.id)
+    return ToDo(since=since or now(), title=title, text=text, href=href, action=action)
+
+
+def _plan(event: Event, name: str, form: Any, act: Callable[[], object]) -> ResponseReturnValue:
+    """Change the plan by what a form says; what is wrong with it is said there."""
+    if not form.validate_on_submit():
+        return _page(event, **{name: form}), 422
+    event_id, session = event.id, db.session()
+    try:
+        with writing(session):
+            act()
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        form.form_errors.append(say(refusal))
+        return _page(event, **{name: form}), 409
+    return redirect(url_for(".show", event_id=event_id, _anchor="plan"), 303)
+
+
+def _do(event: Event, act: Callable[[], object], *, done: str | None = None) -> ResponseReturnValue:
+    """Do one act on an event, and go back to it; a refusal is said there."""
+    event_id, session = event.id, db.session()
+    try:
+        with writing(session):
+            act()
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        flash(say(refusal), "stop")
+    else:
+        if done:
+            flash(done)
+    return redirect(url_for(".show", event_id=event_id, _anchor=None if done else "plan"), 303)
+
+
+def _page(event: Event, **given: Any) -> str:
+    """Return the page of an event, with the forms that were given in place of empty ones."""
+    session, mine = db.session(), own_units(Permission.VIEW_GOODS)
+    slots = [slot for slot in event.slots if slot.unit_id in mine]
+    unit_ids = {slot.unit_id for slot in slots}
+    own = {unit.id for unit in me().roots(Permission.PACK_GOODS)} & unit_ids
+    chosen = request.args.get("unit", type=int) or min(own, default=None)
+    return render_template(
+        "events/show.html",
+        event=event,
+        slots=slots,
+        to_pack=count_open_lines(session, unit_ids),
+        packed=queries.packed_by_unit(session, event.id, unit_ids),
+        batches=queries.batches_of(session, event.id, mine & {chosen}),
+        chosen=chosen,
+        may_pack=own_units(Permission.PACK_GOODS),
+        organises=event.unit_id in own_units(Permission.ORGANISE),
+        decides=event.unit_id in own_units(Permission.DECIDE),
+        actions=actions_from(event.state),
+        lacks=service.lacks_of(event),
+        forms={**_forms(event), **given},
+        Action=Action,
+        State=State,
+        state_names=STATE_NAMES,
+        class_names=ENV_CLASS_NAMES,
+        method_names=METHOD_NAMES,
+    )
+
+
+def _forms(event: Event) -> dict[str, Any]:
+    """Return the forms of the page, none of them filled by this request."""
+    receiver, slot, plan = ReceiverForm(None), SlotForm(None), PlanForm(None, digest=event.plan_digest)
+    receiver.env_class.choices, plan.decision.choices = _classes(), _decisions()
+    slot.unit.choices, slot.site_id.choices = _places(event)
+    return {
+        "head": HeadForm(None, obj=event),
+        "site": SiteForm(None, is_main=not event.sites),
+        "receiver": receiver,
+        "slot": slot,
+        "plan": plan,
+        "revise": ReasonForm(None, prefix="revise"),
+        "cancel": ReasonForm(None, prefix="cancel"),
+    }
+
+
+def _event_form() -> EventForm:
+    coming = _coming(CONSUMERS_DAY)
+    form = EventForm(name=_("Unified destruction"), day=coming, report_due_on=date(coming.year, *REPORT_DAY))
+    units = in_tree_order(db.session(), own_units(Permission.ORGANISE))
+    form.unit.choices = [(unit.id, "　" * depth + unit.name) for depth, unit in units]
+    return form
+
+
+def _coming(month_and_day: tuple[int, int]) -> date:
+    this_year = date(today().year, *month_and_day)
+    return this_year if this_year >= today() else date(today().year + 1, *month_and_day)
+
+
+def _head(form: HeadForm) -> dict[str, Any]:
+    return {"name": form.name.data, "day": form.day.data, "report_due_on": form.report_due_on.data}
+
+
+def _classes() -> list[tuple[str, str]]:
+    return [(kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()]
+
+
+def _decisions() -> list[tuple[str, str]]:
+    return [(APPROVE, _("Approve the plan")), (SEND_BACK, _("Send it back"))]
+
+
+def _places(event: Event) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the units that can come, those the organiser answers for, and the sites they can come to."""
+    units = in_tree_order(db.session(), ids_below(db.session(), [event.unit_id]))
+    return [(unit.id, "　" * depth + unit.name) for depth, unit in units], [
+        (site.id, site.name) for site in event.sites
+    ]

@@ -61,6 +61,7 @@ SENTENCES: dict[str, Message] = {
     "event.supervised": N_("Signed as supervisor"),
     "batch.sealed": N_("Sealed batch %(number)s under %(seal)s"),
     "label.reprinted": N_("Printed a new label for batch %(number)s: %(reason)s"),
+    "label.printed": N_("Printed %(printed)s labels"),
     "run.opened": N_("Began run %(number)s at %(site)s"),
     "run.finished": N_("Ended run %(number)s at %(site)s"),
     "scan.refused": N_("Scanned %(code)s, not taken"),

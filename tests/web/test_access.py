@@ -2,6 +2,7 @@
 
 import pytest
 from factories import NOON, PASSWORD, make_application, make_case, make_item, make_stocktake, make_user
+from occasions import make_approved, make_batch, make_plan
 from pages import Visitor
 from sqlalchemy import select
 
@@ -16,6 +17,8 @@ from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
 KEYS = {"case_id", "item_id", "import_id", "stocktake_id", "hold_id", "application_id", "user_id", "reset_id", "seq"}
+KEYS |= {"event_id", "code"}
+FILLED |= {"kind": "sites", "act": "cancel", "sign": "Q"}
 
 
 def rules(app, method):
@@ -93,6 +96,10 @@ def rows_of_the_district(session, cast):
         hold = set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.qian, at=NOON)
     entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
     application = make_application(session, cast, item, by=cast.qian)
+    event = make_plan(session, cast, cast.district, organiser=cast.district)
+    batch = make_batch(
+        session, cast, event, make_approved(session, cast, unit=cast.district, number="思市监案字〔2026〕2号")
+    )
     return {
         "case_id": case.id,
         "item_id": item.id,
@@ -101,6 +108,8 @@ def rows_of_the_district(session, cast):
         "stocktake_id": make_stocktake(session, cast, item).id,
         "hold_id": hold.id,
         "application_id": application.id,
+        "event_id": event.id,
+        "code": batch.code,
     }
 
 
@@ -127,6 +136,8 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
             "/stocktakes/{stocktake_id}",
             "/applications/{application_id}",
         ):
+            visitor.get(path.format(**rows_of_the_district))
+        for path in ("/events/{event_id}", "/batches/{code}"):
             visitor.get(path.format(**rows_of_the_district))
 
 

@@ -1,0 +1,103 @@
+"""`flask event`: which events there are, and how far one is."""
+
+from typing import Any
+
+import click
+import orjson
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from ledger.cli.common import telling
+from ledger.db import db
+from ledger.events.models import Batch, Event
+from ledger.events.workflow import STATE_NAMES
+
+group = AppGroup("event", help="Events of destruction.")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+
+
+@group.command("list")
+@as_json
+@telling
+def listing(*, as_json: bool) -> None:
+    """List the events, the earliest day first."""
+    events = [_head(event) for event in db.session.scalars(select(Event).order_by(Event.day, Event.id))]
+    if as_json:
+        _say(events)
+        return
+    for event in events:
+        click.echo(f"{event['id']}\t{event['day']}\t{event['unit']}\t{event['state']}\t{event['name']}")
+
+
+@group.command("show")
+@click.argument("event_id", metavar="EVENT", type=int)
+@as_json
+@telling
+def show(event_id: int, *, as_json: bool) -> None:
+    """Show the plan of EVENT and the batches that are packed for it."""
+    event = event_of(event_id)
+    whole = {**_head(event), **_plan(event), "batches": [_batch(batch) for batch in event.batches]}
+    if as_json:
+        _say(whole)
+        return
+    click.echo(f"{event.name}, {event.day}: {STATE_NAMES[event.state]}")
+    for slot in event.slots:
+        click.echo(f"  {slot.at.isoformat()}  {slot.unit.code}  {slot.site.name}")
+    for batch in event.batches:
+        click.echo(f"  {batch.number}\t{batch.shown_code}\t{batch.env_class}\t{batch.seal or 'not sealed'}")
+
+
+def event_of(event_id: int) -> Event:
+    """Return the event of this number. Raises UsageError if there is none."""
+    event = db.session.get(Event, event_id)
+    if event is None:
+        raise click.UsageError(f"There is no event {event_id}; `flask event list` shows them.")
+    return event
+
+
+def _head(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "name": event.name,
+        "day": event.day.isoformat(),
+        "report_due_on": event.report_due_on.isoformat(),
+        "unit": event.unit.code,
+        "state": event.state.value,
+    }
+
+
+def _plan(event: Event) -> dict[str, Any]:
+    return {
+        "sites": [{"name": site.name, "address": site.address, "is_main": site.is_main} for site in event.sites],
+        "receivers": [
+            {
+                "name": receiver.name,
+                "env_class": receiver.env_class.value,
+                "licence": receiver.licence,
+                "licence_until": receiver.licence_until and receiver.licence_until.isoformat(),
+                "form_no": receiver.form_no,
+            }
+            for receiver in event.receivers
+        ],
+        "slots": [{"unit": slot.unit.code, "site": slot.site.name, "at": slot.at.isoformat()} for slot in event.slots],
+    }
+
+
+def _batch(batch: Batch) -> dict[str, Any]:
+    return {
+        "number": batch.number,
+        "unit": batch.unit.code,
+        "code": batch.code,
+        "env_class": batch.env_class.value,
+        "method": batch.method.value,
+        "seal": batch.seal,
+        "gross_kg": batch.gross_kg and f"{batch.gross_kg:f}",
+        "is_sealed": batch.is_sealed,
+        "is_expected": batch.is_expected,
+        "lines": len(batch.held),
+    }
+
+
+def _say(value: object) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
