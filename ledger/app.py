@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
-from ledger import cli, web, worker
+from ledger import api, cli, web, worker
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     logins = LoginManager(app)
     web.install(app, logins)
+    api.install(app)
     cli.install(app)
     worker.install(app)
     return app

@@ -24,6 +24,12 @@ def events_seen_from(session: Session, unit_ids: Collection[int], above: Collect
     return session.scalars(query.order_by(Event.day.desc(), Event.id.desc()).options(joinedload(Event.unit))).all()
 
 
+def ids_organised_by(session: Session, unit_ids: Collection[int], event_ids: Collection[int]) -> frozenset[int]:
+    """Return which of these events these units organise."""
+    query = select(Event.id).where(Event.id.in_(event_ids), Event.unit_id.in_(unit_ids))
+    return frozenset(session.scalars(query))
+
+
 def in_state(session: Session, unit_ids: Collection[int], state: State) -> Sequence[Event]:
     """Return the events organised by these units that are in a state, by day."""
     query = select(Event).where(Event.unit_id.in_(unit_ids), Event.state == state)

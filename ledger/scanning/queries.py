@@ -1,9 +1,10 @@
 """What pages and other areas read about scans and runs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
 from ledger.events.models import Batch, Event
+from ledger.events.queries import items_in
 from ledger.events.workflow import State
+from ledger.goods.models import Item
 from ledger.scanning.models import Posting, Run, Scan
 from ledger.scanning.rules import WAY, Outcome, Stage
 from ledger.units.models import User
@@ -58,6 +61,51 @@ def scanning_of(session: Session, user: User, unit_ids: Collection[int]) -> list
     return [_open_event(session, event, user) for event in session.scalars(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a scan: its posting, what its batch holds, and which of its unit's batches that is."""
+
+    posting: Posting
+    goods: Sequence[tuple[Item, Decimal]]
+    place: int
+    all: int
+
+
+def answers_to(session: Session, scan_ids: Collection[str]) -> dict[str, Answer]:
+    """Return the present outcome of these scans by their ids."""
+    query = select(Posting).where(Posting.scan_id.in_(scan_ids))
+    first = joinedload(Posting.first).joinedload(Posting.scan)
+    postings = session.scalars(query.options(joinedload(Posting.batch), first)).all()
+    batches = {posting.batch.id: posting.batch for posting in postings if posting.batch}
+    goods = items_in(session, batches)
+    order = _in_order(session, batches.values())
+    answers = {}
+    for posting in postings:
+        batch = posting.batch
+        beside = order[batch.event_id, batch.unit_id] if batch else []
+        place = beside.index(batch.id) + 1 if batch else 0
+        answers[posting.scan_id] = Answer(posting, goods.get(batch.id, []) if batch else [], place, len(beside))
+    return answers
+
+
+def _in_order(session: Session, batches: Collection[Batch]) -> dict[tuple[int, int], list[int]]:
+    """Return the ids of all batches of the events and units of these, each event's and unit's by number."""
+    events, units = {batch.event_id for batch in batches}, {batch.unit_id for batch in batches}
+    query = select(Batch.event_id, Batch.unit_id, Batch.id).order_by(Batch.number)
+    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for event_id, unit_id, batch_id in session.execute(
+        query.where(Batch.event_id.in_(events), Batch.unit_id.in_(units))
+    ):
+        found[event_id, unit_id].append(batch_id)
+    return found
+
+
+def expected(session: Session, event_id: int) -> int:
+    """Return how many batches were sealed when the event was opened."""
+    query = select(func.count(Batch.id)).where(Batch.event_id == event_id, Batch.is_expected)
+    return session.scalar(query) or 0
+
+
 def progress(session: Session, event_id: int, unit_ids: Collection[int] | None = None) -> dict[Stage, int]:
     """Return how many batches of an event have passed each stage, of these units or of all."""
     query = (
@@ -67,7 +115,7 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
     )
     if unit_ids is not None:
         query = query.where(Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids))))
-    found: dict[Stage, int] = dict(session.execute(query).tuples())
+    found: dict[Stage, int] = dict(session.execute(query).all())
     return {stage: found.get(stage, 0) for stage in WAY}
 
 
@@ -109,11 +157,11 @@ def last_scans(session: Session, event_id: int) -> Sequence[Posting]:
 
 
 def _open_event(session: Session, event: Event, user: User) -> OpenEvent:
-    expected = session.scalar(select(func.count(Batch.id)).where(Batch.event_id == event.id, Batch.is_expected)) or 0
     query = select(Posting.stage, Scan.user_id, func.count()).join(Scan, Scan.id == Posting.scan_id)
     counted = query.where(
         Posting.event_id == event.id, Posting.outcome == Outcome.OK, Posting.voided_at.is_(None)
     ).group_by(Posting.stage, Scan.user_id)
+    due = expected(session, event.id)
     mine: Counter[str] = Counter()
     everybody: Counter[str] = Counter()
     for stage, person, count in session.execute(counted):
@@ -130,5 +178,5 @@ def _open_event(session: Session, event: Event, user: User) -> OpenEvent:
             for run in runs_of(session, event.id)
             if run.is_open
         ],
-        counts={stage: StageCount(mine[stage], everybody[stage], expected) for stage in WAY},
+        counts={stage: StageCount(mine[stage], everybody[stage], due) for stage in WAY},
     )

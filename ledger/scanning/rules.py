@@ -71,6 +71,8 @@ class Reason(StrEnum):
     NEEDS_SUPERVISOR = "needs_supervisor"
     LATER_STAGE_DONE = "later_stage_done"
     TAKEN_BACK = "taken_back"
+    BOOKS_DIFFER = "books_differ"
+    """The books do not hold what was scanned where it should be; facts say why."""
 
 
 REASONS: dict[Reason, Message] = {
@@ -91,6 +93,7 @@ REASONS: dict[Reason, Message] = {
     Reason.NEEDS_SUPERVISOR: N_("A destruction is taken back on the event’s page, with a supervisor."),
     Reason.LATER_STAGE_DONE: N_("It has gone further already and cannot be taken back here."),
     Reason.TAKEN_BACK: N_("Taken back."),
+    Reason.BOOKS_DIFFER: N_("The books say otherwise. Put it aside and call the organiser."),
 }
 
 

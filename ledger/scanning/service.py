@@ -13,7 +13,7 @@ from ledger.cases.rules import HOLD_NAMES
 from ledger.codes import BadCode, read_code
 from ledger.destruction.workflow import METHOD_NAMES, Method
 from ledger.duties import Part, check_duty
-from ledger.errors import Message
+from ledger.errors import LedgerError, Message
 from ledger.events.models import Batch, Event, Receiver, Site
 from ledger.events.queries import batch_by_code, items_in, parts_taken
 from ledger.events.workflow import State
@@ -68,8 +68,7 @@ def take(session: Session, fact: Fact, *, device: str, offset: timedelta, by: Us
     """Keep a scan and post it; the same scan again is answered with what became of it. The door commits.
 
     offset is how far the device's clock was behind ours. No scan is turned away: what speaks against it is its outcome.
-
-    Raises what ledger.goods.service.move raises if the books contradict what was scanned.
+    Each is posted in a savepoint of its own; if the books contradict it, nothing moves and it is refused as such.
     """
     known = session.scalar(select(Posting).where(Posting.scan_id == fact.id))
     if known is not None:
@@ -99,10 +98,7 @@ def take(session: Session, fact: Fact, *, device: str, offset: timedelta, by: Us
     )
     session.add(posting)
     session.flush()  # a scan is kept before anything is made of it
-    if scan.stage is Stage.VOID:
-        _take_back(session, posting, by=by, at=at)
-    else:
-        _post(session, posting, by=by, at=at)
+    _settle(session, posting, by=by, at=at)
     session.flush()  # the next scan of a lump looks at this one
     return posting
 
@@ -175,6 +171,17 @@ def check_supervisors(session: Session, item_ids: set[int], supervisors: Sequenc
         check_duty(Part.SUPERVISOR, person.id, earlier)
 
 
+def _settle(session: Session, posting: Posting, *, by: User, at: datetime) -> None:
+    """Make of a scan what the books allow; what they contradict is undone and refused."""
+    act = _take_back if posting.stage is Stage.VOID else _post
+    try:
+        with session.begin_nested():
+            act(session, posting, by=by, at=at)
+    except LedgerError as refusal:
+        verdict = Verdict(Outcome.REFUSED, Reason.BOOKS_DIFFER, {"why": refusal.code})
+        _note(session, posting, verdict, by=by, at=at)
+
+
 def _post(session: Session, posting: Posting, *, by: User, at: datetime) -> None:
     """Judge a scan and do what follows."""
     scan = posting.scan
@@ -217,7 +224,7 @@ def _post_waiting(session: Session, batch: Batch, stage: Stage, *, at: datetime)
         Posting.voided_at.is_(None),
     )
     for waiting in session.scalars(query.order_by(Posting.id)).all():
-        _post(session, waiting, by=waiting.scan.user, at=at)
+        _settle(session, waiting, by=waiting.scan.user, at=at)
 
 
 def _take_back(session: Session, posting: Posting, *, by: User, at: datetime) -> None:

@@ -27,7 +27,7 @@ def ids_below(session: Session, roots: Iterable[int]) -> frozenset[int]:
 
 def ids_above(session: Session, unit_ids: Iterable[int]) -> frozenset[int]:
     """Return the ids of all units above these."""
-    parents: dict[int, int | None] = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples())
+    parents: dict[int, int | None] = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
     reached: set[int] = set()
     for unit_id in unit_ids:
         above = parents.get(unit_id)

@@ -485,6 +485,7 @@ def upgrade() -> None:
                     "needs_supervisor",
                     "later_stage_done",
                     "taken_back",
+                    "books_differ",
                 ),
                 "reason",
             ),
