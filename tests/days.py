@@ -31,6 +31,8 @@ from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
+from ledger.manifests import closing
+from ledger.manifests.content import sheet_digest
 from ledger.scanning import service as scanning
 from ledger.scanning.models import Posting, Run
 from ledger.scanning.rules import Stage
@@ -106,6 +108,24 @@ class Day:
         with writing(self.session):
             scanning.finish_run(self.session, run, by=self.cast.chen, at=NOON)
         return run
+
+    def end(self) -> None:
+        """End the work on site; Chen closes the event."""
+        with writing(self.session):
+            closing.end(self.session, self.event, by=self.cast.chen, at=NOON)
+
+    def sign(self, person: User) -> None:
+        """Let a supervisor sign for the content as it is."""
+        with writing(self.session):
+            closing.supervise(
+                self.session,
+                self.event,
+                statement="我亲眼见到销毁。",
+                strokes=STROKES,
+                digest=sheet_digest(self.session, self.event),
+                by=person,
+                at=NOON,
+            )
 
 
 def new_id() -> str:

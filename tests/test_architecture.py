@@ -54,8 +54,8 @@ LAYERS = ({"rules", "workflow", "log"}, {"models"}, {"queries"}, {"service"})
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
 DRAWERS = {"utils", "util", "helpers", "helper", "misc", "managers"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
-SEVERAL_ADDRESSES = {"home", "health"}
-"""Blueprints whose addresses are fixed by others: the front page, and what watchers ask for."""
+SEVERAL_ADDRESSES = {"home", "health", "day", "closing", "pictures"}
+"""Blueprints whose addresses are fixed by others: the front page, what watchers ask for, and parts of an event."""
 
 
 class Source:

@@ -75,7 +75,8 @@ def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tup
 def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:
     """Return the pictures that these units took at an event, in the order they were taken."""
     query = select(Photo).where(Photo.event_id == event_id, Photo.unit_id.in_(unit_ids))
-    return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(joinedload(Photo.by))).all()
+    with_people = joinedload(Photo.by), joinedload(Photo.unit)
+    return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(*with_people)).all()
 
 
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:

@@ -10,7 +10,7 @@ const dist = "../static/dist";
 rmSync(dist, { recursive: true, force: true });
 
 const { metafile } = await build({
-  entryPoints: ["src/theme.js", "src/ledger.js", "src/ledger.css", "src/icons.svg", "src/favicon.svg"],
+  entryPoints: ["src/theme.js", "src/ledger.js", "src/sign.js", "src/ledger.css", "src/icons.svg", "src/favicon.svg"],
   absWorkingDir: process.cwd(),
   outdir: dist,
   entryNames: "[name].[hash]",

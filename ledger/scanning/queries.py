@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.destruction.workflow import METHOD_NAMES
@@ -17,7 +17,7 @@ from ledger.events.workflow import State
 from ledger.goods.models import Item
 from ledger.scanning.models import Posting, Run, Scan
 from ledger.scanning.rules import WAY, Outcome, Stage
-from ledger.units.models import User
+from ledger.units.models import Unit, User
 
 LAST = 12
 
@@ -119,6 +119,41 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
     return {stage: found.get(stage, 0) for stage in WAY}
 
 
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """How many batches of a unit are expected, and how many passed each stage."""
+
+    unit: Unit
+    expected: int
+    passed: Mapping[Stage, int]
+
+
+def progress_by_unit(session: Session, event: Event, unit_ids: Collection[int]) -> list[UnitProgress]:
+    """Return how far each of these units is that has a slot or a batch at the event; who is least far comes first."""
+    passed = passed_by_batch(session, event.id)
+    batches: defaultdict[Unit, list[Batch]] = defaultdict(list)
+    for slot in event.slots:
+        batches[slot.unit] = []
+    for batch in event.batches:
+        batches[batch.unit].append(batch)
+    rows = [
+        UnitProgress(
+            unit,
+            sum(batch.is_expected for batch in mine),
+            {stage: sum(stage in passed.get(batch.id, {}) for batch in mine) for stage in WAY},
+        )
+        for unit, mine in batches.items()
+        if unit.id in unit_ids
+    ]
+    return sorted(rows, key=lambda row: (row.passed[Stage.DESTROY] - row.expected, row.unit.code))
+
+
+def batches_in_runs(session: Session, event_id: int) -> Counter[int]:
+    """Return how many batches were destroyed in each run, by the runs' ids."""
+    rows = passed_by_batch(session, event_id).values()
+    return Counter(row[Stage.DESTROY].run_id or 0 for row in rows if Stage.DESTROY in row)
+
+
 def passed_by_batch(session: Session, event_id: int) -> dict[int, dict[Stage, Posting]]:
     """Return the postings that count, by batch and stage."""
     query = select(Posting).where(
@@ -150,10 +185,12 @@ def runs_of(session: Session, event_id: int) -> Sequence[Run]:
     return session.scalars(select(Run).where(Run.event_id == event_id).order_by(Run.number)).all()
 
 
-def last_scans(session: Session, event_id: int) -> Sequence[Posting]:
-    """Return the newest scans of an event."""
-    query = select(Posting).where(Posting.event_id == event_id).order_by(Posting.id.desc()).limit(LAST)
-    return session.scalars(query.options(joinedload(Posting.batch))).all()
+def last_scans(session: Session, event: Event, unit_ids: Collection[int]) -> Sequence[Posting]:
+    """Return the newest scans of these units' batches; what was no batch at all only to who organises the event."""
+    query = select(Posting).where(Posting.event_id == event.id).order_by(Posting.id.desc()).limit(LAST)
+    own = Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids)))
+    seen = or_(own, Posting.batch_id.is_(None)) if event.unit_id in unit_ids else own
+    return session.scalars(query.where(seen).options(joinedload(Posting.batch))).all()
 
 
 def _open_event(session: Session, event: Event, user: User) -> OpenEvent:

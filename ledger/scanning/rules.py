@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger.duties import DutyConflict
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.rules import Account, Act
 
@@ -172,6 +173,12 @@ class RunNeedsTwo(LedgerError):
     code = "run_needs_two"
     message = N_("A run needs two different supervisors.")
     is_business_act = True
+
+
+class TookPart(DutyConflict):
+    """A supervisor who had a part in goods of the run."""
+
+    message = N_("%(name)s cannot watch this: already %(earlier)s of goods that belong to it.")
 
 
 class EventNotOpen(LedgerError):

@@ -1,6 +1,6 @@
 """Taking in scans, posting them, taking them back, and the runs that goods are destroyed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from ledger.cases.queries import holds_on
 from ledger.cases.rules import HOLD_NAMES
 from ledger.codes import BadCode, read_code
 from ledger.destruction.workflow import METHOD_NAMES, Method
-from ledger.duties import Part, check_duty
+from ledger.duties import DutyConflict, Part, check_duty
 from ledger.errors import LedgerError, Message
 from ledger.events.models import Batch, Event, Receiver, Site
 from ledger.events.queries import batch_by_code, items_in, parts_taken
@@ -36,6 +36,7 @@ from ledger.scanning.rules import (
     RunNeedsTwo,
     Seal,
     Stage,
+    TookPart,
     Verdict,
     judge,
 )
@@ -135,16 +136,13 @@ def open_run(
 ) -> Run:
     """Begin a run at a site, watched by two supervisors who had no part in the goods expected there.
 
-    Raises EventNotOpen, RunNeedsTwo or DutyConflict.
+    Raises EventNotOpen, RunNeedsTwo or TookPart.
     """
     if event.state is not State.OPEN:
         raise EventNotOpen
     if len({person.id for person in supervisors}) < SUPERVISORS:
         raise RunNeedsTwo
-    expected = {slot.unit_id for slot in event.slots if slot.site_id == site.id}
-    batches = [batch.id for batch in event.batches if batch.unit_id in expected]
-    items = {item.id for contents in items_in(session, batches).values() for item, _ in contents}
-    check_supervisors(session, items, supervisors)
+    check_supervisors(session, _items_expected(session, event, site), supervisors)
     last = session.scalar(select(func.max(Run.number)).where(Run.event_id == event.id)) or 0
     run = Run(
         event=event, site=site, receiver=receiver, method=method, number=last + 1, started_at=at, opened_by_id=by.id
@@ -165,10 +163,30 @@ def finish_run(session: Session, run: Run, *, by: User, at: datetime) -> None:
 
 
 def check_supervisors(session: Session, item_ids: set[int], supervisors: Sequence[User]) -> None:
-    """Raises DutyConflict if one of them had any part in one of these lines (ledger of duties: supervisors)."""
+    """Raises TookPart if one of them had any part in one of these lines (ledger of duties: supervisors)."""
+    for conflict in _conflicts(session, item_ids, supervisors):
+        raise conflict
+
+
+def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[User]) -> list[TookPart]:
+    """Return why some of these people cannot watch a run at a site: they had a part in the goods expected there."""
+    return list(_conflicts(session, _items_expected(session, event, site), people))
+
+
+def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[TookPart]:
     earlier = parts_taken(session, item_ids)
-    for person in supervisors:
-        check_duty(Part.SUPERVISOR, person.id, earlier)
+    for person in people:
+        try:
+            check_duty(Part.SUPERVISOR, person.id, earlier)
+        except DutyConflict as conflict:
+            yield TookPart(name=person.name, **conflict.facts)
+
+
+def _items_expected(session: Session, event: Event, site: Site) -> set[int]:
+    """Return the lines of the units that arrive at a site."""
+    units = {slot.unit_id for slot in event.slots if slot.site_id == site.id}
+    batches = [batch.id for batch in event.batches if batch.unit_id in units]
+    return {item.id for contents in items_in(session, batches).values() for item, _ in contents}
 
 
 def _settle(session: Session, posting: Posting, *, by: User, at: datetime) -> None:

@@ -16,6 +16,7 @@ from flask_login import current_user
 from ledger.codes import shown
 from ledger.errors import LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
+from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -88,6 +89,11 @@ def moment(value: datetime) -> str:
     return f"{day(value)} {value.astimezone(BEIJING):%H:%M}"
 
 
+def short_digest(digest: str) -> str:
+    """Return a digest as people compare it with a printed one: its first twelve digits in groups of four."""
+    return " ".join(digest[start : start + 4] for start in (0, 4, 8))
+
+
 def days_to_315(today: date) -> int:
     """Return the days until the next 15 March; 0 on the day itself."""
     this_year = date(today.year, 3, 15)
@@ -140,7 +146,9 @@ def asset(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
-    app.jinja_env.filters.update(qty=quantity, money=money, date=day, datetime=moment, code=shown)
+    app.jinja_env.filters.update(
+        qty=quantity, money=money, date=day, datetime=moment, code=shown, short=short_digest, drawn=drawn
+    )
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
 
     @app.context_processor

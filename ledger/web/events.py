@@ -19,6 +19,13 @@ def index() -> ResponseReturnValue:
     abort(404)
 
 
+@bp.get("/<int:event_id>")
+@needs(Permission.VIEW_GOODS)
+def show(event_id: int) -> ResponseReturnValue:  # noqa: ARG001
+    """Say that there is nothing here yet."""
+    abort(404)
+
+
 def to_dos() -> Iterator[ToDo]:
     """Yield nothing yet."""
     yield from ()

@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
 from ledger.cases.rules import CaseFacts
 from ledger.goods.classes import EnvClass, propose_class
@@ -19,6 +20,7 @@ from ledger.goods.measures import Measure
 from ledger.imports import values
 from ledger.text import clean
 from ledger.web.context import sentence
+from ledger.web.strokes import read_strokes
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -27,7 +29,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 def text_field(label: Any, most: int, *, missing: Any = None, area: bool = False, **kwargs: Any) -> Any:
     """Return a field for a line of text, compulsory if missing says what is then asked for."""
-    presence = InputRequired(missing) if missing else Optional()
+    presence = DataRequired(missing) if missing else Optional()  # of what is left when blanks are gone
     length = Length(max=most, message=_l("At most %(max)d characters."))
     kind = TextAreaField if area else StringField
     return kind(label, [presence, length], filters=[lambda text: clean(text) if text else ""], **kwargs)
@@ -52,6 +54,24 @@ class DayField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
+
+
+class StrokesField(StringField):  # type: ignore[misc]
+    """A signature drawn on the screen, as its points; components/sign.html has the pad."""
+
+    data: Any
+
+    def process_formdata(self, given: list[str]) -> None:
+        """Read what was drawn. Raises ValueError, with a sentence, if that is no signature."""
+        self.raw_data = given
+        self.data = None
+        try:
+            self.data = read_strokes(given[0] if given else "")
+        except ValueError:
+            raise ValueError(_("Sign on the sheet.")) from None
+
+    def _value(self) -> str:
+        return orjson.dumps(self.data).decode() if self.data else ""
 
 
 class SignForm(Form):

@@ -99,6 +99,16 @@ def actor(entry: JournalEntry) -> str | None:
     return who and str(who["name"])
 
 
+OUTCOMES: dict[Outcome, tuple[str, Message]] = {
+    Outcome.OK: ("ok", N_("Taken")),
+    Outcome.REPEAT: ("wait", N_("Repeat")),
+    Outcome.WAITING: ("none", N_("Waits")),
+    Outcome.REFUSED: ("stop", N_("Turned away")),
+    Outcome.UNKNOWN: ("none", N_("Unknown")),
+}
+"""The kind of sign and the word for each outcome of a scan; see the macro verdict."""
+
+
 class Told(NamedTuple):
     """What became of a scan, for programs and for people."""
 
