@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = static  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
-    Babel(app, locale_selector=web.context.locale)
+    Babel(app, locale_selector=web.context.babel_locale)
     CSRFProtect(app)
     logins = LoginManager(app)
     web.install(app, logins)

@@ -24,10 +24,10 @@ def events_seen_from(session: Session, unit_ids: Collection[int], above: Collect
     return session.scalars(query.order_by(Event.day.desc(), Event.id.desc()).options(joinedload(Event.unit))).all()
 
 
-def ids_organised_by(session: Session, unit_ids: Collection[int], event_ids: Collection[int]) -> frozenset[int]:
-    """Return which of these events these units organise."""
-    query = select(Event.id).where(Event.id.in_(event_ids), Event.unit_id.in_(unit_ids))
-    return frozenset(session.scalars(query))
+def organisers_of(session: Session, event_ids: Collection[int]) -> dict[int, int]:
+    """Return the units that organise these events, by the events' ids; events that are not there are left out."""
+    query = select(Event.id, Event.unit_id).where(Event.id.in_(event_ids))
+    return {event_id: unit_id for event_id, unit_id in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
 
 
 def in_state(session: Session, unit_ids: Collection[int], state: State) -> Sequence[Event]:
@@ -70,6 +70,19 @@ def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tup
         for batch_id, item, quantity in session.execute(query):
             found[batch_id].append((item, quantity))
     return dict(found)
+
+
+def quantities_in(session: Session, batch_id: int) -> list[tuple[int, int, Decimal]]:
+    """Return what a batch holds as line, case and quantity: as much as a scan has to know."""
+    query = (
+        select(Item.id, Item.case_id, func.sum(Packing.quantity, type_=Packing.quantity.type))
+        .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+        .join(Item, Item.id == ApplicationLine.item_id)
+        .where(Packing.batch_id == batch_id, Packing.returned_at.is_(None))
+        .group_by(Item.id)
+        .order_by(Item.id)
+    )
+    return [(item_id, case_id, quantity) for item_id, case_id, quantity in session.execute(query)]
 
 
 def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
@@ -74,30 +74,30 @@ class Answer:
 def answers_to(session: Session, scan_ids: Collection[str]) -> dict[str, Answer]:
     """Return the present outcome of these scans by their ids."""
     query = select(Posting).where(Posting.scan_id.in_(scan_ids))
-    first = joinedload(Posting.first).joinedload(Posting.scan)
-    postings = session.scalars(query.options(joinedload(Posting.batch), first)).all()
-    batches = {posting.batch.id: posting.batch for posting in postings if posting.batch}
+    postings = session.scalars(query.options(joinedload(Posting.batch), lazyload(Posting.scan))).all()
+    batches = {posting.batch_id for posting in postings if posting.batch_id}
     goods = items_in(session, batches)
-    order = _in_order(session, batches.values())
-    answers = {}
-    for posting in postings:
-        batch = posting.batch
-        beside = order[batch.event_id, batch.unit_id] if batch else []
-        place = beside.index(batch.id) + 1 if batch else 0
-        answers[posting.scan_id] = Answer(posting, goods.get(batch.id, []) if batch else [], place, len(beside))
-    return answers
+    places = _places(session, batches)
+    return {
+        posting.scan_id: Answer(
+            posting, goods.get(posting.batch_id or 0, []), *places.get(posting.batch_id or 0, (0, 0))
+        )
+        for posting in postings
+    }
 
 
-def _in_order(session: Session, batches: Collection[Batch]) -> dict[tuple[int, int], list[int]]:
-    """Return the ids of all batches of the events and units of these, each event's and unit's by number."""
-    events, units = {batch.event_id for batch in batches}, {batch.unit_id for batch in batches}
-    query = select(Batch.event_id, Batch.unit_id, Batch.id).order_by(Batch.number)
-    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for event_id, unit_id, batch_id in session.execute(
-        query.where(Batch.event_id.in_(events), Batch.unit_id.in_(units))
-    ):
-        found[event_id, unit_id].append(batch_id)
-    return found
+def _places(session: Session, batch_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return which of how many batches of its unit at the event each of these is, by number."""
+    beside = [Batch.event_id, Batch.unit_id]
+    place = func.row_number().over(partition_by=beside, order_by=Batch.number)
+    among = select(Batch.event_id, Batch.unit_id).where(Batch.id.in_(batch_ids)).distinct().subquery()
+    numbered = (
+        select(Batch.id, place.label("place"), func.count().over(partition_by=beside).label("all"))
+        .join(among, (among.c.event_id == Batch.event_id) & (among.c.unit_id == Batch.unit_id))
+        .subquery()
+    )
+    query = select(numbered).where(numbered.c.id.in_(batch_ids))
+    return {key: (place, all_of_them) for key, place, all_of_them in session.execute(query)}
 
 
 def expected(session: Session, event_id: int) -> int:
@@ -117,6 +117,32 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
         query = query.where(Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids))))
     found: dict[Stage, int] = dict(session.execute(query).all())
     return {stage: found.get(stage, 0) for stage in WAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a batch: the posting that counts at each stage it passed, and those that wait, by stage."""
+
+    passed: Mapping[Stage, int]
+    waiting: Mapping[Stage | None, Sequence[int]]
+
+
+def postings_of(session: Session, batch_id: int) -> Known:
+    """Return the ids of a batch's postings that count, and of those that wait."""
+    passed: dict[Stage, int] = {}
+    waiting: defaultdict[Stage | None, list[int]] = defaultdict(list)
+    query = select(Posting.id, Posting.stage, Posting.outcome).where(
+        Posting.batch_id == batch_id,
+        Posting.stage.in_(WAY),
+        Posting.outcome.in_((Outcome.OK, Outcome.WAITING)),
+        Posting.voided_at.is_(None),
+    )
+    for key, stage, outcome in session.execute(query.order_by(Posting.id)):
+        if outcome is Outcome.OK:
+            passed[stage] = key
+        else:
+            waiting[stage].append(key)
+    return Known(passed, waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
+from babel import Locale
 from flask import Flask, current_app, session
 from flask_babel import get_locale, gettext
 from flask_login import current_user
@@ -39,6 +40,11 @@ def locale() -> str:
         return str(current_user.locale)
     chosen = session.get("locale")
     return str(chosen) if chosen in LOCALES else LOCALES[0]
+
+
+def babel_locale() -> Locale:
+    """Return the language of this request as Babel has it; finding one by its name takes a millisecond."""
+    return _locale(locale())
 
 
 def say(error: LedgerError) -> str:
@@ -160,6 +166,11 @@ def install(app: Flask) -> None:
             "days_to_315": days_to_315(today()),
             "Permission": Permission,
         }
+
+
+@lru_cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 @lru_cache

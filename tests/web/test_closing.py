@@ -254,7 +254,7 @@ def test_what_changed_since_the_page_was_opened_is_not_signed(session, cast, don
     answer = chen.post(closing(done, "signatures", cast.pan.id), signature(session, done, digest="0" * 64))
 
     assert answer.location == closing(done)
-    assert "没有签名" in chen.get(closing(done)).text
+    assert "没有签批" in chen.get(closing(done)).text
     assert count_of(session, Supervision) == 0
 
 

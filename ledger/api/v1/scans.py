@@ -25,7 +25,7 @@ from ledger.api.fields import (
 )
 from ledger.db import db
 from ledger.errors import N_, NotPermitted
-from ledger.events.queries import ids_organised_by
+from ledger.events.queries import organisers_of
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.scanning.queries import Answer, answers_to
@@ -97,12 +97,18 @@ def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
         raise BadValue(where="body", wanted=N_("JSON")) from None
     lump = read_members(LUMP, sent, "body")
     facts = [_fact(scan, f"scans[{place}]") for place, scan in enumerate(lump["scans"])]
-    own = own_units(Permission.SCAN)
-    allowed = ids_organised_by(db.session(), own | ids_above(db.session(), own), {fact.event_id for fact in facts})
-    for place, fact in enumerate(facts):
-        if fact.event_id not in allowed:
-            raise NotYourEvent(where=f"scans[{place}].event")
+    _check_events(facts)
     return lump, facts
+
+
+def _check_events(facts: Sequence[Fact]) -> None:
+    """Raises NotYourEvent unless every event is organised by a unit of the person or by one above it."""
+    session, own = db.session(), own_units(Permission.SCAN)
+    organisers = organisers_of(session, {fact.event_id for fact in facts})
+    allowed = own if own.issuperset(organisers.values()) else own | ids_above(session, own)
+    for place, fact in enumerate(facts):
+        if organisers.get(fact.event_id) not in allowed:
+            raise NotYourEvent(where=f"scans[{place}].event")
 
 
 def _fact(sent: object, where: str) -> Fact:
