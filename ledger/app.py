@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
-from ledger import cli, web, worker
+from ledger import api, cli, web, worker
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
@@ -59,10 +59,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = static  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(PROJECT / "migrations"))
-    Babel(app, locale_selector=web.context.locale)
+    Babel(app, locale_selector=web.context.babel_locale)
     CSRFProtect(app)
     logins = LoginManager(app)
     web.install(app, logins)
+    api.install(app)
     cli.install(app)
     worker.install(app)
     return app

@@ -87,6 +87,9 @@ class Permission(StrEnum):
     SCAN = "scan:scan"
     """Scan batches at loading, arrival and destruction."""
 
+    PHOTOGRAPH = "event:photograph"
+    """Add pictures of the own unit's goods and work to an event."""
+
     SUPERVISE = "event:supervise"
     """Watch a destruction and sign for it."""
 
@@ -104,9 +107,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.COUNT_GOODS,
         Permission.APPLY,
         Permission.PACK_GOODS,
+        Permission.PHOTOGRAPH,
     },
     Role.CUSTODIAN: _SEES
-    | {Permission.CONFIRM_OPENING, Permission.STORE_GOODS, Permission.COUNT_GOODS, Permission.PACK_GOODS},
+    | {
+        Permission.CONFIRM_OPENING,
+        Permission.STORE_GOODS,
+        Permission.COUNT_GOODS,
+        Permission.PACK_GOODS,
+        Permission.PHOTOGRAPH,
+    },
     Role.UNIT_HEAD: _SEES
     | {
         Permission.HOLD_GOODS,
@@ -118,8 +128,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LEGAL: _SEES | {Permission.HOLD_GOODS, Permission.OPINE_AS_LEGAL},
     Role.FINANCE: _SEES | {Permission.CONFIRM_COUNT, Permission.OPINE_AS_FINANCE},
     Role.LEADER: _SEES | {Permission.HOLD_GOODS, Permission.CONFIRM_COUNT, Permission.DECIDE},
-    Role.ORGANISER: _SEES | {Permission.ORGANISE},
-    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS, Permission.SCAN}),
+    Role.ORGANISER: _SEES | {Permission.ORGANISE, Permission.PHOTOGRAPH},
+    Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS, Permission.SCAN, Permission.PHOTOGRAPH}),
     Role.SUPERVISOR: _SEES | {Permission.SUPERVISE},
     Role.AUDITOR: _SEES,
     # No business act, and no goods to look at: who manages accounts must have nothing to gain from it.

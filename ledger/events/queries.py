@@ -35,6 +35,12 @@ def events_seen_from(session: Session, unit_ids: Collection[int], above: Collect
     return session.scalars(query.order_by(Event.day.desc(), Event.id.desc()).options(joinedload(Event.unit))).all()
 
 
+def organisers_of(session: Session, event_ids: Collection[int]) -> dict[int, int]:
+    """Return the units that organise these events, by the events' ids; events that are not there are left out."""
+    query = select(Event.id, Event.unit_id).where(Event.id.in_(event_ids))
+    return {event_id: unit_id for event_id, unit_id in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
+
+
 def in_state(session: Session, unit_ids: Collection[int], state: State) -> Sequence[Event]:
     """Return the events organised by these units that are in a state, by day."""
     query = select(Event).where(Event.unit_id.in_(unit_ids), Event.state == state)
@@ -110,10 +116,24 @@ def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tup
     return dict(found)
 
 
+def quantities_in(session: Session, batch_id: int) -> list[tuple[int, int, Decimal]]:
+    """Return what a batch holds as line, case and quantity: as much as a scan has to know."""
+    query = (
+        select(Item.id, Item.case_id, func.sum(Packing.quantity, type_=Packing.quantity.type))
+        .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+        .join(Item, Item.id == ApplicationLine.item_id)
+        .where(Packing.batch_id == batch_id, Packing.returned_at.is_(None))
+        .group_by(Item.id)
+        .order_by(Item.id)
+    )
+    return [(item_id, case_id, quantity) for item_id, case_id, quantity in session.execute(query)]
+
+
 def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:
     """Return the pictures that these units took at an event, in the order they were taken."""
     query = select(Photo).where(Photo.event_id == event_id, Photo.unit_id.in_(unit_ids))
-    return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(joinedload(Photo.by))).all()
+    with_people = joinedload(Photo.by), joinedload(Photo.unit)
+    return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(*with_people)).all()
 
 
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:

@@ -17,6 +17,7 @@ from ledger.events.workflow import State
 from ledger.goods.rules import Act
 from ledger.goods.service import Move, Spot, move
 from ledger.journal.service import record
+from ledger.manifests import words
 from ledger.manifests.content import sheet_digest
 from ledger.manifests.models import Resolution, Supervision
 from ledger.manifests.workflow import (
@@ -92,7 +93,7 @@ def resolve(
 ) -> Resolution:
     """Write down what happened to an open point; another person confirms it, and the goods go where they are.
 
-    The door sees to it that who brings goods back is their unit's custodian. Signatures given before are void.
+    The door sees to it that who brings goods back is their unit's custodian. Signatures given before hold no more.
 
     Raises ClosingMovedOn, NotOpen, NotThatWay, ExplanationNeeded, SecondPersonNeeded or what move() raises.
     """
@@ -119,7 +120,6 @@ def resolve(
     session.add(resolution)
     if point.batch is not None:
         _move(session, point.batch, WAYS[point.kind][way], text, writer=writer, confirmer=confirmer, at=at)
-    _void_signatures(session, event)
     data = {
         "event": event.id,
         "kind": point.kind,
@@ -158,8 +158,11 @@ def supervise(
     check_supervisors(session, _items_watched(session, event, by), [by])
     if digest != sheet_digest(session, event):
         raise SheetChanged
-    if any(known.user_id == by.id for known in signatures(session, event)):
-        raise SignedAlready
+    for known in signatures(session, event):
+        if known.user_id == by.id and known.digest == digest:
+            raise SignedAlready
+        if known.user_id == by.id:
+            _drop(session, known)
     signed = Supervision(
         event_id=event.id, user=by, statement=statement, strokes=dict(strokes), digest=digest, signed_at=at
     )
@@ -171,8 +174,28 @@ def supervise(
 
 
 def signatures(session: Session, event: Event) -> Sequence[Supervision]:
-    """Return the supervisors' signatures in the order they were given."""
+    """Return the supervisors' signatures in the order they were given; one holds while its digest is the content's."""
     return session.scalars(select(Supervision).where(Supervision.event_id == event.id).order_by(Supervision.id)).all()
+
+
+def drop_void_signatures(session: Session, event: Event) -> None:
+    """Forget the signatures that were given for content which has changed since; the journal keeps that they were."""
+    digest = sheet_digest(session, event)
+    for known in signatures(session, event):
+        if known.digest != digest:
+            _drop(session, known)
+
+
+def statements(session: Session, event: Event, person: User) -> list[str]:
+    """Return what a supervisor may say they saw, in sentences to choose from and change."""
+    watched = [run for run in runs_of(session, event.id) if person in run.supervisors]
+    ends = [run.finished_at for run in watched if run.finished_at]
+    facts = {
+        "site": "、".join(dict.fromkeys(run.site.name for run in watched)),
+        "begun": words.moment(min(run.started_at for run in watched)) if watched else "",
+        "ended": words.moment(max(ends)) if ends else "",
+    }
+    return [sentence.format(**facts) for sentence in words.STATEMENTS]
 
 
 def resolutions(session: Session, event: Event) -> Sequence[Resolution]:
@@ -184,7 +207,8 @@ def check_ready(session: Session, event: Event) -> None:
     """Raises ClosingMovedOn, PointsOpen or SignaturesMissing if the manifest cannot be issued yet."""
     _check_closing(event)
     _check_resolved(session, event)
-    left = SUPERVISORS - len(signatures(session, event))
+    digest = sheet_digest(session, event)
+    left = SUPERVISORS - sum(signed.digest == digest for signed in signatures(session, event))
     if left > 0:
         raise SignaturesMissing(left=left)
 
@@ -226,9 +250,9 @@ def _move(
     move(session, moves, act=way.act, people=people, by=writer, at=at, unit=batch.unit, data=data)
 
 
-def _void_signatures(session: Session, event: Event) -> None:
-    for signed in signatures(session, event):
-        session.delete(signed)
+def _drop(session: Session, signed: Supervision) -> None:
+    session.delete(signed)
+    session.flush()  # a person signs an event once
 
 
 def _items_watched(session: Session, event: Event, person: User) -> set[int]:

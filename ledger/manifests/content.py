@@ -77,9 +77,12 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
 
 def sheet_digest(session: Session, event: Event) -> str:
     """Return the SHA-256 of what supervisors sign: the whole content but for the signatures themselves."""
-    content = build(session, event, number="")
-    content["supervisors"] = []
-    return sha256(canonical(content)).hexdigest()
+    return digest_of(build(session, event, number=""))
+
+
+def digest_of(content: shape.Manifest) -> str:
+    """Return the SHA-256 of what supervisors sign of a content that has no number yet."""
+    return sha256(canonical({**content, "supervisors": []})).hexdigest()
 
 
 def _event(session: Session, event: Event) -> shape.Event:

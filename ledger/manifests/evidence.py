@@ -9,6 +9,7 @@ from ledger.destruction.models import Application, Opinion
 from ledger.destruction.queries import approvals_of
 from ledger.destruction.workflow import CHAIN
 from ledger.events.models import Event, Photo
+from ledger.events.photos import PhotoStage
 from ledger.manifests import words
 from ledger.manifests.models import Resolution, Supervision
 from ledger.manifests.pieces import NONE, Pieces, differs, moment, yuan
@@ -152,7 +153,7 @@ def picture(number: int, photo: Photo) -> shape.Picture:
     roles = photo.by.memberships
     return shape.Picture(
         no=number,
-        stage=photo.stage,
+        stage=words.PHOTO_STAGES[PhotoStage(photo.stage)],
         at=moment(photo.taken_at),
         subject=photo.subject,
         sha256=photo.sha256,

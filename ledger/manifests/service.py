@@ -16,7 +16,7 @@ from ledger.journal.models import JournalCheckpoint
 from ledger.journal.note import Signer
 from ledger.journal.service import canonical, make_checkpoint, record
 from ledger.manifests import words
-from ledger.manifests.closing import check_ready, signatures
+from ledger.manifests.closing import check_ready, drop_void_signatures, signatures
 from ledger.manifests.content import build
 from ledger.manifests.models import Manifest
 from ledger.manifests.workflow import NothingDestroyed
@@ -31,6 +31,7 @@ def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datet
     Raises ClosingMovedOn, PointsOpen, SignaturesMissing, DutyConflict for a supervisor, or NothingDestroyed.
     """
     check_ready(session, event)
+    drop_void_signatures(session, event)
     check_duty(Part.CLOSER, by.id, {Part.SUPERVISOR: [signed.user_id for signed in signatures(session, event)]})
     number = _next_number(session, event.unit, event.day.year)
     content = build(session, event, number=number)

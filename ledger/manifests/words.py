@@ -1,8 +1,14 @@
 """Words of the sealed content that do not depend on the reader: it is a Chinese paper."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ledger.events.photos import PhotoStage
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
 from ledger.stocktake.workflow import Cause
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
 
 TEMPLATE = 1
 """Version of these words and of the order on paper; raised by every change of either."""
@@ -39,6 +45,16 @@ WAYS = {
     Way.NOTED: "已书面说明",
 }
 
+PHOTO_STAGES = {
+    PhotoStage.PACKING: "装批",
+    PhotoStage.LOADING: "装车",
+    PhotoStage.ARRIVAL: "入场",
+    PhotoStage.OPENING: "启封",
+    PhotoStage.DESTRUCTION: "销毁",
+    PhotoStage.REMAINS: "残余物",
+    PhotoStage.SCENE: "现场",
+}
+
 ROLES = {
     Role.UNIT_HEAD: "办案机构负责人",
     Role.LEGAL: "法制审核",
@@ -48,3 +64,18 @@ ROLES = {
 
 NO_CATEGORY = "未分类"
 SUPERVISOR = "监销人"
+
+STATEMENTS = [
+    (
+        "我在{site}，自{begun}至{ended}，亲眼见到本清单{site}各炉次的物品启封、核对、投料并销毁完毕，"
+        "数量与清单一致，没有物品流出。"
+    ),
+    "我核对了随机抽取的若干批物品，开箱数量与清单相符；过磅数由我当场抄录并核对；销毁过程我全程在场。",
+    "我亲眼见到各批次封条完好，启封、投料、销毁均在我面前进行，残余物已无法恢复使用。",
+]
+
+
+def moment(at: datetime) -> str:
+    """Return a point in Beijing time as sentences have it: 2027年3月15日 09:14."""
+    here = at.astimezone(_BEIJING)
+    return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"

@@ -126,6 +126,7 @@ class Posting(Model):
     posted_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
 
+    event: Mapped[Event] = relationship()
     scan: Mapped[Scan] = relationship(lazy="joined")
     batch: Mapped[Batch | None] = relationship()
     run: Mapped[Run | None] = relationship()

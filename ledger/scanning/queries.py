@@ -1,20 +1,23 @@
 """What pages and other areas read about scans and runs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
 from ledger.events.models import Batch, Event
+from ledger.events.queries import items_in
 from ledger.events.workflow import State
+from ledger.goods.models import Item
 from ledger.scanning.models import Posting, Run, Scan
 from ledger.scanning.rules import WAY, Outcome, Stage
-from ledger.units.models import User
+from ledger.units.models import Unit, User
 
 LAST = 12
 
@@ -58,6 +61,51 @@ def scanning_of(session: Session, user: User, unit_ids: Collection[int]) -> list
     return [_open_event(session, event, user) for event in session.scalars(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a scan: its posting, what its batch holds, and which of its unit's batches that is."""
+
+    posting: Posting
+    goods: Sequence[tuple[Item, Decimal]]
+    place: int
+    all: int
+
+
+def answers_to(session: Session, scan_ids: Collection[str]) -> dict[str, Answer]:
+    """Return the present outcome of these scans by their ids."""
+    query = select(Posting).where(Posting.scan_id.in_(scan_ids))
+    postings = session.scalars(query.options(joinedload(Posting.batch), lazyload(Posting.scan))).all()
+    batches = {posting.batch_id for posting in postings if posting.batch_id}
+    goods = items_in(session, batches)
+    places = _places(session, batches)
+    return {
+        posting.scan_id: Answer(
+            posting, goods.get(posting.batch_id or 0, []), *places.get(posting.batch_id or 0, (0, 0))
+        )
+        for posting in postings
+    }
+
+
+def _places(session: Session, batch_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return which of how many batches of its unit at the event each of these is, by number."""
+    beside = [Batch.event_id, Batch.unit_id]
+    place = func.row_number().over(partition_by=beside, order_by=Batch.number)
+    among = select(Batch.event_id, Batch.unit_id).where(Batch.id.in_(batch_ids)).distinct().subquery()
+    numbered = (
+        select(Batch.id, place.label("place"), func.count().over(partition_by=beside).label("all"))
+        .join(among, (among.c.event_id == Batch.event_id) & (among.c.unit_id == Batch.unit_id))
+        .subquery()
+    )
+    query = select(numbered).where(numbered.c.id.in_(batch_ids))
+    return {key: (place, all_of_them) for key, place, all_of_them in session.execute(query)}
+
+
+def expected(session: Session, event_id: int) -> int:
+    """Return how many batches were sealed when the event was opened."""
+    query = select(func.count(Batch.id)).where(Batch.event_id == event_id, Batch.is_expected)
+    return session.scalar(query) or 0
+
+
 def progress(session: Session, event_id: int, unit_ids: Collection[int] | None = None) -> dict[Stage, int]:
     """Return how many batches of an event have passed each stage, of these units or of all."""
     query = (
@@ -67,8 +115,69 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
     )
     if unit_ids is not None:
         query = query.where(Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids))))
-    found: dict[Stage, int] = dict(session.execute(query).tuples().all())
+    found: dict[Stage, int] = dict(session.execute(query).all())
     return {stage: found.get(stage, 0) for stage in WAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a batch: the posting that counts at each stage it passed, and those that wait, by stage."""
+
+    passed: Mapping[Stage, int]
+    waiting: Mapping[Stage | None, Sequence[int]]
+
+
+def postings_of(session: Session, batch_id: int) -> Known:
+    """Return the ids of a batch's postings that count, and of those that wait."""
+    passed: dict[Stage, int] = {}
+    waiting: defaultdict[Stage | None, list[int]] = defaultdict(list)
+    query = select(Posting.id, Posting.stage, Posting.outcome).where(
+        Posting.batch_id == batch_id,
+        Posting.stage.in_(WAY),
+        Posting.outcome.in_((Outcome.OK, Outcome.WAITING)),
+        Posting.voided_at.is_(None),
+    )
+    for key, stage, outcome in session.execute(query.order_by(Posting.id)):
+        if outcome is Outcome.OK:
+            passed[stage] = key
+        else:
+            waiting[stage].append(key)
+    return Known(passed, waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """How many batches of a unit are expected, and how many passed each stage."""
+
+    unit: Unit
+    expected: int
+    passed: Mapping[Stage, int]
+
+
+def progress_by_unit(session: Session, event: Event, unit_ids: Collection[int]) -> list[UnitProgress]:
+    """Return how far each of these units is that has a slot or a batch at the event; who is least far comes first."""
+    passed = passed_by_batch(session, event.id)
+    batches: defaultdict[Unit, list[Batch]] = defaultdict(list)
+    for slot in event.slots:
+        batches[slot.unit] = []
+    for batch in event.batches:
+        batches[batch.unit].append(batch)
+    rows = [
+        UnitProgress(
+            unit,
+            sum(batch.is_expected for batch in mine),
+            {stage: sum(stage in passed.get(batch.id, {}) for batch in mine) for stage in WAY},
+        )
+        for unit, mine in batches.items()
+        if unit.id in unit_ids
+    ]
+    return sorted(rows, key=lambda row: (row.passed[Stage.DESTROY] - row.expected, row.unit.code))
+
+
+def batches_in_runs(session: Session, event_id: int) -> Counter[int]:
+    """Return how many batches were destroyed in each run, by the runs' ids."""
+    rows = passed_by_batch(session, event_id).values()
+    return Counter(row[Stage.DESTROY].run_id or 0 for row in rows if Stage.DESTROY in row)
 
 
 def passed_by_batch(session: Session, event_id: int) -> dict[int, dict[Stage, Posting]]:
@@ -102,18 +211,20 @@ def runs_of(session: Session, event_id: int) -> Sequence[Run]:
     return session.scalars(select(Run).where(Run.event_id == event_id).order_by(Run.number)).all()
 
 
-def last_scans(session: Session, event_id: int) -> Sequence[Posting]:
-    """Return the newest scans of an event."""
-    query = select(Posting).where(Posting.event_id == event_id).order_by(Posting.id.desc()).limit(LAST)
-    return session.scalars(query.options(joinedload(Posting.batch))).all()
+def last_scans(session: Session, event: Event, unit_ids: Collection[int]) -> Sequence[Posting]:
+    """Return the newest scans of these units' batches; what was no batch at all only to who organises the event."""
+    query = select(Posting).where(Posting.event_id == event.id).order_by(Posting.id.desc()).limit(LAST)
+    own = Posting.batch_id.in_(select(Batch.id).where(Batch.unit_id.in_(unit_ids)))
+    seen = or_(own, Posting.batch_id.is_(None)) if event.unit_id in unit_ids else own
+    return session.scalars(query.where(seen).options(joinedload(Posting.batch))).all()
 
 
 def _open_event(session: Session, event: Event, user: User) -> OpenEvent:
-    expected = session.scalar(select(func.count(Batch.id)).where(Batch.event_id == event.id, Batch.is_expected)) or 0
     query = select(Posting.stage, Scan.user_id, func.count()).join(Scan, Scan.id == Posting.scan_id)
     counted = query.where(
         Posting.event_id == event.id, Posting.outcome == Outcome.OK, Posting.voided_at.is_(None)
     ).group_by(Posting.stage, Scan.user_id)
+    due = expected(session, event.id)
     mine: Counter[str] = Counter()
     everybody: Counter[str] = Counter()
     for stage, person, count in session.execute(counted):
@@ -130,5 +241,5 @@ def _open_event(session: Session, event: Event, user: User) -> OpenEvent:
             for run in runs_of(session, event.id)
             if run.is_open
         ],
-        counts={stage: StageCount(mine[stage], everybody[stage], expected) for stage in WAY},
+        counts={stage: StageCount(mine[stage], everybody[stage], due) for stage in WAY},
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger.duties import DutyConflict
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.rules import Account, Act
 
@@ -71,6 +72,8 @@ class Reason(StrEnum):
     NEEDS_SUPERVISOR = "needs_supervisor"
     LATER_STAGE_DONE = "later_stage_done"
     TAKEN_BACK = "taken_back"
+    BOOKS_DIFFER = "books_differ"
+    """The books do not hold what was scanned where it should be; facts say why."""
 
 
 REASONS: dict[Reason, Message] = {
@@ -91,6 +94,7 @@ REASONS: dict[Reason, Message] = {
     Reason.NEEDS_SUPERVISOR: N_("A destruction is taken back on the event’s page, with a supervisor."),
     Reason.LATER_STAGE_DONE: N_("It has gone further already and cannot be taken back here."),
     Reason.TAKEN_BACK: N_("Taken back."),
+    Reason.BOOKS_DIFFER: N_("The books say otherwise. Put it aside and call the organiser."),
 }
 
 
@@ -169,6 +173,12 @@ class RunNeedsTwo(LedgerError):
     code = "run_needs_two"
     message = N_("A run needs two different supervisors.")
     is_business_act = True
+
+
+class TookPart(DutyConflict):
+    """A supervisor who had a part in goods of the run."""
+
+    message = N_("%(name)s cannot watch this: already %(earlier)s of goods that belong to it.")
 
 
 class EventNotOpen(LedgerError):

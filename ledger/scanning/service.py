@@ -1,6 +1,6 @@
 """Taking in scans, posting them, taking them back, and the runs that goods are destroyed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,18 +12,18 @@ from ledger.cases.queries import holds_on
 from ledger.cases.rules import HOLD_NAMES
 from ledger.codes import BadCode, read_code
 from ledger.destruction.workflow import METHOD_NAMES, Method
-from ledger.duties import Part, check_duty
-from ledger.errors import Message
+from ledger.duties import DutyConflict, Part, check_duty
+from ledger.errors import LedgerError, Message
 from ledger.events.models import Batch, Event, Receiver, Site
-from ledger.events.queries import batch_by_code, items_in, parts_taken
+from ledger.events.queries import batch_by_code, items_in, parts_taken, quantities_in
 from ledger.events.workflow import State
 from ledger.goods.classes import EnvClass
-from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act
 from ledger.goods.service import Move, Spot, move
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import record
 from ledger.scanning.models import Posting, Run, Scan
+from ledger.scanning.queries import postings_of
 from ledger.scanning.rules import (
     MOVES,
     WAY,
@@ -36,10 +36,14 @@ from ledger.scanning.rules import (
     RunNeedsTwo,
     Seal,
     Stage,
+    TookPart,
     Verdict,
     judge,
 )
 from ledger.units.models import User
+
+Held = tuple[int, int, Decimal]
+"""A line, its case, and how much of it a batch holds."""
 
 SUPERVISORS = 2
 """How many different people watch a run (行政处罚法 42: no act by fewer than two)."""
@@ -68,8 +72,7 @@ def take(session: Session, fact: Fact, *, device: str, offset: timedelta, by: Us
     """Keep a scan and post it; the same scan again is answered with what became of it. The door commits.
 
     offset is how far the device's clock was behind ours. No scan is turned away: what speaks against it is its outcome.
-
-    Raises what ledger.goods.service.move raises if the books contradict what was scanned.
+    Each is posted in a savepoint of its own; if the books contradict it, nothing moves and it is refused as such.
     """
     known = session.scalar(select(Posting).where(Posting.scan_id == fact.id))
     if known is not None:
@@ -79,7 +82,7 @@ def take(session: Session, fact: Fact, *, device: str, offset: timedelta, by: Us
         event_id=fact.event_id,
         device=device,
         seq=fact.seq,
-        user_id=by.id,
+        user=by,
         operator=fact.operator,
         stage=fact.stage,
         code=fact.code,
@@ -94,16 +97,9 @@ def take(session: Session, fact: Fact, *, device: str, offset: timedelta, by: Us
         voids=fact.voids,
     )
     session.add(scan)
-    posting = Posting(
-        scan=scan, event_id=scan.event_id, stage=scan.stage, outcome=Outcome.UNKNOWN, posted_at=at, facts={}
-    )
-    session.add(posting)
     session.flush()  # a scan is kept before anything is made of it
-    if scan.stage is Stage.VOID:
-        _take_back(session, posting, by=by, at=at)
-    else:
-        _post(session, posting, by=by, at=at)
-    session.flush()  # the next scan of a lump looks at this one
+    posting = Posting(scan=scan, event_id=scan.event_id, stage=scan.stage, facts={})
+    _settle(session, posting, by=by, at=at)
     return posting
 
 
@@ -120,7 +116,7 @@ def void_destroy(
     if batch is None or posting.stage is not Stage.DESTROY or posting.outcome is not Outcome.OK or posting.voided_at:
         raise NothingToTakeBack(number=batch.number if batch else "—")
     people = {Part.SCANNER: scanner, Part.SUPERVISOR: supervisor}
-    moves = _moves(session, batch, Account.DESTROYED, Account.RECEIVED)
+    moves = _moves(batch, quantities_in(session, batch.id), Account.DESTROYED, Account.RECEIVED)
     data = {"scan": posting.scan_id, "batch": batch.id, "number": batch.number, "reason": reason}
     move(session, moves, act=Act.VOID_DESTROY, people=people, by=scanner, at=at, unit=batch.unit, data=data)
     posting.voided_at = at
@@ -139,16 +135,13 @@ def open_run(
 ) -> Run:
     """Begin a run at a site, watched by two supervisors who had no part in the goods expected there.
 
-    Raises EventNotOpen, RunNeedsTwo or DutyConflict.
+    Raises EventNotOpen, RunNeedsTwo or TookPart.
     """
     if event.state is not State.OPEN:
         raise EventNotOpen
     if len({person.id for person in supervisors}) < SUPERVISORS:
         raise RunNeedsTwo
-    expected = {slot.unit_id for slot in event.slots if slot.site_id == site.id}
-    batches = [batch.id for batch in event.batches if batch.unit_id in expected]
-    items = {item.id for contents in items_in(session, batches).values() for item, _ in contents}
-    check_supervisors(session, items, supervisors)
+    check_supervisors(session, _items_expected(session, event, site), supervisors)
     last = session.scalar(select(func.max(Run.number)).where(Run.event_id == event.id)) or 0
     run = Run(
         event=event, site=site, receiver=receiver, method=method, number=last + 1, started_at=at, opened_by_id=by.id
@@ -169,10 +162,41 @@ def finish_run(session: Session, run: Run, *, by: User, at: datetime) -> None:
 
 
 def check_supervisors(session: Session, item_ids: set[int], supervisors: Sequence[User]) -> None:
-    """Raises DutyConflict if one of them had any part in one of these lines (ledger of duties: supervisors)."""
+    """Raises TookPart if one of them had any part in one of these lines (ledger of duties: supervisors)."""
+    for conflict in _conflicts(session, item_ids, supervisors):
+        raise conflict
+
+
+def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[User]) -> list[TookPart]:
+    """Return why some of these people cannot watch a run at a site: they had a part in the goods expected there."""
+    return list(_conflicts(session, _items_expected(session, event, site), people))
+
+
+def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[TookPart]:
     earlier = parts_taken(session, item_ids)
-    for person in supervisors:
-        check_duty(Part.SUPERVISOR, person.id, earlier)
+    for person in people:
+        try:
+            check_duty(Part.SUPERVISOR, person.id, earlier)
+        except DutyConflict as conflict:
+            yield TookPart(name=person.name, **conflict.facts)
+
+
+def _items_expected(session: Session, event: Event, site: Site) -> set[int]:
+    """Return the lines of the units that arrive at a site."""
+    units = {slot.unit_id for slot in event.slots if slot.site_id == site.id}
+    batches = [batch.id for batch in event.batches if batch.unit_id in units]
+    return {item.id for contents in items_in(session, batches).values() for item, _ in contents}
+
+
+def _settle(session: Session, posting: Posting, *, by: User, at: datetime) -> None:
+    """Make of a scan what the books allow; what they contradict is undone and refused."""
+    act = _take_back if posting.stage is Stage.VOID else _post
+    try:
+        with session.begin_nested():
+            act(session, posting, by=by, at=at)
+    except LedgerError as refusal:
+        verdict = Verdict(Outcome.REFUSED, Reason.BOOKS_DIFFER, {"why": refusal.code})
+        _note(session, posting, verdict, by=by, at=at)
 
 
 def _post(session: Session, posting: Posting, *, by: User, at: datetime) -> None:
@@ -188,36 +212,27 @@ def _post(session: Session, posting: Posting, *, by: User, at: datetime) -> None
         _note(session, posting, Verdict(Outcome.UNKNOWN, Reason.NO_SUCH_BATCH), by=by, at=at)
         return
     posting.batch = batch
-    passed = _passed(session, batch)
-    event = _event(session, posting)
+    known = postings_of(session, batch.id)
     run = _run(session, posting) if scan.run is not None else None
-    known = _known(session, batch, event, label=code, seal=scan.seal, run=run, passed=frozenset(passed))
-    verdict = judge(scan.stage, known)
+    held = quantities_in(session, batch.id)
+    verdict = judge(scan.stage, _known(session, posting, batch, label=code, run=run, held=held, passed=known.passed))
     if verdict.outcome is Outcome.REPEAT:
-        posting.first = passed[scan.stage]
+        posting.first_id = known.passed[scan.stage]
     if verdict.outcome is not Outcome.OK:
         _note(session, posting, verdict, by=by, at=at)
         return
     act, source, target = MOVES[scan.stage]
-    entry = _move(session, posting, act, _moves(session, batch, source, target), by=by, at=at)
+    entry = _move(session, posting, act, _moves(batch, held, source, target), by=by, at=at)
     posting.run = run if scan.stage is Stage.DESTROY else None
-    _set(posting, verdict, at=at)
     posting.entry_seq = entry.seq
-    session.flush()  # what waited for this looks at what has passed
-    _post_waiting(session, batch, scan.stage, at=at)
+    _set(session, posting, verdict, at=at)
+    for waiting in known.waiting.get(_after(scan.stage), ()):  # another phone was offline until now
+        later = session.get_one(Posting, waiting)
+        _settle(session, later, by=later.scan.user, at=at)
 
 
-def _post_waiting(session: Session, batch: Batch, stage: Stage, *, at: datetime) -> None:
-    """Post what waited for this stage: another phone was offline until now."""
-    later = WAY[WAY.index(stage) + 1 :][:1]
-    query = select(Posting).where(
-        Posting.batch_id == batch.id,
-        Posting.stage.in_(later),
-        Posting.outcome == Outcome.WAITING,
-        Posting.voided_at.is_(None),
-    )
-    for waiting in session.scalars(query.order_by(Posting.id)).all():
-        _post(session, waiting, by=waiting.scan.user, at=at)
+def _after(stage: Stage) -> Stage | None:
+    return next(iter(WAY[WAY.index(stage) + 1 :]), None)
 
 
 def _take_back(session: Session, posting: Posting, *, by: User, at: datetime) -> None:
@@ -230,11 +245,10 @@ def _take_back(session: Session, posting: Posting, *, by: User, at: datetime) ->
     posting.batch = undone.batch
     if undone.outcome is Outcome.OK and undone.batch is not None:
         _, source, target = MOVES[undone.stage]
-        back = _moves(session, undone.batch, target, source)
-        entry = _move(session, posting, Act.COUNTER_ENTRY, back, by=by, at=at)
-        posting.entry_seq = entry.seq
+        back = _moves(undone.batch, quantities_in(session, undone.batch.id), target, source)
+        posting.entry_seq = _move(session, posting, Act.COUNTER_ENTRY, back, by=by, at=at).seq
     undone.voided_at = at
-    _set(posting, Verdict(Outcome.OK, Reason.TAKEN_BACK), at=at)
+    _set(session, posting, Verdict(Outcome.OK, Reason.TAKEN_BACK), at=at)
 
 
 def _why_not_taken_back(session: Session, undone: Posting | None, posting: Posting) -> Reason | None:
@@ -247,28 +261,29 @@ def _why_not_taken_back(session: Session, undone: Posting | None, posting: Posti
     if undone.batch is None or undone.outcome is Outcome.WAITING:
         return None
     later = set(WAY[WAY.index(undone.stage) + 1 :])
-    return Reason.LATER_STAGE_DONE if later & set(_passed(session, undone.batch)) else None
+    return Reason.LATER_STAGE_DONE if later & postings_of(session, undone.batch.id).passed.keys() else None
 
 
 def _known(
     session: Session,
+    posting: Posting,
     batch: Batch,
-    event: Event,
     *,
     label: str,
-    seal: Seal | None,
     run: Run | None,
-    passed: frozenset[Stage],
+    held: Sequence[Held],
+    passed: Collection[Stage],
 ) -> Known:
+    event = _event(session, posting)
     return Known(
         label_is_current=label == batch.code,
         is_of_event=batch.event_id == event.id,
         event_name=batch.event.name,
         event_is_open=event.state is State.OPEN,
         is_expected=batch.is_expected and batch.is_sealed,
-        passed=passed,
-        hold=_hold(session, batch),
-        seal=seal,
+        passed=frozenset(passed),
+        hold=_hold(session, held),
+        seal=posting.scan.seal,
         papers_are_good=batch.env_class is not EnvClass.HAZARDOUS
         or any(receiver.may_take(batch.env_class, event.day) for receiver in event.receivers),
         run_is_open=run is not None and run.is_open,
@@ -277,28 +292,16 @@ def _known(
     )
 
 
-def _hold(session: Session, batch: Batch) -> Message | None:
-    items = _items(session, batch)
-    holds = holds_on(session, {item.case_id for item, _ in items})
-    wanted = {item.id for item, _ in items}
-    return next((HOLD_NAMES[hold.kind] for hold in holds if hold.item_id is None or hold.item_id in wanted), None)
+def _hold(session: Session, held: Sequence[Held]) -> Message | None:
+    holds = holds_on(session, {case_id for _, case_id, _ in held})
+    wanted = {None, *(item_id for item_id, _, _ in held)}
+    return next((HOLD_NAMES[hold.kind] for hold in holds if hold.item_id in wanted), None)
 
 
-def _passed(session: Session, batch: Batch) -> dict[Stage, Posting]:
-    query = select(Posting).where(
-        Posting.batch_id == batch.id, Posting.outcome == Outcome.OK, Posting.voided_at.is_(None)
-    )
-    return {posting.stage: posting for posting in session.scalars(query) if posting.stage in WAY}
-
-
-def _items(session: Session, batch: Batch) -> list[tuple[Item, Decimal]]:
-    return items_in(session, [batch.id]).get(batch.id, [])
-
-
-def _moves(session: Session, batch: Batch, source: Account, target: Account) -> list[Move]:
+def _moves(batch: Batch, held: Sequence[Held], source: Account, target: Account) -> list[Move]:
     return [
-        Move(item.id, quantity, Spot(source, batch.place_id), Spot(target, batch.place_id))
-        for item, quantity in _items(session, batch)
+        Move(item_id, quantity, Spot(source, batch.place_id), Spot(target, batch.place_id))
+        for item_id, _, quantity in held
     ]
 
 
@@ -324,23 +327,25 @@ def _move(
 
 def _note(session: Session, posting: Posting, verdict: Verdict, *, by: User, at: datetime) -> None:
     """Keep the outcome of a scan that moved nothing; what was refused is an entry of the journal."""
-    _set(posting, verdict, at=at)
     if verdict.outcome in (Outcome.REFUSED, Outcome.UNKNOWN):
         unit = posting.batch.unit if posting.batch else _event(session, posting).unit
         data = {
-            "scan": posting.scan_id,
+            "scan": posting.scan.id,
             "code": posting.scan.code,
             "stage": posting.stage,
             "outcome": verdict.outcome,
             "reason": verdict.reason,
         }
         record(session, "scan.refused", by=by, at=at, unit=unit, data=data)
+    _set(session, posting, verdict, at=at)
 
 
-def _set(posting: Posting, verdict: Verdict, *, at: datetime) -> None:
+def _set(session: Session, posting: Posting, verdict: Verdict, *, at: datetime) -> None:
     facts: Mapping[str, object] = verdict.facts or {}
     posting.outcome, posting.reason, posting.posted_at = verdict.outcome, verdict.reason, at
     posting.facts = {name: str(fact) for name, fact in facts.items()}
+    session.add(posting)
+    session.flush()  # what comes next looks at what has passed
 
 
 def _event(session: Session, posting: Posting) -> Event:

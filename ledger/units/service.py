@@ -233,6 +233,16 @@ def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, 
     record(session, "user.reset", by=by, at=at, unit=user.unit, data=data)
 
 
+def has_reset_lately(session: Session, people: Iterable[User], *, at: datetime) -> bool:
+    """Whether one of these people had a part in a reset of credentials within the last seven days: hardly ever."""
+    ids = [person.id for person in people]
+    reset = select(CredentialReset.id).where(
+        CredentialReset.confirmed_at > at - RESET_SHADOW,
+        or_(CredentialReset.requested_by_id.in_(ids), CredentialReset.confirmed_by_id.in_(ids)),
+    )
+    return session.scalar(reset.limit(1)) is not None
+
+
 def check_not_shadowed(session: Session, person: User, touched_by: Collection[int], *, at: datetime) -> None:
     """Raises ResetShadow if person reset the credentials of one of these people within the last seven days."""
     reset = select(CredentialReset.id).where(

@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, abort, current_app, g, request, session
 from flask_login import LoginManager, current_user
 
 from ledger.config import Settings
 from ledger.db import db
-from ledger.errors import NotPermitted
+from ledger.errors import N_, LedgerError, NotPermitted
 from ledger.events.models import Event
 from ledger.journal.note import Signer
 from ledger.permissions import Permission
@@ -22,6 +21,20 @@ View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
 SIGNED_IN = "signed in"
 _WITH_NEW_PASSWORD_ONLY = ("account.", "login.", "health.", "static")
+
+
+class SignInNeeded(LedgerError):
+    """Nobody is signed in, or not any more."""
+
+    code = "sign_in_needed"
+    message = N_("Sign in first; a sign-in ends after some hours.")
+
+
+class PasswordNeeded(LedgerError):
+    """The one-time password has not been replaced yet."""
+
+    code = "password_needed"
+    message = N_("Set a password of your own first.")
 
 
 class OfUnit(Protocol):
@@ -141,20 +154,18 @@ def _is_over() -> bool:
     return now() - datetime.fromtimestamp(since, UTC) > timedelta(hours=settings().session_hours)
 
 
-def _refuse_unless_allowed() -> ResponseReturnValue | None:
+def _refuse_unless_allowed() -> None:
     if request.endpoint is None:
-        return None  # no such address: 404
+        return  # no such address: 404
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access == OPEN:
-        return None
+        return
     if not current_user.is_authenticated:
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("login.show", next=back), 303)
+        raise SignInNeeded
     if me().must_change_password and not request.endpoint.startswith(_WITH_NEW_PASSWORD_ONLY):
-        return redirect(url_for("account.show"), 303)
-    if access == SIGNED_IN or (isinstance(access, Permission) and me().may(access)):
-        return None
-    raise NotPermitted
+        raise PasswordNeeded
+    if access != SIGNED_IN and not (isinstance(access, Permission) and me().may(access)):
+        raise NotPermitted
 
 
 def _marking(access: str) -> Callable[[View], View]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
+from babel import Locale
 from flask import Flask, current_app, session
 from flask_babel import get_locale, gettext
 from flask_login import current_user
@@ -42,6 +43,11 @@ def locale() -> str:
         return str(current_user.locale)
     chosen = session.get("locale")
     return str(chosen) if chosen in LOCALES else LOCALES[0]
+
+
+def babel_locale() -> Locale:
+    """Return the language of this request as Babel has it; finding one by its name takes a millisecond."""
+    return _locale(locale())
 
 
 def say(error: LedgerError) -> str:
@@ -98,6 +104,11 @@ def clock(value: datetime) -> str:
     return f"{value.astimezone(BEIJING):%H:%M}"
 
 
+def short_digest(digest: str) -> str:
+    """Return a digest as people compare it with a printed one: its first twelve digits in groups of four."""
+    return " ".join(digest[start : start + 4] for start in (0, 4, 8))
+
+
 def days_to_315(today: date) -> int:
     """Return the days until the next 15 March; 0 on the day itself."""
     this_year = date(today.year, 3, 15)
@@ -151,7 +162,14 @@ def asset(name: str) -> str:
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(
-        qty=quantity, money=money, date=day, datetime=moment, clock=clock, code=shown, drawn=drawn
+        qty=quantity,
+        money=money,
+        date=day,
+        datetime=moment,
+        clock=clock,
+        code=shown,
+        short=short_digest,
+        drawn=drawn,
     )
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
     app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
@@ -165,6 +183,11 @@ def install(app: Flask) -> None:
             "days_to_315": days_to_315(today()),
             "Permission": Permission,
         }
+
+
+@lru_cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,13 +12,15 @@ from werkzeug.exceptions import HTTPException
 from ledger.db import db
 from ledger.errors import LedgerError, NotPermitted
 from ledger.journal.service import record_refusal, writing
-from ledger.web.access import me, now
+from ledger.web.access import PasswordNeeded, SignInNeeded, me, now
 from ledger.web.context import say
 
 
 def install(app: Flask) -> None:
     """Answer every error with a page that says what happened and what can be done."""
     app.register_error_handler(LedgerError, refuse)
+    app.register_error_handler(SignInNeeded, _to_sign_in)
+    app.register_error_handler(PasswordNeeded, _to_account)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)
@@ -29,6 +31,15 @@ def refuse(error: LedgerError) -> ResponseReturnValue:
     journal_refusal(error)
     status = HTTPStatus.FORBIDDEN if isinstance(error, NotPermitted) else HTTPStatus.CONFLICT
     return _page(status, _("Nothing was changed"), say(error))
+
+
+def _to_sign_in(error: SignInNeeded) -> ResponseReturnValue:  # noqa: ARG001 - there is one way to sign in
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("login.show", next=back), 303)
+
+
+def _to_account(error: PasswordNeeded) -> ResponseReturnValue:  # noqa: ARG001 - there is one page to set it
+    return redirect(url_for("account.show"), 303)
 
 
 def journal_refusal(error: LedgerError) -> None:
@@ -45,7 +56,7 @@ def journal_refusal(error: LedgerError) -> None:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    title, text = _words(error.code)
+    title, text = words_of(error.code)
     return _page(error.code, title, text)
 
 
@@ -61,7 +72,7 @@ def _failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     try:
-        return _page(status, *_words(status))
+        return _page(status, *words_of(status))
     except Exception:  # noqa: BLE001 - the page itself asks the database who is signed in
         text = "系统出错了，请稍后再试。 Something went wrong, please try again.\n"
         return text, status, {"Content-Type": "text/plain; charset=utf-8"}
@@ -71,7 +82,8 @@ def _page(status: int, title: str, text: str) -> tuple[str, int]:
     return render_template("errors/error.html", status=int(status), title=title, text=text), int(status)
 
 
-def _words(status: int) -> tuple[str, str]:
+def words_of(status: int) -> tuple[str, str]:
+    """Return what an error of HTTP is called, and what can be done."""
     words = {
         403: (_("You may not open this"), _("Your role does not include this page.")),
         404: (_("There is nothing at this address"), _("It may belong to another unit, or the address is incomplete.")),

@@ -14,3 +14,10 @@ bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 def index() -> ResponseReturnValue:
     """Say that there is nothing here yet."""
     abort(404)
+
+
+@bp.get("/<int:manifest_id>")
+@needs(Permission.VIEW_GOODS)
+def show(manifest_id: int) -> ResponseReturnValue:  # noqa: ARG001
+    """Say that there is nothing here yet."""
+    abort(404)

@@ -16,7 +16,12 @@ from ledger.web.login import attempt
 
 def signed(form: Any) -> bool:
     """Whether the form's password is that of the person who is signed in; says so beside the field if not."""
-    return _is_right(me(), form.password)
+    return signed_by(me(), form)
+
+
+def signed_by(person: User, form: Any) -> bool:
+    """Whether the form's password is that of this person, who signs at another's screen; says so beside the field."""
+    return _is_right(person, form.password)
 
 
 def offer_second(form: Any, people: Sequence[User]) -> None:

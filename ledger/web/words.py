@@ -1,11 +1,14 @@
-"""What the journal's acts are called, one sentence each, in the reader's language."""
+"""What the journal's acts are called, and what became of scans, one sentence each, in the reader's language."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from flask_babel import gettext as _
 
 from ledger.errors import N_, Message
 from ledger.journal.models import JournalEntry
+from ledger.scanning.models import Posting
+from ledger.scanning.rules import REASONS, Outcome, Reason
 from ledger.web.context import sentence
 
 SENTENCES: dict[str, Message] = {
@@ -105,3 +108,31 @@ def actor(entry: JournalEntry) -> str | None:
     """Return who acted, None for the installation itself."""
     who = content(entry)["actor"]
     return who and str(who["name"])
+
+
+OUTCOMES: dict[Outcome, tuple[str, Message]] = {
+    Outcome.OK: ("ok", N_("Taken")),
+    Outcome.REPEAT: ("wait", N_("Repeat")),
+    Outcome.WAITING: ("none", N_("Waits")),
+    Outcome.REFUSED: ("stop", N_("Turned away")),
+    Outcome.UNKNOWN: ("none", N_("Unknown")),
+}
+"""The kind of sign and the word for each outcome of a scan; see the macro verdict."""
+
+
+class Told(NamedTuple):
+    """What became of a scan, for programs and for people."""
+
+    verdict: Outcome
+    reason: Reason | None
+    message: str
+
+
+def verdict_of(posting: Posting) -> Told:
+    """Return what became of a scan by now; one that was taken back counts no more."""
+    if posting.voided_at is not None:
+        return Told(Outcome.REFUSED, Reason.TAKEN_BACK, _(REASONS[Reason.TAKEN_BACK]))
+    if posting.reason is None:
+        return Told(posting.outcome, None, "")
+    facts = {name: Message(fact) for name, fact in posting.facts.items()}
+    return Told(posting.outcome, posting.reason, sentence(REASONS[posting.reason], facts))

@@ -490,6 +490,7 @@ def upgrade() -> None:
                     "needs_supervisor",
                     "later_stage_done",
                     "taken_back",
+                    "books_differ",
                 ),
                 "reason",
             ),

@@ -34,17 +34,29 @@ def access_of(app, rule):
     return app.view_functions[rule.endpoint].access
 
 
+def is_for_programs(rule):
+    return rule.endpoint.startswith("api.")
+
+
 def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere_else(app, stranger):
     for rule in rules(app, "GET"):
-        if access_of(app, rule) != OPEN:
+        if access_of(app, rule) != OPEN and not is_for_programs(rule):
             answer = stranger.get(address(app, rule), status=303)
             assert answer.location.startswith("/login"), rule
 
 
 def test_a_stranger_can_post_nothing(app, stranger):
     for rule in rules(app, "POST"):
-        if access_of(app, rule) != OPEN:
+        if access_of(app, rule) != OPEN and not is_for_programs(rule):
             assert stranger.post(address(app, rule)).location.startswith("/login"), rule
+
+
+def test_a_strangers_program_is_told_to_sign_in(app, stranger):
+    for method in ("GET", "POST"):
+        for rule in rules(app, method):
+            if access_of(app, rule) != OPEN and is_for_programs(rule):
+                answer = stranger._open(method, address(app, rule), 401, **with_token(stranger, method))  # noqa: SLF001
+                assert answer.json["error"] == "sign_in_needed"
 
 
 def test_nothing_is_taken_without_the_token_of_the_session(app, visit):

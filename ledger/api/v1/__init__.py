@@ -1,0 +1,9 @@
+"""The first version of the interface. What changes the meaning of an answer becomes a second one."""
+
+from flask import Blueprint
+
+from ledger.api.v1 import events, scans
+
+bp = Blueprint("v1", __name__, url_prefix="/v1")
+for part in (events.bp, scans.bp):
+    bp.register_blueprint(part)

@@ -1,0 +1,144 @@
+"""Scans of devices come in here, one at a time or a day's at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ledger.api.errors import BadValue
+from ledger.api.fields import (
+    LARGEST_COUNT,
+    LARGEST_KEY,
+    Field,
+    kilograms,
+    moment,
+    one_of,
+    read_members,
+    schema_of,
+    several,
+    text,
+    uuid,
+    whole,
+)
+from ledger.db import db
+from ledger.errors import N_, NotPermitted
+from ledger.events.queries import organisers_of
+from ledger.journal.service import writing
+from ledger.permissions import Permission
+from ledger.scanning.queries import Answer, answers_to
+from ledger.scanning.rules import Outcome, Reason, Seal, Stage
+from ledger.scanning.service import Fact, take
+from ledger.units.queries import ids_above
+from ledger.web.access import me, needs, now, own_units
+from ledger.web.context import BEIJING, quantity
+from ledger.web.words import verdict_of
+
+bp = Blueprint("scans", __name__, url_prefix="/scans")
+
+MOST_SCANS = 500
+MOST_BYTES = 1 << 20
+
+SCAN: Mapping[str, Field] = {
+    "id": uuid("Made by the device before it sends anything; the same id again changes nothing."),
+    "seq": whole(LARGEST_COUNT, "The device's own count of its scans.", least=0),
+    "event": whole(LARGEST_KEY, "The event that is being worked on."),
+    "code": text(200, "As it was read; what stands before the last slash is passed over."),
+    "stage": one_of(Stage, "Where the batch is; “void” takes another scan back."),
+    "at": moment("When, by the device's clock. No scan is turned away for its time."),
+    "operator": text(64, "Who held the device, in words."),
+    "run": whole(LARGEST_KEY, "Number of the run, for “destroy”.", is_required=False),
+    "vehicle": text(30, "Where it was loaded.", least=0, is_required=False),
+    "voids": uuid("The scan that is taken back, for “void”.", is_required=False),
+    "seal": one_of(Seal, "How the seal looks.", is_required=False),
+    "gross_kg": kilograms("Weight with the box."),
+    "note": text(300, "What else there is to say; why, for “void”.", least=0, is_required=False),
+}
+LUMP: Mapping[str, Field] = {
+    "device": text(64, "The device's name or number, the same on all its scans."),
+    "now": moment("The time on the device when it sends this; tells how far its clock is off."),
+    "scans": several(MOST_SCANS, schema_of(SCAN), "In the order in which they were made."),
+}
+
+
+class NotYourEvent(NotPermitted):
+    """A scan for an event that the person does not scan for, or that does not exist: it is not said which."""
+
+    message = N_("%(where)s: you do not scan for this event. Nothing was taken; sign in as somebody who does.")
+    is_business_act = False
+
+
+@bp.post("")
+@needs(Permission.SCAN)
+def take_in() -> ResponseReturnValue:
+    """Keep scans and answer what became of each.
+
+    All or nothing per scan: what speaks against one is its outcome, and the others are taken. Only a body that cannot
+    be understood, or an event that is not the person's, refuses the request; then nothing of it is kept.
+    """
+    lump, facts = _read(request.stream.read(MOST_BYTES + 1))
+    session, at = db.session(), now()
+    with writing(session):
+        for fact in facts:
+            take(session, fact, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
+    answers = answers_to(session, [fact.id for fact in facts])
+    return {"results": [_told(fact.id, answers[fact.id]) for fact in facts]}
+
+
+def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
+    """Return what was sent. Raises BadValue or NotYourEvent."""
+    if len(body) > MOST_BYTES:
+        abort(413)
+    try:
+        sent = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadValue(where="body", wanted=N_("JSON")) from None
+    lump = read_members(LUMP, sent, "body")
+    facts = [_fact(scan, f"scans[{place}]") for place, scan in enumerate(lump["scans"])]
+    _check_events(facts)
+    return lump, facts
+
+
+def _check_events(facts: Sequence[Fact]) -> None:
+    """Raises NotYourEvent unless every event is organised by a unit of the person or by one above it."""
+    session, own = db.session(), own_units(Permission.SCAN)
+    organisers = organisers_of(session, {fact.event_id for fact in facts})
+    allowed = own if own.issuperset(organisers.values()) else own | ids_above(session, own)
+    for place, fact in enumerate(facts):
+        if organisers.get(fact.event_id) not in allowed:
+            raise NotYourEvent(where=f"scans[{place}].event")
+
+
+def _fact(sent: object, where: str) -> Fact:
+    members = read_members(SCAN, sent, where)
+    return Fact(event_id=members.pop("event"), **members)
+
+
+def _told(scan_id: str, answer: Answer) -> dict[str, object]:
+    """Return one result in the reader's language."""
+    posting, first = answer.posting, answer.posting.first
+    verdict = verdict_of(posting)
+    told: dict[str, object] = {"id": scan_id, **verdict._asdict()}
+    if posting.outcome is Outcome.OK and verdict.reason is None and answer.goods:
+        told |= {"message": _goods_of(answer), "goods": _place_of(answer)}
+    if verdict.reason is Reason.ALREADY_PASSED and first is not None:
+        told["first"] = {
+            "at": first.happened_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+            "by": first.scan.user.name,
+            "device": first.scan.device,
+        }
+    return told
+
+
+def _goods_of(answer: Answer) -> str:
+    item, held = answer.goods[0]
+    first = f"{item.name} {quantity(held)} {item.measure}"
+    more = len(answer.goods) - 1
+    return str(_("%(first)s and %(count)s more", first=first, count=more)) if more else first
+
+
+def _place_of(answer: Answer) -> str:
+    unit = answer.posting.batch.unit.name if answer.posting.batch else ""
+    return str(_("%(unit)s, number %(place)s of %(all)s", unit=unit, place=answer.place, all=answer.all))

@@ -1,0 +1,53 @@
+"""The forms of the day on site: runs, what is taken back, what is resolved, signatures and pictures."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileRequired, MultipleFileField
+from wtforms import HiddenField, PasswordField, RadioField, SelectField
+from wtforms.validators import InputRequired, Length
+
+from ledger.web.forms import Form, SecondForm, SignForm, StrokesField, text_field
+
+_CHOOSE_SUPERVISOR = _l("Choose who watches.")
+
+
+class RunForm(Form):
+    """Where a run is, how it destroys, and who watches."""
+
+    site = SelectField(_l("Site"), coerce=int)
+    receiver = SelectField(_l("Receiver"), coerce=int)
+    method = SelectField(_l("Method"))
+    supervisor = SelectField(_l("First supervisor"), [InputRequired(_CHOOSE_SUPERVISOR)])
+    other_supervisor = SelectField(_l("Second supervisor"), [InputRequired(_CHOOSE_SUPERVISOR)])
+
+
+class TakeBackForm(SecondForm):
+    """Why a destruction is taken back, before a supervisor."""
+
+    reason = text_field(_l("Reason"), 300, missing=_l("Say why, for example “scanned the wrong batch”."))
+
+
+class ResolveForm(SecondForm):
+    """How an open point is resolved, in writing, confirmed by somebody else."""
+
+    way = RadioField(_l("What happened?"), [InputRequired(_l("Choose what happened."))])
+    text = text_field(_l("Explanation"), 500, missing=_l("Write down what happened."), area=True)
+
+
+class SuperviseForm(SignForm):
+    """What a supervisor saw, signed by hand and with their own password, for content of this digest."""
+
+    statement = text_field(_l("What you saw"), 500, missing=_l("Say what you saw."), area=True)
+    strokes = StrokesField(_l("Your signature"))
+    digest = HiddenField()
+    password = PasswordField(
+        _l("Your own password"), [InputRequired(_l("The supervisor types the own password here.")), Length(max=128)]
+    )
+
+
+class PhotoForm(Form):
+    """Pictures, and what they show."""
+
+    photos = MultipleFileField(_l("Pictures"), [FileRequired(_l("Choose a picture."))])
+    unit = SelectField(_l("Unit"), coerce=int)
+    stage = SelectField(_l("Stage"))
+    subject = text_field(_l("What it shows"), 200, missing=_l("Say what it shows, for example “seals before opening”."))

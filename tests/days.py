@@ -1,0 +1,225 @@
+"""A day of destruction, made by the real services: counted, approved, packed and sealed goods, and the event open.
+
+Lin registers and applies, Zhao and Lin count, Liu, Huang, Cai and Xie approve, Zhao packs, Liu checks, Chen organises,
+Guo scans, Pan and Yu supervise. Everything is of the bureau unless a test says otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from factories import NOON, Cast, make_case
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.cases.rules import AppealPeriods, Terms
+from ledger.cases.service import enter
+from ledger.destruction import service as destruction
+from ledger.destruction.models import Application, ApplicationLine
+from ledger.destruction.workflow import Decision, Method
+from ledger.duties import Part
+from ledger.events import packing
+from ledger.events import service as events
+from ledger.events.models import Batch, Event, Receiver, Site
+from ledger.goods.classes import EnvClass
+from ledger.goods.lines import Line
+from ledger.goods.models import Item
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.service import Spot, place
+from ledger.journal.service import writing
+from ledger.manifests import closing
+from ledger.manifests.content import sheet_digest
+from ledger.scanning import service as scanning
+from ledger.scanning.models import Posting, Run
+from ledger.scanning.rules import Stage
+from ledger.stocktake import service as stocktake
+from ledger.units.models import Unit, User
+
+TERMS = Terms(periods=AppealPeriods(60, 6), count_valid_days=30)
+STROKES = {"width": 640, "height": 240, "strokes": [[[10, 10, 0, 0.5], [400, 160, 120, 0.5]]]}
+_numbers = count(1)
+
+
+@dataclass
+class Day:
+    """An event and what is on it."""
+
+    session: Session
+    cast: Cast
+    event: Event
+    site: Site
+    receiver: Receiver
+    batches: list[Batch] = field(default_factory=list)
+
+    @property
+    def batch(self) -> Batch:
+        """The first batch."""
+        return self.batches[0]
+
+    def open(self) -> None:
+        """Begin the day."""
+        with writing(self.session):
+            events.open_event(self.session, self.event, by=self.cast.chen, at=NOON)
+
+    def open_run(self, method: Method = Method.INCINERATION) -> Run:
+        """Begin a run, watched by Pan and Yu."""
+        with writing(self.session):
+            return scanning.open_run(
+                self.session,
+                self.event,
+                site=self.site,
+                receiver=self.receiver,
+                method=method,
+                supervisors=[self.cast.pan, self.cast.yu],
+                by=self.cast.chen,
+                at=NOON,
+            )
+
+    def scan(self, stage: Stage, batch: Batch | None = None, **facts: Any) -> Posting:
+        """Let Guo scan a batch, the first if none is named."""
+        fact = self.fact(stage, batch, **facts)
+        with writing(self.session):
+            return scanning.take(self.session, fact, device="手机 1 号", offset=timedelta(0), by=self.cast.guo, at=NOON)
+
+    def fact(self, stage: Stage, batch: Batch | None = None, **facts: Any) -> scanning.Fact:
+        """Return a scan as a device reports it."""
+        given = {
+            "id": new_id(),
+            "seq": next(_numbers),
+            "event_id": self.event.id,
+            "code": (batch or self.batch).code,
+            "stage": stage,
+            "at": NOON,
+            "operator": "郭小军",
+            **facts,
+        }
+        return scanning.Fact(**given)
+
+    def destroy(self, *batches: Batch) -> Run:
+        """Take batches, all if none is named, through all stages, in a run that ends."""
+        run = self.open_run()
+        for batch in batches or self.batches:
+            for stage in (Stage.LOAD, Stage.RECEIVE, Stage.DESTROY):
+                self.scan(stage, batch, run=run.number)
+        with writing(self.session):
+            scanning.finish_run(self.session, run, by=self.cast.chen, at=NOON)
+        return run
+
+    def end(self) -> None:
+        """End the work on site; Chen closes the event."""
+        with writing(self.session):
+            closing.end(self.session, self.event, by=self.cast.chen, at=NOON)
+
+    def sign(self, person: User) -> None:
+        """Let a supervisor sign for the content as it is."""
+        with writing(self.session):
+            closing.supervise(
+                self.session,
+                self.event,
+                statement="我亲眼见到销毁。",
+                strokes=STROKES,
+                digest=sheet_digest(self.session, self.event),
+                by=person,
+                at=NOON,
+            )
+
+
+def new_id() -> str:
+    """Return a fresh id of a scan."""
+    return str(UUID(int=next(_numbers), version=4))
+
+
+def make_day(
+    session: Session,
+    cast: Cast,
+    *,
+    batches: int = 1,
+    lines: int = 1,
+    unit: Unit | None = None,
+    is_open: bool = True,
+    **facts: Any,
+) -> Day:
+    """Return an event for which batches of so many lines are packed, each line of 10 bottles."""
+    unit = unit or cast.bureau
+    applied = approved_lines(session, cast, unit, batches * lines, **facts)
+    day = plan_day(session, cast, unit, applied[0].item.env_class)
+    for start in range(0, len(applied), lines):
+        day.batches.append(pack(day, applied[start : start + lines]))
+    if is_open:
+        day.open()
+    return day
+
+
+def pack(day: Day, lines: Sequence[ApplicationLine]) -> Batch:
+    """Return a sealed batch of all of these approved lines."""
+    session, cast, unit = day.session, day.cast, lines[0].application.unit
+    with writing(session):
+        goods = {line: line.open for line in lines}
+        batch = packing.pack(session, day.event, unit, goods, packer=cast.zhao, checker=cast.liu, at=NOON)
+        weights = {"gross_kg": Decimal("12.5"), "tare_kg": Decimal("0.5")}
+        packing.seal(session, batch, seal_no=f"封{batch.number}", **weights, by=cast.zhao, at=NOON)
+    return batch
+
+
+def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, name: str = "集中统一销毁") -> Day:
+    """Return an approved event of the bureau where the unit has a slot."""
+    with writing(session):
+        day = NOON.date()
+        event = events.plan_event(session, cast.bureau, name=name, day=day, report_due_on=day, by=cast.chen, at=NOON)
+        site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
+        receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心")
+        events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
+        events.submit_plan(session, event, by=cast.chen, at=NOON)
+    with writing(session):
+        events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=cast.xie, at=NOON)
+    return Day(session, cast, event, site, receiver)
+
+
+def approved_lines(
+    session: Session, cast: Cast, unit: Unit, number: int, *, case: Case | None = None, **facts: Any
+) -> list[ApplicationLine]:
+    """Return approved lines of goods that lie in the unit's store and were counted there."""
+    case = case or make_case(session, cast, unit=unit, number=f"思市监案字〔2026〕{next(_numbers)}号")
+    given = {"name": "假冒白酒", "measure": "瓶", "quantity": Decimal(10), "category": "酒类", "value": 90_000, **facts}
+    with writing(session):
+        shelf = place(session, unit, PlaceKind.LOCATION, f"A-{next(_numbers)}")
+        people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
+        rows = [(case, Line(**given), Spot(Account.STORED, shelf.id)) for _ in range(number)]
+        ids = enter(session, rows, act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
+        listed = stocktake.open_stocktake(session, unit, [shelf], by=cast.zhao, at=NOON)
+        for counter in (cast.zhao, cast.lin):
+            figures = {line.id: line.book for line in listed.lines}
+            stocktake.note_figures(session, listed, figures, by=counter, at=NOON)
+            stocktake.finish(session, listed, by=counter, at=NOON)
+        application = destruction.draft(session, unit, legal_basis="行政处罚法", reason="", by=cast.lin, at=NOON)
+        for item_id in ids:
+            wanted = destruction.Wanted(item_id, shelf.id, given["quantity"], Method.INCINERATION)
+            destruction.add_line(session, application, wanted)
+        destruction.submit(session, application, terms=TERMS, today=NOON.date(), by=cast.lin, at=NOON)
+    for step, by in enumerate((cast.liu, cast.huang, cast.cai, cast.xie)):
+        with writing(session):
+            agree(session, application, step, by=by, at=NOON)
+    return list(application.lines)
+
+
+def agree(session: Session, application: Application, step: int, *, by: User, at: datetime) -> None:
+    """Agree to an application at a step of its chain."""
+    destruction.decide(
+        session,
+        application,
+        decision=Decision.AGREE,
+        text="同意",
+        digest=application.digest,
+        may=lambda asked: asked == step,
+        by=by,
+        at=at,
+    )
+
+
+def items_of(day: Day) -> list[Item]:
+    """Return the lines that are packed."""
+    return [each.line.item for batch in day.batches for each in batch.contents]
