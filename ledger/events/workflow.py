@@ -115,7 +115,7 @@ class NotInPlan(LedgerError):
 
 
 class PackedMeanwhile(LedgerError):
-    """Of a line that was taken, less is to be packed than the person saw: somebody else packed, or it was sent twice."""
+    """Less of a line is to be packed than the person saw: somebody else packed, or it was sent twice."""
 
     code = "packed_meanwhile"
     message = N_("Some of these goods were packed while this page was open, so nothing was packed now. Look again.")

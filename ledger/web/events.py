@@ -208,13 +208,6 @@ def begin(event_id: int) -> ResponseReturnValue:
     return _do(event, lambda: service.open_event(db.session(), event, by=me(), at=now()), done=done)
 
 
-@bp.get("/<int:event_id>")
-@needs(Permission.VIEW_GOODS)
-def show(event_id: int) -> ResponseReturnValue:  # noqa: ARG001
-    """Say that there is nothing here yet."""
-    abort(404)
-
-
 def to_dos() -> Iterator[ToDo]:
     """Yield plans to approve, and plans that came back."""
     session = db.session()

@@ -95,24 +95,6 @@ class SecondForm(Form):
     )
 
 
-class StrokesField(StringField):  # type: ignore[misc]
-    """A signature drawn on the screen, as its points; components/sign.html has the pad."""
-
-    data: Any
-
-    def process_formdata(self, given: list[str]) -> None:
-        """Read what was drawn. Raises ValueError, with a sentence, if that is no signature."""
-        self.raw_data = given
-        self.data = None
-        try:
-            self.data = read_strokes(given[0] if given else "")
-        except ValueError:
-            raise ValueError(_("Sign on the sheet.")) from None
-
-    def _value(self) -> str:
-        return orjson.dumps(self.data).decode() if self.data else ""
-
-
 class LoginForm(Form):
     """Sign-in name and password."""
 
