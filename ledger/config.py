@@ -105,6 +105,11 @@ class Settings:
         return not is_this_machine(urlsplit(self.address).hostname or "")
 
     @property
+    def trial_seal(self) -> Path:
+        """Where the self-made seal is kept."""
+        return self.instance / "trial_seal.p12"
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach this installation by https, so that cookies may insist on it."""
         return (self.public_url or "").startswith("https://")

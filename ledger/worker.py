@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db import db
 from ledger.errors import N_, LedgerError
+from ledger.events.queries import pictures_of
 from ledger.files.service import FileStore
 from ledger.goods.audit import verify_books
 from ledger.imports import service as imports
@@ -21,10 +24,21 @@ from ledger.imports.models import GoodsImport
 from ledger.imports.read import read_rows
 from ledger.jobs import service as jobs
 from ledger.jobs.models import Job
+from ledger.journal.note import Signer
 from ledger.journal.service import record, writing
+from ledger.manifests import service as manifests
+from ledger.manifests.models import Manifest
+from ledger.manifests.proof import digests
+from ledger.manifests.proofs import receipt_of
+
+if TYPE_CHECKING:
+    from ledger.manifests.seal import Seal
 
 IDLE_SECONDS = 2.0
 """How long to sleep before looking for work that another process queued or left behind."""
+
+# HEAVY: what draws and signs papers (reportlab, pyHanko) takes half a second and 50 MB to load, so it is loaded by the
+# first paper, not by every process that serves pages.
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _log = logging.getLogger(__name__)
@@ -161,8 +175,44 @@ def post_import(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         imports.finish(session.get_one(GoodsImport, subject), at=clock())
 
 
+def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Make the document of a sealed manifest, note it in the journal, and write its receipt; from where it was."""
+    from ledger.manifests.document import House, make_document  # noqa: PLC0415 - see HEAVY
+
+    subject = job.subject_id
+    manifest = session.get_one(Manifest, subject)
+    files: FileStore = app.extensions["files"]
+    signer: Signer = app.extensions["signer"]
+    if manifest.pdf_sha256 is None:
+        public_url = app.extensions["settings"].public_url
+        house = House(signer, seal_of(app, session, at=clock()), public_url)
+        pictures = {sha256: files.path(sha256).read_bytes() for sha256 in pictures_of(session, manifest.event_id)}
+        with TemporaryDirectory() as folder:
+            path, pages = make_document(session, manifest, house, pictures, Path(folder), at=clock())
+            document = path.read_bytes()
+            files.keep(BytesIO(document))
+        session.rollback()
+        with writing(session):
+            manifest = session.get_one(Manifest, subject)
+            manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
+    receipt = receipt_of(session, session.get_one(Manifest, subject))
+    session.rollback()
+    with writing(session):
+        session.get_one(Manifest, subject).receipt = receipt
+
+
+def seal_of(app: Flask, session: Session, *, at: datetime) -> "Seal":
+    """Return the bureau's seal. Raises SealExposed or SealUnusable."""
+    from ledger.manifests.seal import the_seal  # noqa: PLC0415 - see HEAVY
+
+    settings = app.extensions["settings"]
+    file, password, trial = settings.seal_file, settings.seal_password, settings.trial_seal
+    return the_seal(session, file=file, password=password, trial=trial, at=at)
+
+
 HANDLERS: Mapping[str, Callable[[Flask, Session, Job, Clock], None]] = {
     "books.verify": check_books,
     imports.CHECK_JOB: check_import,
     imports.POST_JOB: post_import,
+    manifests.SIGN_JOB: sign_manifest,
 }

@@ -163,7 +163,7 @@ def proof(data: bytes, **changes: object) -> c.Proof:
         "checkpoint_at": at("17:21"),
         "key": "ledger.ljscjg.example+4f1c2a90+AWvevqvQ/cb8qW/pp3yPvhQG4QC7V81lNFLwDMoGuwBMFA==",
         "tlog_proof": "c2sp.org/tlog-proof@v1\nindex 18411\n",
-        "compact": hashlib.shake_256(b"compact").digest(620),
+        "compact": hashlib.shake_256(b"compact").hexdigest(465).upper(),
         "certificate": "鹭江市市场监督管理局　序列号 3A17 90C4 5E21 08BF　有效期 2027年1月1日至2037年1月1日",
         "is_trial_seal": True,
         "verify_url": "https://ledger.ljscjg.example/verify/7K3M9Q2XTA5C",

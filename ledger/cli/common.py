@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import click
 
 from ledger.db import db
 from ledger.errors import LedgerError
+from ledger.events.models import Event
 from ledger.permissions import Permission
 from ledger.units.models import Unit, User
 from ledger.units.queries import holders
@@ -17,6 +19,8 @@ from ledger.units.service import find_user
 
 P = ParamSpec("P")
 R = TypeVar("R")
+TARGET = click.Path(dir_okay=False, path_type=Path)
+"""A file to write."""
 
 
 def now() -> datetime:
@@ -48,6 +52,14 @@ def person(login: str) -> User:
     if user is None:
         raise click.UsageError(f"There is nobody with the sign-in name {login}.")
     return user
+
+
+def event(event_id: int) -> Event:
+    """Return the event with this number. Raises UsageError if there is none."""
+    found = db.session.get(Event, event_id)
+    if found is None:
+        raise click.UsageError(f"There is no event {event_id}; `flask event list` names them.")
+    return found
 
 
 def holder(unit: Unit, permission: Permission, *, other_than: User | None = None) -> User:

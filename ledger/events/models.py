@@ -45,6 +45,8 @@ class Event(Model):
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """Who closes the event; no supervisor of it."""
+    reported_at: Mapped[datetime | None]
+    """When its report was handed in."""
 
     unit: Mapped[Unit] = relationship()
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])

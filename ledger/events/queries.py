@@ -47,6 +47,14 @@ def in_state(session: Session, unit_ids: Collection[int], state: State) -> Seque
     return session.scalars(query.order_by(Event.day)).all()
 
 
+def unreported(session: Session, unit_ids: Collection[int]) -> Sequence[Event]:
+    """Return the events of these units whose day's work has ended and whose report was not handed in, by due date."""
+    query = select(Event).where(
+        Event.unit_id.in_(unit_ids), Event.state.in_([State.CLOSING, State.SEALED]), Event.reported_at.is_(None)
+    )
+    return session.scalars(query.order_by(Event.report_due_on)).all()
+
+
 def packable_events(session: Session, unit_id: int) -> Sequence[Event]:
     """Return the events for which this unit has a slot and may pack now."""
     slots = select(Slot.event_id).where(Slot.unit_id == unit_id)
@@ -134,6 +142,11 @@ def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Seq
     query = select(Photo).where(Photo.event_id == event_id, Photo.unit_id.in_(unit_ids))
     with_people = joinedload(Photo.by), joinedload(Photo.unit)
     return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(*with_people)).all()
+
+
+def pictures_of(session: Session, event_id: int) -> Sequence[str]:
+    """Return the SHA-256 of every picture of an event."""
+    return session.scalars(select(Photo.sha256).where(Photo.event_id == event_id).order_by(Photo.id)).all()
 
 
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:

@@ -213,6 +213,14 @@ def end_event(session: Session, event: Event, *, by: User, at: datetime) -> None
     _record(session, "event.ended", event, by=by, at=at)
 
 
+def note_reported(session: Session, event: Event, *, by: User, at: datetime) -> None:
+    """Note that the report of an event was handed in. Raises EventMovedOn before its manifest is issued."""
+    if event.state is not State.SEALED:
+        raise EventMovedOn(state=STATE_NAMES[event.state])
+    event.reported_at = at
+    _record(session, "event.reported", event, by=by, at=at)
+
+
 def cancel_event(session: Session, event: Event, *, reason: str, by: User, at: datetime) -> None:
     """Give an event up; its batches stay packed until they are opened. Raises EventMovedOn."""
     event.state = next_state(event.state, Action.CANCEL)

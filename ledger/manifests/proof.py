@@ -37,7 +37,7 @@ def prove(body: bytes, *, seq: int, leaves: Sequence[bytes], note: str) -> str:
     return write_proof(Proof(body, seq - 1, tuple(inclusion_proof(leaves, seq - 1)), note))
 
 
-def compact(proof_text: str) -> bytes:
+def compact(proof_text: str) -> str:
     """Return a proof as it is printed as a code: Base45, which codes hold as capitals and digits.
 
     It says all that proof_text says but other signatures than the journal's own.
@@ -61,7 +61,7 @@ def _varint(number: int) -> bytes:
     return bytes([*groups, number])
 
 
-def _base45(data: bytes) -> bytes:
+def _base45(data: bytes) -> str:
     """Return data as Base45 (RFC 9285)."""
     signs: list[str] = []
     for at in range(0, len(data), 2):
@@ -69,4 +69,4 @@ def _base45(data: bytes) -> bytes:
         for _ in range(len(data[at : at + 2]) + 1):
             number, value = divmod(number, 45)
             signs.append(BASE45[value])
-    return "".join(signs).encode()
+    return "".join(signs)

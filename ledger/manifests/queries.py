@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.manifests.models import Manifest
@@ -19,7 +19,11 @@ def manifest_of(session: Session, event_id: int) -> Manifest | None:
     return session.scalar(select(Manifest).where(Manifest.event_id == event_id))
 
 
-def find(session: Session, *, code: str = "", pdf_sha256: str = "") -> Manifest | None:
-    """Return the manifest with this code or this very document."""
-    query = select(Manifest).where(or_(Manifest.code == code, Manifest.pdf_sha256 == pdf_sha256))
-    return session.scalar(query)
+def find(session: Session, *, code: str) -> Manifest | None:
+    """Return the manifest with this code."""
+    return session.scalar(select(Manifest).where(Manifest.code == code))
+
+
+def numbered(session: Session, number: str) -> Manifest | None:
+    """Return the manifest with this number."""
+    return session.scalar(select(Manifest).where(Manifest.number == number))

@@ -26,8 +26,11 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ledger.errors import N_, LedgerError, Message
+from ledger.units.models import Unit
 
 TRIAL_DAYS = 3652
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -119,6 +122,17 @@ def keep_trial_seal(path: Path, bureau: str, *, at: datetime) -> Seal:
     if not path.exists():
         _write_once(path, _make_trial_seal(bureau, at))
     return _open(path, None, is_trial=True)
+
+
+def the_seal(session: Session, *, file: Path | None, password: str | None, trial: Path, at: datetime) -> Seal:
+    """Return the seal of an installation: that of its settings, or else the self-made one kept at trial.
+
+    The self-made one names the unit above all others. Raises SealExposed or SealUnusable.
+    """
+    if file is not None:
+        return open_seal(file, password)
+    bureau = session.scalar(select(Unit.name).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1))
+    return keep_trial_seal(trial, bureau or "", at=at)
 
 
 def seal_summary(seal: Seal) -> SealSummary:

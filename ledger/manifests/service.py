@@ -1,8 +1,7 @@
 """Issuing a manifest: its content sealed in the journal, then the signed document noted there too."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from hashlib import new as new_hash
-from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from ledger.manifests import words
 from ledger.manifests.closing import check_ready, drop_void_signatures, signatures
 from ledger.manifests.content import build
 from ledger.manifests.models import Manifest
+from ledger.manifests.proof import digests
 from ledger.manifests.workflow import NothingDestroyed
 from ledger.units.models import Unit, User
 
@@ -38,14 +38,14 @@ def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datet
     if not content["totals"]["lines"]:
         raise NothingDestroyed
     data = canonical(content)
-    digests = {"sha256": sha256(data).hexdigest(), "sm3": new_hash("sm3", data).hexdigest()}
+    sealed = digests(data)
     entry = record(
         session,
         "manifest.sealed",
         by=by,
         at=at,
         unit=event.unit,
-        data={"event": event.id, "number": number, **digests},
+        data={"event": event.id, "number": number, **sealed},
     )
     checkpoint = make_checkpoint(session, signer, at=at)
     manifest = Manifest(
@@ -54,7 +54,7 @@ def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datet
         number=number,
         code=new_code(),
         content=data,
-        **digests,
+        **sealed,
         sealed_at=at,
         sealed_by_id=by.id,
         sealed_seq=entry.seq,
@@ -68,12 +68,16 @@ def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datet
 
 
 def note_signed(
-    session: Session, manifest: Manifest, signer: Signer, *, pdf_sha256: str, pages: int, at: datetime
+    session: Session, manifest: Manifest, signer: Signer, *, document: Mapping[str, str], pages: int, at: datetime
 ) -> JournalCheckpoint:
-    """Note the signed document in the journal and return the checkpoint that its receipt leads to."""
-    data = {"event": manifest.event_id, "number": manifest.number, "pdf_sha256": pdf_sha256, "sha256": manifest.sha256}
+    """Note the signed document in the journal and return the checkpoint that its receipt leads to.
+
+    document holds its digests, as ledger.manifests.proof.digests makes them.
+    """
+    data = {"event": manifest.event_id, "number": manifest.number, "content": manifest.sha256, **document}
     entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
-    manifest.pdf_sha256, manifest.pages, manifest.signed_at, manifest.signed_seq = pdf_sha256, pages, at, entry.seq
+    manifest.pdf_sha256, manifest.pages = document["sha256"], pages
+    manifest.signed_at, manifest.signed_seq = at, entry.seq
     return make_checkpoint(session, signer, at=at)
 
 

@@ -303,8 +303,8 @@ class Proof(TypedDict):
     """The journal's public key as verifiers read it."""
     tlog_proof: str
     """The text of proof.tlog-proof."""
-    compact: bytes
-    """The same as compact bytes, for the printed code."""
+    compact: str
+    """The same in capitals and digits (Base45), for the printed code."""
     certificate: str
     """Subject, serial number and validity of the seal's certificate, in words."""
     is_trial_seal: bool

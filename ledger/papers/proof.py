@@ -43,7 +43,7 @@ def _draw_codes(paper: Paper, proof: Proof) -> None:
     left, right = LEFT + _FIRST, RIGHT - _LAST
     pen.box(LEFT, top, WIDTH, _CODES)
     pen.rules([(x, top, x, top + _CODES) for x in (left, right)])
-    pen.modules(LEFT + (_FIRST - _OFFLINE) / 2, top + 4, _OFFLINE, qr.code(qr.base45(proof["compact"]), "M"))
+    pen.modules(LEFT + (_FIRST - _OFFLINE) / 2, top + 4, _OFFLINE, qr.code(proof["compact"], "M"))
     pen.text(LEFT + _FIRST / 2, top + _CODES - 3.4, words.OFFLINE, FORM_LABEL, align="centre")
     middle = (right + RIGHT) / 2
     if proof["verify_url"]:

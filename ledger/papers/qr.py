@@ -13,8 +13,6 @@ _LEVELS = {"M": qrcode.constants.ERROR_CORRECT_M, "Q": qrcode.constants.ERROR_CO
 _MASK = 2
 """Readers take any mask; choosing the prettiest takes four fifths of the time."""
 
-_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-
 
 def version_for(text: str, level: Literal["M", "Q"]) -> int:
     """Return the smallest version that text fits in."""
@@ -26,18 +24,6 @@ def code(text: str, level: Literal["M", "Q"], version: int | None = None) -> Row
     """Return the code of text, without its quiet zone. Capitals and digits take the least room."""
     rows: Rows = _code(text, level, version).modules
     return rows
-
-
-def base45(content: bytes) -> str:
-    """Return bytes as text of RFC 9285, which a code packs almost as tightly as bytes themselves."""
-    text = []
-    for start in range(0, len(content), 2):
-        pair = content[start : start + 2]
-        value, places = int.from_bytes(pair, "big"), len(pair) + 1
-        for _ in range(places):
-            value, digit = divmod(value, len(_SIGNS))
-            text.append(_SIGNS[digit])
-    return "".join(text)
 
 
 def _code(text: str, level: Literal["M", "Q"], version: int | None) -> qrcode.QRCode:

@@ -29,6 +29,7 @@ from ledger.web import (
     reports,
     scan,
     stocktakes,
+    verify,
 )
 
 
@@ -53,6 +54,7 @@ def install(app: Flask, logins: LoginManager) -> None:
         scan,
         manifests,
         reports,
+        verify,
         journal,
         admin,
         health,

@@ -16,6 +16,7 @@ from ledger.permissions import Permission
 from ledger.stocktake.queries import units_counted_blind, veiled_items
 from ledger.units.models import User
 from ledger.units.queries import ids_above, units_of
+from ledger.worker import seal_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
@@ -82,6 +83,11 @@ def settings() -> Settings:
 def signer() -> Signer:
     """Return the journal's key."""
     return cast(Signer, current_app.extensions["signer"])
+
+
+def seal_roots() -> list[bytes]:
+    """Return the certificates that the bureau's seal is trusted for."""
+    return seal_of(current_app, db.session(), at=now()).trust_roots()
 
 
 def own_units(permission: Permission) -> frozenset[int]:

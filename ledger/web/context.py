@@ -80,6 +80,11 @@ def quantity(value: Decimal | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def decimal(text: str) -> str:
+    """Return a figure of a sealed content as people read it; a dash for what is not known."""
+    return quantity(Decimal(text)) if text else "—"
+
+
 def money(fen: int) -> str:
     """Return an amount of fen in yuan with two decimals."""
     return f"{Decimal(fen) / 100:,.2f}"
@@ -163,6 +168,7 @@ def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(
         qty=quantity,
+        decimal=decimal,
         money=money,
         date=day,
         datetime=moment,

@@ -207,6 +207,13 @@ class StoreForm(SecondForm):
     """The newest movement of the case's goods when the page was made."""
 
 
+class VerifyForm(Form):
+    """A manifest to check, and the receipt that came with it."""
+
+    file = FileField(_l("Manifest (PDF)"), [FileRequired(_l("Choose a file."))])
+    receipt = FileField(_l("Receipt"), [Optional()])
+
+
 class MeasureField(StringField):  # type: ignore[misc]
     """A unit of measure that the dictionary knows."""
 

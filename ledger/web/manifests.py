@@ -1,23 +1,107 @@
-"""manifests: to be filled."""
+"""Manifests: the documents, and what belongs to them."""
 
-from flask import Blueprint, abort
+from typing import cast
+
+import orjson
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from ledger.db import db
+from ledger.errors import Message
+from ledger.files.service import FileStore
+from ledger.jobs import service as jobs
+from ledger.jobs.models import JobState
+from ledger.journal.service import writing
+from ledger.manifests import queries
+from ledger.manifests.models import Manifest
+from ledger.manifests.proofs import proof_of
+from ledger.manifests.service import SIGN_JOB
 from ledger.permissions import Permission
-from ledger.web.access import needs
+from ledger.web.access import me, needs, now, own_or_404, own_units, signer
+from ledger.web.context import sentence
 
 bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 
 
 @bp.get("")
-@needs(Permission.VIEW_GOODS)
+@needs(Permission.VIEW_JOURNAL)
 def index() -> ResponseReturnValue:
-    """Say that there is nothing here yet."""
-    abort(404)
+    """List the manifests of the person's units, newest first."""
+    found = queries.manifests_of(db.session(), own_units(Permission.VIEW_JOURNAL))
+    return render_template("manifests/index.html", manifests=found)
 
 
 @bp.get("/<int:manifest_id>")
-@needs(Permission.VIEW_GOODS)
-def show(manifest_id: int) -> ResponseReturnValue:  # noqa: ARG001
-    """Say that there is nothing here yet."""
-    abort(404)
+@needs(Permission.VIEW_JOURNAL)
+def show(manifest_id: int) -> ResponseReturnValue:
+    """Show a manifest: its figures, its proof, and what can be downloaded."""
+    manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
+    return render_template(
+        "manifests/show.html",
+        manifest=manifest,
+        content=orjson.loads(manifest.content),
+        failure=_failure(manifest),
+        key=signer().verifier(),
+        may_organise=manifest.unit_id in own_units(Permission.ORGANISE),
+    )
+
+
+@bp.get("/<int:manifest_id>/progress")
+@needs(Permission.VIEW_JOURNAL)
+def progress(manifest_id: int) -> ResponseReturnValue:
+    """Say whether the document is made, for the page that waits for it."""
+    manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
+    is_over = manifest.receipt is not None or _failure(manifest) is not None
+    here = url_for(".show", manifest_id=manifest_id)
+    return {"done": 0, "total": 0, "text": _("The document is being made"), "next": here if is_over else None}
+
+
+@bp.post("/<int:manifest_id>/retry")
+@needs(Permission.ORGANISE)
+def retry(manifest_id: int) -> ResponseReturnValue:
+    """Have the document made after a fault; the sealed content stays what it is."""
+    manifest = own_or_404(Manifest, manifest_id, Permission.ORGANISE)
+    session = db.session()
+    with writing(session):
+        if manifest.receipt is None and _failure(manifest) is not None:
+            jobs.enqueue(session, SIGN_JOB, manifest.id, by_id=me().id, at=now())
+    current_app.extensions["worker"].nudge()
+    flash(_("The document is being made anew."))
+    return redirect(url_for(".show", manifest_id=manifest_id), 303)
+
+
+@bp.get("/<int:manifest_id>/manifest.pdf")
+@needs(Permission.VIEW_JOURNAL)
+def document(manifest_id: int) -> ResponseReturnValue:
+    """Hand out the signed document."""
+    manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
+    if manifest.pdf_sha256 is None:
+        return redirect(url_for(".show", manifest_id=manifest_id), 303)
+    path = cast(FileStore, current_app.extensions["files"]).path(manifest.pdf_sha256)
+    return send_file(path, "application/pdf", as_attachment=True, download_name=f"{manifest.number}.pdf")
+
+
+@bp.get("/<int:manifest_id>/<any('manifest.json', 'manifest.receipt', 'proof.tlog-proof'):name>")
+@needs(Permission.VIEW_JOURNAL)
+def part(manifest_id: int, name: str) -> ResponseReturnValue:
+    """Hand out the sealed content, its proof, or the receipt of the document."""
+    manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
+    if name == "manifest.json":
+        body, kind = manifest.content, "application/json"
+    elif name == "manifest.receipt":
+        body, kind = (manifest.receipt or "").encode(), "text/plain; charset=utf-8"
+    else:
+        body, kind = proof_of(db.session(), manifest).encode(), "text/plain; charset=utf-8"
+    if not body:
+        return redirect(url_for(".show", manifest_id=manifest_id), 303)
+    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _failure(manifest: Manifest) -> str | None:
+    """Return why the document could not be made, None if nothing is known to be wrong."""
+    job = jobs.latest(db.session(), SIGN_JOB, manifest.id)
+    if job is None or job.state is not JobState.FAILED or job.error is None:
+        return None
+    facts = cast(dict[str, object], job.error["facts"])
+    return sentence(Message(job.error["message"]), facts)

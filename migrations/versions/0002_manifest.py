@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("opened_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("reported_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("approved_by_id <> submitted_by_id", name="ck_event_approved_by_another"),
         sa.ForeignKeyConstraint(["approved_by_id"], ["users.id"], name="fk_event_approved_by_id_users"),
         sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name="fk_event_created_by_id_users"),

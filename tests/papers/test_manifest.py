@@ -14,7 +14,7 @@ from pdfs import flowing, fonts_of, pictures_of, text_of
 from PIL import Image, ImageChops, ImageCms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from ledger.papers import qr, words
+from ledger.papers import words
 from ledger.papers.fonts import NotPrintable
 from ledger.papers.manifest import draw_manifest
 
@@ -210,7 +210,7 @@ def test_both_codes_of_the_proof_page_can_be_read(path, pages, manifest):
     page = pictures_of(path, dpi=200, first=len(pages))[0]
 
     proof = samples.proof(samples.canonical(manifest))
-    assert {code.text for code in zxingcpp.read_barcodes(page)} == {qr.base45(proof["compact"]), proof["verify_url"]}
+    assert {code.text for code in zxingcpp.read_barcodes(page)} == {proof["compact"], proof["verify_url"]}
 
 
 def test_without_an_address_the_second_code_is_left_out(tmp_path):
@@ -218,10 +218,6 @@ def test_without_an_address_the_second_code_is_left_out(tmp_path):
 
     assert words.NO_ADDRESS.replace(" ", "") in text
     assert words.ONLINE_TITLE not in text
-
-
-def test_base45_is_that_of_its_standard():
-    assert [qr.base45(text) for text in (b"AB", b"Hello!!", b"base-45")] == ["BB8", "%69 VD92EX0", "UJCLQE7W581"]
 
 
 def test_signatures_and_pictures_are_drawn(tmp_path, path, manifest):

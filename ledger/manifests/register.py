@@ -1,0 +1,29 @@
+"""Where a manifest that is handed in is looked up: the installation's own manifests."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from ledger.manifests.check import SignedManifest
+from ledger.manifests.models import Manifest
+
+
+class Register:
+    """The manifests of an installation, as ledger.manifests.check asks for them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def signed_as(self, sha256: str) -> SignedManifest | None:
+        """Return the manifest whose signed document has this SHA-256."""
+        return self._find(Manifest.pdf_sha256 == sha256)
+
+    def numbered(self, number: str) -> SignedManifest | None:
+        """Return the signed manifest with this number."""
+        return self._find(Manifest.number == number)
+
+    def _find(self, condition: object) -> SignedManifest | None:
+        query = select(Manifest).where(condition, Manifest.signed_seq.is_not(None))  # type: ignore[arg-type]
+        known = self._session.scalar(query.options(undefer(Manifest.content)))
+        if known is None or known.pdf_sha256 is None or known.signed_seq is None:
+            return None
+        return SignedManifest(known.number, known.pdf_sha256, known.signed_seq, known.content)

@@ -1,0 +1,95 @@
+"""The statistics tables (统计报表) of an event as a workbook."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from ledger.papers.content import Manifest, Sum, Totals
+from ledger.papers.words import ENV_CLASSES
+
+_TOTALS = ("案件", "明细", "批次", "数量（分单位）", "净重（千克）", "货值（元）")
+_WIDEST = 40
+
+Cell = str | int | Decimal
+Row = Sequence[Cell]
+
+
+def write_statistics(content: Manifest, target: Path, *, made_at: datetime) -> None:
+    """Write the workbook: by unit, by category, by unit of measure, by run, every line, and what was not as planned."""
+    with Workbook(str(target), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"title": content["title"], "created": made_at.replace(tzinfo=None)})
+        head = book.add_format({"bold": True, "bottom": 1})
+        for name, heads, rows in _sheets(content):
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            widths = [len(text) for text in heads]
+            sheet.write_row(0, 0, heads, head)
+            for number, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        sheet.write_string(number, column, cell)
+                    else:
+                        sheet.write_number(number, column, float(cell))
+                    widths[column] = max(widths[column], len(str(cell)))
+            for column, width in enumerate(widths):
+                sheet.set_column(column, column, min(2 * width + 2, _WIDEST))
+
+
+def _sheets(content: Manifest) -> Iterable[tuple[str, Sequence[str], Iterable[Row]]]:
+    yield "按办案单位", ("办案单位", *_TOTALS), [(unit["name"], *_sums(unit["totals"])) for unit in content["by_unit"]]
+    yield "按类别", ("环境类别", "类别", "方式", *_TOTALS), _by_category(content)
+    yield "按计量单位", ("计量单位", "数量"), [_measured(row) for row in content["totals"]["by_measure"]]
+    yield "炉次", ("炉次", "会场", "方式", "处置单位", "开始", "完成", "批次", "明细", "净重（千克）"), _by_run(content)
+    yield "明细", ("序号", "办案单位", "案件", "处罚决定书", "标称名称", "规格（型号）", "计量单位", "数量",
+                   "货值（元）", "类别", "环境类别", "方式", "批次", "炉次", "完成"), _lines(content)  # fmt: skip
+    yield "差异和例外", ("办案单位", "事项", "处理", "说明人", "确认人"), _exceptions(content)
+
+
+def _by_category(content: Manifest) -> Iterable[Row]:
+    for group in content["by_class"]:
+        for row in group["rows"]:
+            yield ENV_CLASSES[group["env_class"]], row["category"], row["method"], *_sums(row["totals"])
+
+
+def _by_run(content: Manifest) -> Iterable[Row]:
+    for run in content["runs"]:
+        times = run["started_at"], run["finished_at"]
+        place = run["number"], run["site"], run["method"], run["receiver"]
+        yield *place, *times, run["batches"], run["lines"], _number(run["net_kg"])
+
+
+def _lines(content: Manifest) -> Iterable[Row]:
+    for unit in content["units"]:
+        for case in unit["cases"]:
+            for line in case["lines"]:
+                goods = line["name"], line["spec"], line["measure"], _number(line["quantity"]), _number(line["value"])
+                kind = line["category"], ENV_CLASSES[line["env_class"]], line["method"]
+                way = "、".join(line["batches"]), "、".join(map(str, line["runs"])), line["finished_at"]
+                yield line["no"], unit["name"], case["number"], case["decision"], *goods, *kind, *way
+
+
+def _exceptions(content: Manifest) -> Iterable[Row]:
+    for row in content["differences"]:
+        text = f"{row['name']} {row['kind']}"
+        yield row["unit"], text, row["explanation"], row["explained_by"], row["confirmed_by"]
+    for exception in content["exceptions"]:
+        people = exception["resolved_by"], exception["confirmed_by"]
+        yield exception["unit"], exception["text"], exception["resolution"], *people
+
+
+def _measured(row: Sum) -> Row:
+    return row["measure"], _number(row["quantity"])
+
+
+def _sums(totals: Totals) -> Row:
+    quantities = "、".join(f"{Decimal(row['quantity']):,f} {row['measure']}" for row in totals["by_measure"])
+    counts = totals["cases"], totals["lines"], totals["batches"]
+    return *counts, quantities, _number(totals["net_kg"]), _number(totals["value"])
+
+
+def _number(text: str) -> Cell:
+    """Return a figure as a number; one that is not known stays empty."""
+    return Decimal(text) if text else ""

@@ -1,0 +1,79 @@
+"""Checking a manifest, for everybody: hand the file in, or type its code. Nothing handed in is kept."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from flask import Blueprint, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from ledger.codes import BadCode, read_code
+from ledger.db import db
+from ledger.manifests import queries, verify_manifest
+from ledger.manifests.check import Verdict, check
+from ledger.manifests.register import Register
+from ledger.web.access import now, open_to_all, seal_roots, signer
+from ledger.web.forms import VerifyForm
+
+bp = Blueprint("verify", __name__, url_prefix="/verify")
+
+RECEIPT_BYTES = 1 << 20
+
+
+@bp.get("")
+@open_to_all
+def show() -> ResponseReturnValue:
+    """Ask for a manifest, or say what was sealed under the code in the address."""
+    given = request.args.get("code", "")
+    return render_template("verify/show.html", form=VerifyForm(formdata=None), sealed=_sealed(given), given=given)
+
+
+@bp.post("")
+@open_to_all
+def answer() -> ResponseReturnValue:
+    """Check the file that was handed in."""
+    form = VerifyForm()
+    if not form.validate_on_submit():
+        return render_template("verify/show.html", form=form, sealed=None, given=""), 422
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "manifest.pdf"
+        form.file.data.save(path)
+        verdict = _check(path, form.receipt.data.read(RECEIPT_BYTES) if form.receipt.data else None)
+    session = db.session()
+    known = queries.numbered(session, verdict.number) if verdict.number else None
+    return render_template("verify/result.html", verdict=verdict, sealed=known and orjson.loads(known.content))
+
+
+@bp.get("/verify_manifest.py")
+@open_to_all
+def program() -> ResponseReturnValue:
+    """Hand out the program that checks a manifest without this software."""
+    return send_file(Path(verify_manifest.__file__), "text/x-python", as_attachment=True)
+
+
+@bp.get("/key")
+@open_to_all
+def key() -> ResponseReturnValue:
+    """Hand out the journal's public key."""
+    return signer().verifier() + "\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _check(path: Path, receipt: bytes | None) -> Verdict:
+    session = db.session()
+    return check(
+        path,
+        Register(session),
+        receipt=receipt.decode("utf-8", "replace") if receipt is not None else None,
+        key=signer().verifier(),
+        roots=seal_roots(),
+        at=now(),
+    )
+
+
+def _sealed(code: str) -> dict[str, object] | None:
+    """Return what the public may know of the manifest with this code: no party is named in it."""
+    try:
+        known = queries.find(db.session(), code=read_code(code)) if code else None
+    except BadCode:
+        return None
+    return None if known is None else orjson.loads(known.content)
