@@ -244,7 +244,7 @@ def count_open_lines(session: Session, unit_ids: Collection[int]) -> dict[int, i
         )
         .group_by(Application.unit_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def approvals_of(session: Session, application_ids: Collection[int]) -> Sequence[Opinion]:

@@ -17,7 +17,15 @@ from ledger.duties import DutyConflict
 from ledger.errors import LedgerError, NotPermitted
 from ledger.events import packing, queries
 from ledger.events.models import Batch, Event
-from ledger.events.workflow import PACKING, PackedMeanwhile
+from ledger.events.workflow import (
+    PACKING,
+    BatchEmpty,
+    BatchLeft,
+    BatchNotSealed,
+    BatchSealed,
+    EventMovedOn,
+    PackedMeanwhile,
+)
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.queries import accounts_at, history_of
 from ledger.goods.rules import ACCOUNT_NAMES, Account
@@ -34,6 +42,9 @@ from ledger.web.signing import offer_second, second_person
 from ledger.web.todo import ToDo
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
+
+MOVED_ON = (EventMovedOn, BatchSealed, BatchNotSealed, BatchEmpty, BatchLeft)
+"""Refusals of what the page no longer offers: they are said on top of it."""
 
 
 @bp.get("/pack/<int:event_id>/<int:unit_id>")
@@ -243,7 +254,9 @@ def _pack_page(event: Event, unit: Unit, kinds: dict[str, list[ApplicationLine]]
 def _say(refusal: LedgerError, form: Any) -> None:
     """Say a refusal where it belongs: what one person may not do beside that person's name."""
     journal_refusal(refusal)
-    if isinstance(refusal, DutyConflict) and "second" in form:
+    if isinstance(refusal, MOVED_ON):
+        flash(say(refusal), "stop")
+    elif isinstance(refusal, DutyConflict) and "second" in form:
         form.second.errors = [say(refusal)]
     else:
         form.form_errors.append(say(refusal))

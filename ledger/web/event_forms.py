@@ -100,10 +100,13 @@ class PlanForm(SignForm):
     decision = RadioField(_l("Decision"), default=APPROVE)
     opinion = text_field(_l("Opinion"), 300, area=True)
 
-    def validate_opinion(self, field: Any) -> None:
-        """Raises ValidationError if a plan is sent back without saying why."""
-        if self.decision.data == SEND_BACK and not field.data:
-            raise ValidationError(_("Say what is to be changed."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all is there; who sends a plan back says why."""
+        is_good = bool(super().validate(extra_validators))
+        if self.decision.data != SEND_BACK or self.opinion.data:
+            return is_good
+        self.opinion.errors = [_("Say what is to be changed.")]
+        return False
 
 
 class ReasonForm(Form):
@@ -209,7 +212,7 @@ class LabelForm(Form):
     sheet = SelectField(_l("Sheets of labels"))
     start = IntegerField(_l("First free label on the sheet"), [Optional()], default=1)
     which = RadioField(_l("Which ones?"), default=WAITING)
-    batches = SelectMultipleField(_l("Batches"), coerce=int)
+    batches = SelectMultipleField(_l("Batches"), coerce=int, validate_choice=False)
 
     def validate_start(self, field: IntegerField) -> None:
         """Raises ValidationError if the sheet has no such label."""

@@ -14,7 +14,7 @@ from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import LedgerError, NotPermitted
 from ledger.events import queries, service
 from ledger.events.models import Event, Site
-from ledger.events.workflow import STATE_NAMES, Action, State, actions_from
+from ledger.events.workflow import STATE_NAMES, Action, EventMovedOn, State, actions_from
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
 from ledger.journal.service import writing
 from ledger.permissions import Permission
@@ -178,8 +178,7 @@ def decide(event_id: int) -> ResponseReturnValue:
             else:
                 service.send_plan_back(session, event, opinion=opinion, by=me(), at=now())
     except LedgerError as refusal:
-        journal_refusal(refusal)
-        form.form_errors.append(say(refusal))
+        _say(refusal, form)
         form.digest.data = event.plan_digest
         return _page(event, plan=form), 409
     flash(_("The plan is approved.") if is_approved else _("The plan is back with the organiser."))
@@ -232,10 +231,18 @@ def _plan(event: Event, name: str, form: Any, act: Callable[[], object]) -> Resp
         with writing(session):
             act()
     except LedgerError as refusal:
-        journal_refusal(refusal)
-        form.form_errors.append(say(refusal))
+        _say(refusal, form)
         return _page(event, **{name: form}), 409
     return redirect(url_for(".show", event_id=event_id, _anchor="plan"), 303)
+
+
+def _say(refusal: LedgerError, form: Any) -> None:
+    """Say a refusal in its form, or on top of a page that no longer has the form."""
+    journal_refusal(refusal)
+    if isinstance(refusal, EventMovedOn):
+        flash(say(refusal), "stop")
+    else:
+        form.form_errors.append(say(refusal))
 
 
 def _do(event: Event, act: Callable[[], object], *, done: str | None = None) -> ResponseReturnValue:
