@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
@@ -71,33 +71,37 @@ class Answer:
     all: int
 
 
-def answers_to(session: Session, scan_ids: Collection[str]) -> dict[str, Answer]:
-    """Return the present outcome of these scans by their ids."""
-    query = select(Posting).where(Posting.scan_id.in_(scan_ids))
-    postings = session.scalars(query.options(joinedload(Posting.batch), lazyload(Posting.scan))).all()
+def answers_of(session: Session, postings: Sequence[Posting]) -> list[Answer]:
+    """Return the answers to scans that have these postings."""
     batches = {posting.batch_id for posting in postings if posting.batch_id}
-    goods = items_in(session, batches)
-    places = _places(session, batches)
-    return {
-        posting.scan_id: Answer(
-            posting, goods.get(posting.batch_id or 0, []), *places.get(posting.batch_id or 0, (0, 0))
-        )
+    goods, places = items_in(session, batches), _places(session, batches)
+    return [
+        Answer(posting, goods.get(posting.batch_id or 0, []), *places.get(posting.batch_id or 0, (0, 0)))
         for posting in postings
-    }
+    ]
 
 
 def _places(session: Session, batch_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """Return which of how many batches of its unit at the event each of these is, by number."""
-    beside = [Batch.event_id, Batch.unit_id]
-    place = func.row_number().over(partition_by=beside, order_by=Batch.number)
-    among = select(Batch.event_id, Batch.unit_id).where(Batch.id.in_(batch_ids)).distinct().subquery()
+    rows = session.execute(_NUMBERED, {"ids": sorted(batch_ids)})
+    return {key: (place, count) for key, place, count in rows}
+
+
+def _numbered() -> Select[int, int, int]:
+    """Return the statement for _places, which takes longer to put together than to carry out."""
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    of_unit = [Batch.event_id, Batch.unit_id]
+    among = select(*of_unit).where(Batch.id.in_(ids)).distinct().subquery()
+    place = func.row_number().over(partition_by=of_unit, order_by=Batch.number)
     numbered = (
-        select(Batch.id, place.label("place"), func.count().over(partition_by=beside).label("all"))
+        select(Batch.id, place.label("place"), func.count().over(partition_by=of_unit).label("count"))
         .join(among, (among.c.event_id == Batch.event_id) & (among.c.unit_id == Batch.unit_id))
         .subquery()
     )
-    query = select(numbered).where(numbered.c.id.in_(batch_ids))
-    return {key: (place, all_of_them) for key, place, all_of_them in session.execute(query)}
+    return select(numbered.c.id, numbered.c.place, numbered.c["count"]).where(numbered.c.id.in_(ids))
+
+
+_NUMBERED = _numbered()
 
 
 def expected(session: Session, event_id: int) -> int:

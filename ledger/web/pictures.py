@@ -63,7 +63,7 @@ def show(event_id: int, photo_id: int) -> Response:
     if photo.event_id != event_id:
         abort(404)
     answer = send_file(
-        _files().path(photo.sha256),
+        BytesIO(_files().path(photo.sha256).read_bytes()),  # a file would stay open where only its tag is asked for
         mimetype="image/jpeg",
         download_name=f"{photo.event_id}-{photo.id}.jpg",
         etag=photo.sha256,

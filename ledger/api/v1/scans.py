@@ -28,7 +28,7 @@ from ledger.errors import N_, NotPermitted
 from ledger.events.queries import organisers_of
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.scanning.queries import Answer, answers_to
+from ledger.scanning.queries import Answer, answers_of
 from ledger.scanning.rules import Outcome, Reason, Seal, Stage
 from ledger.scanning.service import Fact, take
 from ledger.units.queries import ids_above
@@ -81,10 +81,11 @@ def take_in() -> ResponseReturnValue:
     lump, facts = _read(request.stream.read(MOST_BYTES + 1))
     session, at = db.session(), now()
     with writing(session):
-        for fact in facts:
-            take(session, fact, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
-    answers = answers_to(session, [fact.id for fact in facts])
-    return {"results": [_told(fact.id, answers[fact.id]) for fact in facts]}
+        postings = [
+            take(session, fact, device=lump["device"], offset=at - lump["now"], by=me(), at=at) for fact in facts
+        ]
+        results = [_told(answer) for answer in answers_of(session, postings)]  # what is loaded is still fresh here
+    return {"results": results}
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
@@ -116,11 +117,11 @@ def _fact(sent: object, where: str) -> Fact:
     return Fact(event_id=members.pop("event"), **members)
 
 
-def _told(scan_id: str, answer: Answer) -> dict[str, object]:
+def _told(answer: Answer) -> dict[str, object]:
     """Return one result in the reader's language."""
     posting, first = answer.posting, answer.posting.first
     verdict = verdict_of(posting)
-    told: dict[str, object] = {"id": scan_id, **verdict._asdict()}
+    told: dict[str, object] = {"id": posting.scan_id, **verdict._asdict()}
     if posting.outcome is Outcome.OK and verdict.reason is None and answer.goods:
         told |= {"message": _goods_of(answer), "goods": _place_of(answer)}
     if verdict.reason is Reason.ALREADY_PASSED and first is not None:
