@@ -1,10 +1,9 @@
 """What the sample bureau does with its goods: last year's destruction to its end, and what is prepared for the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_UP, Decimal
-from itertools import count, groupby
-from math import sin
+from decimal import Decimal
+from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 
 from flask import Flask
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from ledger.cases.models import Case
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
+from ledger.cli.plausible import batches_of, drawn, weight_of
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.models import Application, ApplicationLine
@@ -22,7 +22,7 @@ from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
 from ledger.goods.classes import EnvClass
-from ledger.goods.measures import Dimension, find_measure
+from ledger.goods.measures import find_measure
 from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
 from ledger.journal.service import writing
@@ -30,7 +30,6 @@ from ledger.manifests import closing
 from ledger.manifests import service as manifests
 from ledger.manifests.content import sheet_digest
 from ledger.manifests.workflow import Way
-from ledger.papers.content import Strokes
 from ledger.scanning import service as scanning
 from ledger.scanning.rules import WAY, Stage
 from ledger.stocktake import service as stocktake
@@ -46,11 +45,9 @@ METHODS = {
     EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
 }
 LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《中华人民共和国商标法》第六十条"
-LINES_PER_BATCH = 2
 APPEAL_DAYS = 200
 """More than the six months of an appeal, so that decisions served before stand."""
 BOX_KG = Decimal("1.5")
-PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}
 COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
 HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
 PACKERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "lin")}
@@ -374,32 +371,3 @@ class Seasons:
 
     def _person(self, login: str) -> User:
         return self.session.scalars(select(User).where(User.login == login)).one()
-
-
-def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLine]]:
-    """Yield lines in groups that may share a batch."""
-
-    def kind(line: ApplicationLine) -> tuple[str, str]:
-        return line.item.env_class.value, line.method.value
-
-    for _, alike in groupby(sorted(lines, key=kind), key=kind):
-        goods = list(alike)
-        for start in range(0, len(goods), LINES_PER_BATCH):
-            yield goods[start : start + LINES_PER_BATCH]
-
-
-def weight_of(line: ApplicationLine) -> Decimal:
-    """Return what goods may weigh, in kilograms: what their unit says, or a plausible weight of a piece."""
-    measure = find_measure(line.item.measure)
-    is_mass = measure is not None and measure.dimension is Dimension.MASS
-    each = measure.factor if measure and is_mass else PIECE_KG.get(line.item.measure, Decimal("0.2"))
-    return (line.quantity * each).quantize(Decimal("0.1"), ROUND_UP)
-
-
-def drawn(number: int) -> Strokes:
-    """Return a drawn signature, another one for each number."""
-    strokes = [
-        [[40.0 + 60 * part + x, 60 + 28 * sin(x / (4 + number) + part * number), 20.0 * x, 0.5] for x in range(46)]
-        for part in range(2 + number % 2)
-    ]
-    return Strokes(width=300.0, height=120.0, strokes=strokes)

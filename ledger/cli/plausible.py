@@ -1,0 +1,42 @@
+"""What the sample bureau would plausibly do: how it fills boxes, what they weigh, how its people sign."""
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_UP, Decimal
+from itertools import groupby
+from math import sin
+
+from ledger.destruction.models import ApplicationLine
+from ledger.goods.measures import Dimension, find_measure
+from ledger.papers.content import Strokes
+
+LINES_PER_BATCH = 2
+PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}
+
+
+def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLine]]:
+    """Yield lines in groups that may share a batch."""
+
+    def kind(line: ApplicationLine) -> tuple[str, str]:
+        return line.item.env_class.value, line.method.value
+
+    for _, alike in groupby(sorted(lines, key=kind), key=kind):
+        goods = list(alike)
+        for start in range(0, len(goods), LINES_PER_BATCH):
+            yield goods[start : start + LINES_PER_BATCH]
+
+
+def weight_of(line: ApplicationLine) -> Decimal:
+    """Return what goods may weigh, in kilograms: what their unit says, or a plausible weight of a piece."""
+    measure = find_measure(line.item.measure)
+    is_mass = measure is not None and measure.dimension is Dimension.MASS
+    each = measure.factor if measure and is_mass else PIECE_KG.get(line.item.measure, Decimal("0.2"))
+    return (line.quantity * each).quantize(Decimal("0.1"), ROUND_UP)
+
+
+def drawn(number: int) -> Strokes:
+    """Return a drawn signature, another one for each number."""
+    strokes = [
+        [[40.0 + 60 * part + x, 60 + 28 * sin(x / (4 + number) + part * number), 20.0 * x, 0.5] for x in range(46)]
+        for part in range(2 + number % 2)
+    ]
+    return Strokes(width=300.0, height=120.0, strokes=strokes)
