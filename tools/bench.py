@@ -43,7 +43,8 @@ from ledger.imports import service as imports
 from ledger.imports.models import GoodsImport
 from ledger.imports.workflow import Kind
 from ledger.journal.service import writing
-from ledger.papers.labels import Label, LabelSheet, draw_labels
+from ledger.papers.label import Label, LabelSheet
+from ledger.papers.labels import draw_labels
 from ledger.permissions import Role
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user

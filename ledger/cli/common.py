@@ -54,7 +54,7 @@ def person(login: str) -> User:
     return user
 
 
-def event(event_id: int) -> Event:
+def event_of(event_id: int) -> Event:
     """Return the event with this number. Raises UsageError if there is none."""
     found = db.session.get(Event, event_id)
     if found is None:

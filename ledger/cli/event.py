@@ -7,7 +7,7 @@ import orjson
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from ledger.cli.common import telling
+from ledger.cli.common import event_of, telling
 from ledger.db import db
 from ledger.events.models import Batch, Event
 from ledger.events.workflow import STATE_NAMES
@@ -46,14 +46,6 @@ def show(event_id: int, *, as_json: bool) -> None:
         click.echo(f"  {slot.at.isoformat()}  {slot.unit.code}  {slot.site.name}")
     for batch in event.batches:
         click.echo(f"  {batch.number}\t{batch.shown_code}\t{batch.env_class}\t{batch.seal or 'not sealed'}")
-
-
-def event_of(event_id: int) -> Event:
-    """Return the event of this number. Raises UsageError if there is none."""
-    event = db.session.get(Event, event_id)
-    if event is None:
-        raise click.UsageError(f"There is no event {event_id}; `flask event list` shows them.")
-    return event
 
 
 def _head(event: Event) -> dict[str, Any]:

@@ -5,21 +5,18 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from ledger.cli.common import now, telling
-from ledger.cli.event import event_of
+from ledger.cli.common import TARGET, event_of, now, telling
 from ledger.config import Settings
 from ledger.db import db
 from ledger.events import labels
 from ledger.events.queries import sealed_batches
 from ledger.journal.service import writing
-from ledger.papers.labels import LabelSheet, draw_labels
+from ledger.papers.label import LabelSheet
 
 
 @click.command("labels")
 @click.argument("event_id", metavar="EVENT", type=int)
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write."
-)
+@click.option("-o", "--output", required=True, type=TARGET, help="The PDF to write.")
 @click.option(
     "--sheet",
     type=click.Choice([sheet.value for sheet in LabelSheet]),
@@ -33,6 +30,8 @@ from ledger.papers.labels import LabelSheet, draw_labels
 @telling
 def command(event_id: int, output: Path, sheet: str, start: int) -> None:
     """Draw the labels of all sealed batches of EVENT, a number as `flask event list` shows it."""
+    from ledger.papers.labels import draw_labels  # noqa: PLC0415 - loads reportlab, which other commands do without
+
     session = db.session()
     settings: Settings = current_app.extensions["settings"]
     batches = sealed_batches(session, event_of(event_id).id)

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from ledger.cli.common import event, now, telling
+from ledger.cli.common import TARGET, event_of, now, telling
 from ledger.db import db
 from ledger.files.service import FileStore
 from ledger.journal.note import Signer
@@ -21,13 +21,11 @@ group = AppGroup("manifest", help="Destruction manifests.")
 
 @group.command("build")
 @click.argument("event_id", metavar="EVENT", type=int)
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write."
-)
+@click.option("-o", "--output", required=True, type=TARGET, help="The PDF to write.")
 @telling
 def build(event_id: int, output: Path) -> None:
     """Write the signed manifest of EVENT, and its receipt beside it; what is still to be made is made first."""
-    wanted = event(event_id)
+    wanted = event_of(event_id)
     run_until_done(current_app)
     manifest = manifest_of(db.session(), wanted.id)
     if manifest is None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_UP, Decimal
+from io import BytesIO
 from itertools import groupby
 from math import sin
+
+from PIL import Image, ImageDraw, ImageFont
 
 from ledger.destruction.models import ApplicationLine
 from ledger.goods.measures import Dimension, find_measure
 from ledger.papers.content import Strokes
+from ledger.papers.fonts import Face
 
 LINES_PER_BATCH = 2
 PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}
@@ -31,6 +35,25 @@ def weight_of(line: ApplicationLine) -> Decimal:
     is_mass = measure is not None and measure.dimension is Dimension.MASS
     each = measure.factor if measure and is_mass else PIECE_KG.get(line.item.measure, Decimal("0.2"))
     return (line.quantity * each).quantize(Decimal("0.1"), ROUND_UP)
+
+
+def sketch(subject: str, number: int) -> BytesIO:
+    """Return a drawn stand-in for a photo: boxes on the ground, and what they are meant to show."""
+    picture = Image.new("RGB", (1200, 800), (222, 226, 224))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 520, 1200, 800), fill=(176, 181, 178))
+    for place in range(3 + number % 3):
+        left, top = 90 + 210 * place, 430 - 60 * ((place + number) % 2)
+        pen.rectangle(
+            (left, top, left + 180, 640), fill=(176 - 9 * place, 141, 96 + 7 * number), outline=(92, 70, 44), width=4
+        )
+        pen.line((left, top + 50, left + 180, top + 50), fill=(228, 226, 214), width=22)
+    pen.text((60, 60), subject, fill=(30, 36, 38), font=ImageFont.truetype(str(Face.SANS.path), 44))
+    pen.text((60, 720), "示意图，非现场照片", fill=(70, 78, 80), font=ImageFont.truetype(str(Face.SANS.path), 28))
+    target = BytesIO()
+    picture.save(target, "JPEG", quality=85)
+    target.seek(0)
+    return target
 
 
 def drawn(number: int) -> Strokes:

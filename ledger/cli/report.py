@@ -7,7 +7,7 @@ import orjson
 from flask import current_app
 from flask.cli import AppGroup
 
-from ledger.cli.common import event, telling
+from ledger.cli.common import TARGET, event_of, telling
 from ledger.db import db
 from ledger.events.queries import photos_of
 from ledger.files.service import FileStore
@@ -19,15 +19,13 @@ group = AppGroup("report", help="Reports of events.")
 
 @group.command("package")
 @click.argument("event_id", metavar="EVENT", type=int)
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The ZIP to write."
-)
+@click.option("-o", "--output", required=True, type=TARGET, help="The ZIP to write.")
 @telling
 def package(event_id: int, output: Path) -> None:
     """Write summary, statistics, manifest and pictures of EVENT, with an index and hashes."""
     from ledger.reports.package import write_package  # noqa: PLC0415 - loads reportlab, which other commands do without
 
-    session, wanted = db.session(), event(event_id)
+    session, wanted = db.session(), event_of(event_id)
     manifest = manifest_of(session, wanted.id)
     if manifest is None or manifest.pdf_sha256 is None:
         raise click.ClickException(f"No manifest was signed for {wanted.name} yet.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from ledger.cases.models import Case
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
-from ledger.cli.plausible import batches_of, drawn, weight_of
+from ledger.cli.plausible import batches_of, drawn, sketch, weight_of
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.models import Application, ApplicationLine
@@ -21,6 +22,9 @@ from ledger.destruction.workflow import CHAIN, Decision, Method
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
+from ledger.events.photos import PhotoStage, add_photo
+from ledger.files.images import clean_picture
+from ledger.files.service import FileStore
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import find_measure
 from ledger.goods.models import Item, Position
@@ -51,6 +55,13 @@ BOX_KG = Decimal("1.5")
 COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
 HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
 PACKERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "lin")}
+PICTURES = [
+    (PhotoStage.LOADING, "批次装车，封条完好"),
+    (PhotoStage.ARRIVAL, "到场过磅，与装批重量相符"),
+    (PhotoStage.OPENING, "监销人监督下启封"),
+    (PhotoStage.DESTRUCTION, "投料焚烧"),
+    (PhotoStage.REMAINS, "残余物已无法恢复使用"),
+]
 SUPERVISORS = {
     "zheng": "我在主会场，自始至终亲眼见到各炉次的物品启封、核对、投料并销毁完毕，数量与清单一致，没有物品流出。",
     "qiu": "我亲眼见到各批次封条完好，启封、投料、销毁均在我面前进行，残余物已无法恢复使用。",
@@ -284,8 +295,18 @@ class Seasons:
         for number, method in enumerate(dict.fromkeys(batch.method for batch in coming)):
             began = morning + timedelta(minutes=60 + 30 * number)
             self._run(event, [batch for batch in coming if batch.method is method], method, began)
+        self._take_pictures(event, morning)
         with writing(self.session):
             closing.end(self.session, event, by=self._person("chen"), at=morning + timedelta(hours=3))
+
+    def _take_pictures(self, event: Event, morning: datetime) -> None:
+        files: FileStore = self.app.extensions["files"]
+        for number, (stage, subject) in enumerate(PICTURES):
+            sha256 = files.keep(BytesIO(clean_picture(sketch(subject, number))))
+            unit, guo = event.slots[number % len(event.slots)].unit, self._person("guo")
+            taken = morning + timedelta(minutes=20 * (number + 1))
+            with writing(self.session):
+                add_photo(self.session, event, unit=unit, stage=stage, subject=subject, sha256=sha256, by=guo, at=taken)
 
     def _run(self, event: Event, batches: Sequence[Batch], method: Method, at: datetime) -> None:
         receiver = next(known for known in event.receivers if METHODS[known.env_class] is method)

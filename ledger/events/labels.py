@@ -12,7 +12,7 @@ from ledger.events.queries import sealed_batches
 from ledger.events.workflow import BatchNotSealed, NothingSealed, PublicUrlMissing
 from ledger.journal.queries import holds_demo
 from ledger.journal.service import record
-from ledger.papers.labels import Label
+from ledger.papers.label import Label
 from ledger.units.models import User
 
 

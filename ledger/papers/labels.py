@@ -1,54 +1,18 @@
 """Labels of batches: on sheets and singly. No quantity and no party: counts are blind, and labels travel."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from ledger import codes
 from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
+from ledger.papers.label import Label, LabelSheet
 from ledger.papers.pdf import About
 from ledger.papers.pen import A4, Pen
 from ledger.papers.typesetting import Type, width, wrap
-
-
-class LabelSheet(StrEnum):
-    """What labels are printed on; millimetres."""
-
-    SHEET_3X8 = "3x8"
-    SHEET_2X7 = "2x7"
-    SINGLE_100X70 = "100x70"
-    SINGLE_60X40 = "60x40"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """What one label says."""
-
-    batch: str
-    """Number of the batch."""
-    unit: str
-    goods: Sequence[str]
-    """The first names of what is in it."""
-    names: int
-    """How many names there are in all."""
-    env_class: str
-    """general, electronic or hazardous."""
-    method: str
-    seal: str
-    """Number of the seal; empty if there is none yet."""
-    code: str
-    """Twelve signs."""
-    event: str
-    site: str
-    number: int
-    """Which of the unit's packages it is, and of how many."""
-    of: int
-    payload: str
-    """The address that the QR code holds, in capitals."""
 
 
 class _Form(NamedTuple):

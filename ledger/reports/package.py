@@ -11,7 +11,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
 from ledger.events.models import Photo
+from ledger.events.photos import PhotoStage
 from ledger.manifests.models import Manifest
+from ledger.manifests.words import PHOTO_STAGES
 from ledger.papers import content as shape
 from ledger.papers.report import draw_report
 from ledger.reports.statistics import write_statistics
@@ -51,7 +53,7 @@ def _named(pictures: Sequence[Picture]) -> Iterator[tuple[str, Path]]:
     """Yield each picture under a name that says whose it is and of which stage."""
     numbers: Counter[str] = Counter()
     for photo, path in pictures:
-        stem = f"{photo.unit.name}-{photo.stage}"
+        stem = f"{photo.unit.name}-{PHOTO_STAGES[PhotoStage(photo.stage)]}"
         numbers[stem] += 1
         yield f"{stem}-{numbers[stem]:03}.jpg", path
 

@@ -13,7 +13,7 @@ from ledger.events import labels, queries
 from ledger.events.models import Batch, Event
 from ledger.events.workflow import PACKING
 from ledger.journal.service import writing
-from ledger.papers.labels import LabelSheet, draw_labels
+from ledger.papers.label import LabelSheet
 from ledger.permissions import Permission
 from ledger.units.queries import ids_above, in_tree_order
 from ledger.web.access import event_or_404, me, needs, now, own_units, settings
@@ -57,6 +57,8 @@ def draw(event_id: int) -> ResponseReturnValue:
     form = _form(batches)
     if not form.validate_on_submit():
         return _page(event, batches, form), 422
+    from ledger.papers.labels import draw_labels  # noqa: PLC0415 - loads reportlab, which pages do without
+
     is_chosen = form.which.data == CHOSEN
     wanted = [batch for batch in batches if (batch.id in form.batches.data if is_chosen else not batch.is_printed)]
     session, target = db.session(), BytesIO()

@@ -9,7 +9,8 @@ from PIL import Image, ImageFilter
 
 from ledger.codes import new_code, shown
 from ledger.papers.fonts import NotPrintable
-from ledger.papers.labels import Label, LabelSheet, draw_labels
+from ledger.papers.label import Label, LabelSheet
+from ledger.papers.labels import draw_labels
 
 PLACES = {LabelSheet.SHEET_3X8: 24, LabelSheet.SHEET_2X7: 14, LabelSheet.SINGLE_100X70: 1, LabelSheet.SINGLE_60X40: 1}
 SIZES = {
