@@ -1,19 +1,34 @@
 """Who may open and do what: every address, every role, every other unit's rows."""
 
 import pytest
+from days import make_day
 from factories import NOON, PASSWORD, make_case, make_item, make_user
 from pages import Visitor
 from sqlalchemy import select
 
+from ledger.events.photos import PhotoStage, add_photo
 from ledger.imports import service as imports
 from ledger.imports.workflow import Kind
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.permissions import Permission, Role, allows
+from ledger.scanning.rules import Stage
 from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-KEYS = {"case_id", "item_id", "import_id", "user_id", "reset_id", "seq"}
+KEYS = {
+    "case_id",
+    "item_id",
+    "import_id",
+    "user_id",
+    "reset_id",
+    "seq",
+    "event_id",
+    "batch_id",
+    "posting_id",
+    "photo_id",
+    "run_id",
+}
 
 
 def rules(app, method):
@@ -100,7 +115,24 @@ def rows_of_the_district(session, cast):
             at=NOON,
         )
     entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
-    return {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq}
+    return {"case_id": case.id, "item_id": item.id, "import_id": made.id, "seq": entry.seq, **event_of(session, cast)}
+
+
+def event_of(session, cast):
+    """An event that the district organises, at its closing, with a batch, a scan, a run and a picture."""
+    day = make_day(session, cast, unit=cast.district, organiser=cast.district)
+    posting, run = day.scan(Stage.LOAD), day.destroy()
+    day.end()
+    with writing(session):
+        given = {"unit": cast.district, "stage": PhotoStage.SCENE, "subject": "现场", "sha256": "0" * 64}
+        photo = add_photo(session, day.event, **given, by=cast.chen, at=NOON)
+    return {
+        "event_id": day.event.id,
+        "batch_id": day.batch.id,
+        "posting_id": posting.id,
+        "run_id": run.id,
+        "photo_id": photo.id,
+    }
 
 
 def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
@@ -118,7 +150,14 @@ def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
 def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
     for login in ("qian", "lin", "sun"):  # of the unit itself, and of the bureau above it
         visitor = visit(login)
-        for path in ("/cases/{case_id}", "/goods/{item_id}", "/imports/{import_id}", "/journal/{seq}"):
+        for path in (
+            "/cases/{case_id}",
+            "/goods/{item_id}",
+            "/imports/{import_id}",
+            "/journal/{seq}",
+            "/events/{event_id}/closing",
+            "/events/{event_id}/photos",
+        ):
             visitor.get(path.format(**rows_of_the_district))
 
 
@@ -134,8 +173,9 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
 def test_rows_that_are_not_there_are_not_there(app, visit):
     for rule in rules(app, "GET"):
         if rule.arguments & KEYS:
-            visitor = visit("wu" if "admin" in rule.endpoint else "lin")
-            visitor.get(address(app, rule, **dict.fromkeys(KEYS, 987654)), status=404)
+            login, role = ("wu", Role.ADMIN) if "admin" in rule.endpoint else ("lin", Role.REGISTRAR)
+            status = 404 if allows(role, access_of(app, rule)) else 403
+            visit(login).get(address(app, rule, **dict.fromkeys(KEYS, 987654)), status=status)
 
 
 def test_who_may_see_but_not_do_is_refused_and_the_attempt_is_in_the_journal(
