@@ -140,13 +140,14 @@ def make_day(
     batches: int = 1,
     lines: int = 1,
     unit: Unit | None = None,
+    organiser: Unit | None = None,
     is_open: bool = True,
     **facts: Any,
 ) -> Day:
     """Return an event for which batches of so many lines are packed, each line of 10 bottles."""
     unit = unit or cast.bureau
     applied = approved_lines(session, cast, unit, batches * lines, **facts)
-    day = plan_day(session, cast, unit, applied[0].item.env_class)
+    day = plan_day(session, cast, unit, applied[0].item.env_class, organiser=organiser or cast.bureau)
     for start in range(0, len(applied), lines):
         day.batches.append(pack(day, applied[start : start + lines]))
     if is_open:
@@ -165,11 +166,13 @@ def pack(day: Day, lines: Sequence[ApplicationLine]) -> Batch:
     return batch
 
 
-def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, name: str = "集中统一销毁") -> Day:
-    """Return an approved event of the bureau where the unit has a slot."""
+def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, organiser: Unit) -> Day:
+    """Return an approved event at which the unit has a slot."""
     with writing(session):
         day = NOON.date()
-        event = events.plan_event(session, cast.bureau, name=name, day=day, report_due_on=day, by=cast.chen, at=NOON)
+        event = events.plan_event(
+            session, organiser, name="集中统一销毁", day=day, report_due_on=day, by=cast.chen, at=NOON
+        )
         site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
         receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心")
         events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
@@ -183,7 +186,7 @@ def approved_lines(
     session: Session, cast: Cast, unit: Unit, number: int, *, case: Case | None = None, **facts: Any
 ) -> list[ApplicationLine]:
     """Return approved lines of goods that lie in the unit's store and were counted there."""
-    case = case or make_case(session, cast, unit=unit, number=f"思市监案字〔2026〕{next(_numbers)}号")
+    case = case or make_case(session, cast, unit=unit, number=f"思市监案字〔2025〕{next(_numbers)}号")
     given = {"name": "假冒白酒", "measure": "瓶", "quantity": Decimal(10), "category": "酒类", "value": 90_000, **facts}
     with writing(session):
         shelf = place(session, unit, PlaceKind.LOCATION, f"A-{next(_numbers)}")

@@ -299,7 +299,7 @@ def _server(folder: Path, url: str) -> Iterator[int]:
         "PORT": str(port),
     }
     command = [sys.executable, "-m", "flask", "serve"]
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True, stdout=sys.stderr)
     try:
         for _ in range(300):
             time.sleep(0.1)
@@ -327,14 +327,11 @@ def measure(database_url: str | None = None) -> Scanned:
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database-url", help="an empty database; without it, SQLite in a temporary folder")
     found = measure(parser.parse_args().database_url)
-    print(
-        f"{found.rate:,.0f} scans/s by {DEVICES} devices, p50 {found.p50:.0f} ms, p99 {found.p99:.0f} ms, "
-        f"in a lump {found.lump_rate:,.0f}/s; only asking {found.read_rate:,.0f}/s"
-    )
+    print(orjson.dumps({"devices": DEVICES, **found._asdict()}).decode())
 
 
 if __name__ == "__main__":

@@ -150,14 +150,16 @@ def supervision(session: Session, event: Event, row: Supervision) -> shape.Super
 
 def picture(number: int, photo: Photo) -> shape.Picture:
     """Return one picture’s caption."""
-    roles = photo.by.memberships
+    role = next(
+        (words.PHOTOGRAPHERS[held.role] for held in photo.by.memberships if held.role in words.PHOTOGRAPHERS), ""
+    )
     return shape.Picture(
         no=number,
         stage=words.PHOTO_STAGES[PhotoStage(photo.stage)],
         at=moment(photo.taken_at),
         subject=photo.subject,
         sha256=photo.sha256,
-        role=photo.unit.name if not roles else f"{photo.unit.name} {photo.by.name}",
+        role=role,
     )
 
 

@@ -45,6 +45,14 @@ WAYS = {
     Way.NOTED: "已书面说明",
 }
 
+PHOTOGRAPHERS = {
+    Role.REGISTRAR: "经办人",
+    Role.CUSTODIAN: "保管员",
+    Role.UNIT_HEAD: "办案机构负责人",
+    Role.ORGANISER: "活动组织人",
+    Role.SITE_STAFF: "现场人员",
+}
+
 PHOTO_STAGES = {
     PhotoStage.PACKING: "装批",
     PhotoStage.LOADING: "装车",
