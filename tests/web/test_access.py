@@ -18,7 +18,7 @@ from ledger.scanning.rules import Stage
 from ledger.web.access import OPEN, SIGNED_IN
 
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-FILLED |= {"kind": "sites", "act": "cancel", "sign": "Q"}
+FILLED |= {"kind": "sites", "act": "cancel", "sign": "Q", "name": "manifest.json"}
 KEYS = {
     "application_id",
     "batch_id",
@@ -28,6 +28,7 @@ KEYS = {
     "hold_id",
     "import_id",
     "item_id",
+    "manifest_id",
     "photo_id",
     "posting_id",
     "reset_id",
