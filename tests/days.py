@@ -40,6 +40,7 @@ from ledger.stocktake import service as stocktake
 from ledger.units.models import Unit, User
 
 TERMS = Terms(periods=AppealPeriods(60, 6), count_valid_days=30)
+HAZARDOUS_PAPERS: dict[str, Any] = {"licence": "闽危废 1 号", "licence_until": NOON.date(), "form_no": "联单 1"}
 STROKES = {"width": 640, "height": 240, "strokes": [[[10, 10, 0, 0.5], [400, 160, 120, 0.5]]]}
 _numbers = count(1)
 
@@ -174,7 +175,8 @@ def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, o
             session, organiser, name="集中统一销毁", day=day, report_due_on=day, by=cast.chen, at=NOON
         )
         site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
-        receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心")
+        papers = HAZARDOUS_PAPERS if env_class is EnvClass.HAZARDOUS else {}
+        receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心", **papers)
         events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
         events.submit_plan(session, event, by=cast.chen, at=NOON)
     with writing(session):

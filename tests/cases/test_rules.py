@@ -1,40 +1,58 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from ledger.cases.rules import AppealPeriods, Standing, months_later, verdict
+from ledger.cases.rules import AppealPeriods, HoldKind, LineFacts, Standing, Terms, months_later, verdict
 
 PERIODS = AppealPeriods(review_days=60, suit_months=6)
-GOOD = {
-    "decision": "思处罚〔2026〕1号",
-    "served_on": date(2026, 1, 10),
-    "is_left": True,
-    "is_stored": True,
-    "periods": PERIODS,
-    "today": date(2026, 12, 1),
-}
+TERMS = Terms(periods=PERIODS, count_valid_days=90)
+TODAY = date(2026, 12, 1)
+COUNTED = LineFacts(
+    decision="思处罚〔2026〕1号",
+    served_on=date(2026, 1, 10),
+    hold=None,
+    is_left=True,
+    is_destroyed=False,
+    is_stored=True,
+    is_seized=False,
+    is_approved=False,
+    counted_on=TODAY,
+)
+"""A line that nothing stands in the way of."""
+ELSEWHERE = {"is_stored": False, "counted_on": None}
+NOTHING_LEFT = {**ELSEWHERE, "is_left": False}
+HELD = {"hold": (HoldKind.EVIDENCE, date(2026, 11, 1))}
 
 
 @pytest.mark.parametrize(
     ("changed", "standing", "reason"),
     [
-        ({}, Standing.WAIT, "no count yet"),
-        ({"is_stored": False}, Standing.WAIT, "not in the store yet"),
-        ({"today": date(2026, 7, 10)}, Standing.HOLD, "appeal period until %(day)s"),
-        ({"today": date(2026, 7, 11)}, Standing.WAIT, "no count yet"),
+        ({}, Standing.OK, "counted and agreed"),
+        ({"counted_on": None}, Standing.WAIT, "no count yet"),
+        ({"counted_on": date(2026, 9, 2)}, Standing.OK, "counted and agreed"),
+        ({"counted_on": date(2026, 9, 1)}, Standing.WAIT, "counted on %(day)s, longer ago than %(days)s days"),
+        ({**ELSEWHERE, "is_seized": True}, Standing.WAIT, "not in the store yet"),
+        (ELSEWHERE, Standing.WAIT, "waits for a decision"),
+        ({**ELSEWHERE, "is_approved": True}, Standing.OK, "approved"),
         ({"served_on": None}, Standing.STOP, "decision not served"),
         ({"decision": ""}, Standing.STOP, "no decision yet"),
-        ({"decision": "", "served_on": None, "is_left": False}, Standing.NONE, "no longer in the books"),
+        (HELD, Standing.HOLD, "%(kind)s since %(day)s"),
+        ({**HELD, "decision": ""}, Standing.HOLD, "%(kind)s since %(day)s"),
+        ({**HELD, **ELSEWHERE, "is_approved": True}, Standing.HOLD, "%(kind)s since %(day)s"),
+        ({**NOTHING_LEFT, "decision": ""}, Standing.NONE, "no longer in the books"),
+        ({**NOTHING_LEFT, "is_destroyed": True}, Standing.NONE, "on the manifest"),
     ],
 )
 def test_the_first_thing_in_the_way_is_the_reason(changed, standing, reason):
-    found = verdict(**{**GOOD, **changed})
+    found = verdict(replace(COUNTED, **changed), terms=TERMS, today=TODAY)
 
     assert (found.standing, found.reason) == (standing, reason)
 
 
-def test_nothing_may_be_destroyed_before_it_was_counted():
-    assert verdict(**GOOD).standing is not Standing.OK
+@pytest.mark.parametrize(("today", "standing"), [(date(2026, 7, 10), Standing.HOLD), (date(2026, 7, 11), Standing.OK)])
+def test_the_last_day_of_the_appeal_period_is_part_of_it(today, standing):
+    assert verdict(replace(COUNTED, counted_on=today), terms=TERMS, today=today).standing is standing
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from factories import PASSWORD
 from pages import Visitor
 from sqlalchemy import func, select
 
-from ledger.cli.demo import SAMPLES
+from ledger.cli.bureau import SAMPLES
 from ledger.db import db
 from ledger.units.models import Unit, User
 

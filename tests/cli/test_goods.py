@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ledger.cases.models import Case
-from ledger.cli.demo import SAMPLES
+from ledger.cli.bureau import SAMPLES
 from ledger.goods.models import Item
 from ledger.imports.models import GoodsImport
 

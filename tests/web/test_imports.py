@@ -5,7 +5,7 @@ from factories import GOODS_LIST, STORE_LEDGER, hand_in, make_case
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from ledger.cli.demo import SAMPLES
+from ledger.cli.bureau import SAMPLES
 from ledger.goods.audit import verify_books
 from ledger.goods.models import Item, Movement
 from ledger.goods.rules import Account
