@@ -17,14 +17,16 @@ from ledger.db import db
 from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
-from ledger.events.models import Batch, Event
+from ledger.events.models import Batch, Event, Photo
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
 from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+from ledger.manifests.models import Manifest
+from ledger.scanning.models import Posting
 from ledger.stocktake.models import Stocktake
-from ledger.units.models import User
+from ledger.units.models import Unit, User
 from ledger.web.context import say
 from ledger.worker import run_until_done
 
@@ -40,10 +42,19 @@ ROWS = {
     "application_id": Application,
     "event_id": Event,
     "batch_id": Batch,
+    "manifest_id": Manifest,
+    "photo_id": Photo,
+    "posting_id": Posting,
+    "unit_id": Unit,
     "user_id": User,
 }
 """Of which table the parameters of addresses are keys."""
-OTHER = {"filename": ["dist/nothing.css"], "code": ["ABCDEFGHJKMN"]}
+OTHER = {
+    "filename": ["dist/nothing.css"],
+    "code": ["ABCDEFGHJKMN"],
+    "sign": ["q", "Q"],
+    "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
+}
 
 
 @pytest.fixture
@@ -100,7 +111,7 @@ def where_it_shows(app, visitor):
     db.session.rollback()
     for path in list(addresses(app)):
         with app.app_context():
-            answer = client.get(path)
+            answer = client.get(path, buffered=True)
         assert answer.status_code < 500, path
         told = texts_of(answer.data) + str(answer.headers)
         if any(spelling in told.replace(f"q={FIGURE}", "").replace(f'value="{FIGURE}"', "") for spelling in SPELLINGS):
