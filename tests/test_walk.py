@@ -13,7 +13,7 @@ from factories import PASSWORD, balances
 from films import camera, film
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from walking import Enter, download, draw, entrance, follow, follow_more, press, says, to_do
+from walking import Enter, download, draw, entrance, follow, press, says, to_do
 
 from ledger.db import db
 from ledger.goods.audit import verify_books
@@ -194,8 +194,7 @@ def printed(sheet: Path) -> list[Image.Image]:
 def begin_day(enter: Enter) -> None:
     """Chen begins the day and a run that Pan and Yu watch."""
     chen = enter("chen")
-    follow(chen, "销毁活动")
-    follow(chen, "集中统一销毁")
+    to_do(chen, "去现场")
     chen.get_by_text("开始当日销毁", exact=True).click()
     press(chen, "以 2 批开始")
     follow(chen, "去现场进度")
@@ -219,9 +218,7 @@ def scan(enter: Enter, filming: Browser) -> None:
 def close(enter: Enter) -> None:
     """Chen ends the day; Pan and Yu sign on Chen's phone; Chen issues the manifest."""
     chen = enter("chen", size=PHONE)
-    follow_more(chen, "销毁活动")
-    follow(chen, "集中统一销毁")
-    follow(chen, "去现场进度")
+    to_do(chen, "去现场")
     press(chen, "结束炉次")
     press(chen, "结束现场工作")
     for name in ("潘玉兰", "余振宇"):

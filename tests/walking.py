@@ -51,12 +51,6 @@ def says(page: Page, text: str) -> None:
     expect(page.get_by_role("main").get_by_role("status").first).to_contain_text(text)
 
 
-def follow_more(page: Page, name: str) -> None:
-    """Follow a link of the menu that a phone has no room for."""
-    page.get_by_text("更多", exact=True).click()
-    follow(page, name)
-
-
 def draw(page: Page) -> None:
     """Sign by mouse on the sheet."""
     sheet = page.get_by_role("img", name="签名框")
