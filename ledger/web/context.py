@@ -22,6 +22,7 @@ from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
+UUID_LENGTH = 36
 HIDDEN = N_("being counted")
 """Stands where a figure is kept from who counts the same goods blind."""
 
@@ -114,6 +115,11 @@ def short_digest(digest: str) -> str:
     return " ".join(digest[start : start + 4] for start in (0, 4, 8))
 
 
+def device_name(device: str) -> str:
+    """Return a device as people tell it from others: by its name, or by the first signs of the id it gave itself."""
+    return str(gettext("device %(mark)s", mark=device[:4])) if len(device) == UUID_LENGTH else device
+
+
 def days_to_315(today: date) -> int:
     """Return the days until the next 15 March; 0 on the day itself."""
     this_year = date(today.year, 3, 15)
@@ -175,6 +181,7 @@ def install(app: Flask) -> None:
         clock=clock,
         code=shown,
         short=short_digest,
+        device=device_name,
         drawn=drawn,
     )
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)

@@ -208,17 +208,24 @@ def begin(event_id: int) -> ResponseReturnValue:
 
 
 def to_dos() -> Iterator[ToDo]:
-    """Yield plans to approve, and plans that came back."""
+    """Yield plans to approve, plans that came back, and days to begin, to follow and to close."""
     session = db.session()
     for event in queries.in_state(session, own_units(Permission.DECIDE), State.SUBMITTED):
         yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
     for event in queries.in_state(session, own_units(Permission.ORGANISE), State.PLANNING):
         if event.returned_at:
             yield _to_do(event, event.returned_at, _("Mend the plan that came back"), _("Mend it"))
+    for event in queries.in_state(session, own_units(Permission.ORGANISE), State.APPROVED):
+        if event.day <= today():
+            yield _to_do(event, event.approved_at, _("Begin the day of destruction"), _("Go there"))
+    for event in queries.in_state(session, own_units(Permission.ORGANISE), State.OPEN):
+        yield _to_do(event, event.opened_at, _("Follow the day on site"), _("Go there"), "day.show")
+    for event in queries.in_state(session, own_units(Permission.ORGANISE), State.CLOSING):
+        yield _to_do(event, event.ended_at, _("Close the event and issue its manifest"), _("Close it"), "closing.show")
 
 
-def _to_do(event: Event, since: datetime | None, title: str, action: str) -> ToDo:
-    text, href = f"{event.name} · {event.unit.name}", url_for("events.show", event_id=event.id)
+def _to_do(event: Event, since: datetime | None, title: str, action: str, page: str = "events.show") -> ToDo:
+    text, href = f"{event.name} · {event.unit.name}", url_for(page, event_id=event.id)
     return ToDo(since=since or now(), title=title, text=text, href=href, action=action)
 
 

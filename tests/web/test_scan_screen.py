@@ -1,15 +1,14 @@
 """The site staff's screen in a real browser: keyboard scanners, typing, camera, photos, and what goes wrong there."""
 
-import io
 import re
 from dataclasses import replace
-from random import Random
 
 import pytest
 from browser import DESK, PHONE, check_page, launched, serving, sign_in, take_pictures, visiting
 from databases import ON_SQLITE
 from factories import PASSWORD
-from PIL import Image, ImageDraw, ImageFilter
+from films import camera, film
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 from qrcode import QRCode
 from scanning_site import EVENT, ScanningSite
@@ -21,8 +20,6 @@ from ledger.journal.service import writing
 from ledger.units.models import User
 
 pytestmark = ON_SQLITE
-FRAMES = 24
-"""How many frames of the film a label is in, of 30 a second."""
 
 
 @pytest.fixture
@@ -366,34 +363,11 @@ def label(code):
     return paper
 
 
-def film(codes, path):
-    """Write a film in which one label after the other passes a carton, turned a little and out of focus."""
-    luck = Random(7)  # noqa: S311 - any carton will do
-    carton = Image.effect_noise((1280, 720), 60).filter(ImageFilter.GaussianBlur(2))
-    with path.open("wb") as out:
-        for code in codes:
-            turned = label(code).rotate(
-                luck.uniform(-40, 40), expand=True, fillcolor=128, resample=Image.Resampling.BICUBIC
-            )
-            for frame in range(FRAMES):
-                picture = carton.copy()
-                picture.paste(turned, (300 + 14 * frame, 120 + luck.randrange(-6, 6)))
-                jpeg = io.BytesIO()
-                picture.filter(ImageFilter.GaussianBlur(1)).convert("RGB").save(jpeg, "JPEG", quality=85)
-                out.write(jpeg.getvalue())
-    return path
-
-
 @pytest.fixture
 def filmed(playwright, site, server, tmp_path):
     """The screen on a phone whose camera sees a film of the server's first six labels."""
-    path = film(server.codes[:6], tmp_path / "labels.mjpeg")
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={path}",
-    ]
-    with launched(playwright, *flags) as browser, visiting(browser, site) as context:
+    path = film(map(label, server.codes[:6]), tmp_path / "labels.mjpeg")
+    with launched(playwright, *camera(path)) as browser, visiting(browser, site) as context:
         yield opened(context.new_page())
 
 
@@ -429,13 +403,8 @@ def test_the_first_label_is_read_within_six_tenths_of_a_second_of_the_tap(filmed
 
 
 def test_a_label_that_stays_in_view_is_one_scan_for_three_seconds(playwright, site, server, tmp_path):
-    path = film(server.codes[:1], tmp_path / "label.mjpeg")
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={path}",
-    ]
-    with launched(playwright, *flags) as browser, visiting(browser, site) as context:
+    path = film([label(server.codes[0])], tmp_path / "label.mjpeg")
+    with launched(playwright, *camera(path)) as browser, visiting(browser, site) as context:
         scanner = opened(context.new_page())
         scanner.get_by_role("button", name="打开摄像头").click()
         expect_verdict(scanner, "ok")

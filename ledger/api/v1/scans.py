@@ -33,7 +33,7 @@ from ledger.scanning.rules import Outcome, Reason, Seal, Stage
 from ledger.scanning.service import Fact, take
 from ledger.units.queries import ids_above
 from ledger.web.access import me, needs, now, own_units
-from ledger.web.context import BEIJING, quantity
+from ledger.web.context import BEIJING, device_name, quantity
 from ledger.web.words import verdict_of
 
 bp = Blueprint("scans", __name__, url_prefix="/scans")
@@ -128,7 +128,7 @@ def _told(answer: Answer) -> dict[str, object]:
         told["first"] = {
             "at": first.happened_at.astimezone(BEIJING).isoformat(timespec="seconds"),
             "by": first.scan.user.name,
-            "device": first.scan.device,
+            "device": device_name(first.scan.device),
         }
     return told
 
