@@ -61,7 +61,7 @@ SENTENCES = {
     "duty_conflict": ("您已是这些物品的", "不能监督：已是其中物品的"),
     "count_finished": ("您已点完",),
     "run_needs_two": ("两位不同的监销人",),
-    "not offered": ("",),
+    "not offered": ("不是有效的选择",),
 }
 
 
