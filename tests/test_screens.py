@@ -1,13 +1,16 @@
 """Every page, with the sample bureau in it, in a real browser: accessible, as wide as its window, no complaint."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from browser import check_page, serving, sign_in, take_pictures
 from databases import make_app
+from sqlalchemy import select
 
 from ledger.cli.demo import PASSWORD, fill
 from ledger.db import db
+from ledger.events.models import Batch
 
 PAGES = [
     (None, "/login"),
@@ -31,9 +34,39 @@ PAGES = [
     ("hong", "/imports/2"),
     ("xu", "/imports/3"),
     ("hong", "/imports/4"),
-    ("guo", "/scan"),
-    ("lin", "/applications"),
+    ("xu", "/cases/60/store"),
+    ("hong", "/stocktakes"),
+    ("xie", "/stocktakes/9"),
+    ("gao", "/stocktakes/9"),
+    ("hong", "/stocktakes/10"),
+    ("xie", "/applications"),
     ("lin", "/applications/new"),
+    ("huang", "/applications/5"),
+    ("hong", "/applications/8"),
+    ("hong", "/applications/11"),
+    ("hong", "/applications/11/goods"),
+    ("chen", "/events"),
+    ("chen", "/events/new"),
+    ("chen", "/events/1"),
+    ("chen", "/events/2"),
+    ("xu", "/events/2"),
+    ("chen", "/events/1/day"),
+    ("chen", "/events/2/day"),
+    ("chen", "/events/2/runs/new"),
+    ("guo", "/events/1/scans/16/take-back"),
+    ("chen", "/events/1/closing"),
+    ("zheng", "/events/1/closing/signatures/13"),
+    ("chen", "/events/1/photos"),
+    ("gao", "/batches/CODE"),
+    ("xu", "/batches/pack/2/3"),
+    ("xu", "/labels"),
+    ("xu", "/labels/2"),
+    ("guo", "/scan"),
+    ("sun", "/manifests"),
+    ("sun", "/manifests/1"),
+    (None, "/q/CODE"),
+    (None, "/verify"),
+    ("chen", "/reports"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
     ("admin", "/admin"),
@@ -44,14 +77,25 @@ PAGES = [
     ("sun", "/admin"),
 ]
 REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403}
+LOOKED_AT_ELSEWHERE = {"closing.ask"}
+"""A point is open only until the manifest is issued: tests/web/test_closing.py."""
 NO_PAGES = {
+    "api.describe",
+    "api.v1.events.show_progress",
     "health.alive",
     "health.ready",
     "imports.mend",
     "imports.progress",
     "journal.check_progress",
     "journal.latest_checkpoint",
+    "manifests.document",
+    "manifests.part",
+    "manifests.progress",
+    "pictures.show",
+    "reports.package",
     "static",
+    "verify.key",
+    "verify.program",
 }
 
 
@@ -61,11 +105,24 @@ def bureau(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bureau")
     shutil.copy(sqlite_template, folder / "ledger.sqlite")
     app = make_app(f"sqlite:///{folder / 'ledger.sqlite'}", folder)
+    with ThreadPoolExecutor(1) as aside:  # signing runs a loop of its own, which the browser's would not let it
+        aside.submit(fill_in, app).result()
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def fill_in(app):
     with app.app_context():
         fill(app, db.session())
         db.session.remove()
-        yield app
-        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def code(bureau):
+    """The code of a batch, which is drawn by lot: it stands in addresses as CODE."""
+    return db.session.scalars(select(Batch.code).order_by(Batch.id.desc())).first()
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +132,10 @@ def site(bureau):
 
 
 @pytest.mark.parametrize(("login", "path"), PAGES, ids=lambda value: value)
-def test_a_page_is_accessible_and_fits_on_desk_and_phone(page, login, path):
+def test_a_page_is_accessible_and_fits_on_desk_and_phone(page, code, login, path):
     if login:
         sign_in(page, login, PASSWORD)
-    answer = page.goto(path)
+    answer = page.goto(path.replace("CODE", code))
 
     assert answer is not None
     assert answer.status == REFUSED.get((login, path), 200)
@@ -90,4 +147,6 @@ def test_every_page_is_looked_at(bureau):
     addresses = bureau.url_map.bind("localhost")
     looked_at = {addresses.match(path.partition("?")[0])[0] for _, path in PAGES}
 
-    assert looked_at | NO_PAGES == {rule.endpoint for rule in bureau.url_map.iter_rules() if "GET" in rule.methods}
+    assert looked_at | LOOKED_AT_ELSEWHERE | NO_PAGES == {
+        rule.endpoint for rule in bureau.url_map.iter_rules() if "GET" in rule.methods
+    }

@@ -12,6 +12,7 @@ import click
 from ledger.db import db
 from ledger.errors import LedgerError
 from ledger.events.models import Event
+from ledger.journal.service import record_refusal, writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit, User
 from ledger.units.queries import holders
@@ -34,16 +35,26 @@ def today() -> date:
 
 
 def telling(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn a refusal into one sentence and exit status 1."""
+    """Turn a refusal into one sentence and exit status 1; that of a business act is journalled."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except LedgerError as refusal:
+            if refusal.is_business_act:
+                _journal(refusal)
             raise click.ClickException(str(refusal)) from None
 
     return run
+
+
+def _journal(refusal: LedgerError) -> None:
+    """Record a refusal in a transaction of its own; who sits at the machine is not known."""
+    session, attempted = db.session(), click.get_current_context().command_path
+    session.rollback()
+    with writing(session):
+        record_refusal(session, refusal, attempted=attempted, by=None, at=now(), unit=None)
 
 
 def person(login: str) -> User:

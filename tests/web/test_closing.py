@@ -1,9 +1,11 @@
 import orjson
 import pytest
+from browser import check_page, sign_in, take_pictures
 from databases import ON_SQLITE
 from days import STROKES, items_of, make_day
 from factories import PASSWORD, balances, make_user
 from pages import Visitor
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from ledger.events.models import Event
@@ -350,3 +352,13 @@ def test_there_is_no_closing_before_the_work_ends(session, cast, visit):
 
     visit("chen").get(closing(day), status=404)
     visit("chen").get(closing(day, "batches", day.batch.id), status=404)
+
+
+def test_the_question_about_an_open_point_fits_on_desk_and_phone(day, page):
+    sign_in(page, "chen", PASSWORD)
+
+    page.goto(closing(day, "batches", day.batches[1].id))
+
+    expect(page.locator("h1")).to_contain_text("装车后未到")
+    take_pictures(page, "closing-point")
+    check_page(page)
