@@ -69,7 +69,7 @@ def test_a_line_goes_all_the_way_from_its_case_to_a_manifest_that_verifies(
 
     item = db.session.get_one(Item, 1)
     assert verify_books(db.session(), verifier).findings == []
-    assert balances(db.session(), item) == {Account.DESTROYED: 11, Account.MISSING: 1}
+    assert balances(db.session(), item) == {Account.PARTY: -12, Account.DESTROYED: 11, Account.MISSING: 1}
 
 
 def register(enter: Enter) -> None:

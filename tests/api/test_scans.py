@@ -41,6 +41,15 @@ def test_a_scan_moves_the_goods_and_says_what_was_taken(session, day, guo):
 
 
 @ON_SQLITE
+def test_a_device_that_named_itself_is_told_by_its_first_signs(day, guo):
+    sent = {**lump_of(scan_of(day), scan_of(day)), "device": "5b587742-bc02-4e19-a619-9d2661f6d77c"}
+
+    _first, repeat = guo.send(SCANS, sent)["results"]
+
+    assert repeat["first"]["device"] == "设备 5b58"
+
+
+@ON_SQLITE
 def test_a_batch_of_several_goods_says_how_many_more_there_are(session, cast, guo):
     day = make_day(session, cast, batches=2, lines=3)
 
