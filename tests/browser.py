@@ -116,9 +116,10 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 def complaint_of(message: ConsoleMessage) -> list[str]:
-    """Return what a page said that it should not have; that its own address answered with a refusal is no fault."""
+    """Return what a page said that it should not have; that its address refused it, or that sign-in ended, is no fault."""
     url, page = message.location["url"], message.page
     is_refusal = message.text.startswith("Failed to load resource") and page is not None and url == page.url
+    is_refusal |= "the server responded with a status of 401" in message.text
     return [f"{url}: {message.text}"] if message.type in ("error", "warning") and not is_refusal else []
 
 

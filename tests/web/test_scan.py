@@ -71,7 +71,7 @@ def test_the_page_tells_its_script_whom_it_scans_for_and_how_far_it_is(guo, toda
 
     setting = orjson.loads(guo.get("/scan").text.split('data-scanning="')[1].split('"')[0].replace("&#34;", '"'))
 
-    assert (setting["event"], setting["operator"], setting["url"]) == (7, "guo", "/api/v1/scans")
+    assert (setting["event"], setting["operator"], setting["url"]) == (7, "郭小军", "/api/v1/scans")
     assert setting["counts"]["receive"] == {"mine": 41, "all": 286, "expected": 412}
     assert setting["token"]
 
