@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from factories import NOON, Cast, make_case
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
@@ -32,12 +33,15 @@ from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
 from ledger.manifests import closing
+from ledger.manifests import service as manifests
 from ledger.manifests.content import sheet_digest
+from ledger.manifests.models import Manifest
 from ledger.scanning import service as scanning
 from ledger.scanning.models import Posting, Run
 from ledger.scanning.rules import Stage
 from ledger.stocktake import service as stocktake
 from ledger.units.models import Unit, User
+from ledger.worker import run_until_done
 
 TERMS = Terms(periods=AppealPeriods(60, 6), count_valid_days=30)
 HAZARDOUS_PAPERS: dict[str, Any] = {"licence": "闽危废 1 号", "licence_until": NOON.date(), "form_no": "联单 1"}
@@ -228,3 +232,22 @@ def agree(session: Session, application: Application, step: int, *, by: User, at
 def items_of(day: Day) -> list[Item]:
     """Return the lines that are packed."""
     return [each.line.item for batch in day.batches for each in batch.contents]
+
+
+def issue(app: Flask, day: Day) -> Manifest:
+    """Have Pan and Yu sign for a day that ended, and let Chen issue its manifest."""
+    day.sign(day.cast.pan)
+    day.sign(day.cast.yu)
+    with writing(day.session):
+        return manifests.issue(day.session, day.event, app.extensions["signer"], by=day.cast.chen, at=NOON)
+
+
+def make_manifest(app: Flask, session: Session, cast: Cast, **facts: Any) -> Manifest:
+    """Return the signed manifest of a day on which everything was destroyed."""
+    day = make_day(session, cast, **facts)
+    day.destroy()
+    day.end()
+    manifest = issue(app, day)
+    run_until_done(app)
+    session.rollback()
+    return manifest

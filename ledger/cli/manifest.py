@@ -27,6 +27,7 @@ def build(event_id: int, output: Path) -> None:
     """Write the signed manifest of EVENT, and its receipt beside it; what is still to be made is made first."""
     wanted = event_of(event_id)
     run_until_done(current_app)
+    db.session().rollback()  # what the job wrote is to be seen
     manifest = manifest_of(db.session(), wanted.id)
     if manifest is None:
         raise click.ClickException(f"No manifest was issued for {wanted.name} yet.")

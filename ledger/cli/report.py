@@ -27,7 +27,7 @@ def package(event_id: int, output: Path) -> None:
 
     session, wanted = db.session(), event_of(event_id)
     manifest = manifest_of(session, wanted.id)
-    if manifest is None or manifest.pdf_sha256 is None:
+    if manifest is None or manifest.pdf_sha256 is None or manifest.receipt is None:
         raise click.ClickException(f"No manifest was signed for {wanted.name} yet.")
     files: FileStore = current_app.extensions["files"]
     photos = photos_of(session, wanted.id, ids_below(session, [wanted.unit_id]))

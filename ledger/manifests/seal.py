@@ -127,12 +127,15 @@ def keep_trial_seal(path: Path, bureau: str, *, at: datetime) -> Seal:
 def the_seal(session: Session, *, file: Path | None, password: str | None, trial: Path, at: datetime) -> Seal:
     """Return the seal of an installation: that of its settings, or else the self-made one kept at trial.
 
-    The self-made one names the unit above all others. Raises SealExposed or SealUnusable.
+    The self-made one names the unit above all others, so there is none before that unit. Raises SealExposed or
+    SealUnusable.
     """
     if file is not None:
         return open_seal(file, password)
     bureau = session.scalar(select(Unit.name).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1))
-    return keep_trial_seal(trial, bureau or "", at=at)
+    if bureau is None:
+        raise SealUnusable(file=trial.name)
+    return keep_trial_seal(trial, bureau, at=at)
 
 
 def seal_summary(seal: Seal) -> SealSummary:

@@ -1,7 +1,7 @@
 """Who may open and do what: every address, every role, every other unit's rows."""
 
 import pytest
-from days import make_day
+from days import issue, make_day
 from factories import NOON, PASSWORD, make_application, make_case, make_item, make_stocktake, make_user
 from pages import Visitor
 from sqlalchemy import select
@@ -108,7 +108,7 @@ def with_token(visitor, method):
 
 
 @pytest.fixture
-def rows_of_the_district(session, cast):
+def rows_of_the_district(app, session, cast):
     """A row of every kind that belongs to the district."""
     case = make_case(session, cast, unit=cast.district)
     item = make_item(session, cast, case=case)
@@ -135,6 +135,7 @@ def rows_of_the_district(session, cast):
         "hold_id": hold.id,
         "application_id": make_application(session, cast, item, by=cast.qian).id,
         **event_of(session, cast),
+        "manifest_id": manifest_of(app, session, cast).id,
     }
 
 
@@ -154,6 +155,14 @@ def event_of(session, cast):
         "run_id": run.id,
         "photo_id": photo.id,
     }
+
+
+def manifest_of(app, session, cast):
+    """The manifest of another day of the district; its document is still to be made."""
+    day = make_day(session, cast, unit=cast.district, organiser=cast.district)
+    day.destroy()
+    day.end()
+    return issue(app, day)
 
 
 def test_another_units_rows_do_not_exist(app, rows_of_the_district, visit):
@@ -182,6 +191,7 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
             "/events/{event_id}/closing",
             "/events/{event_id}/photos",
             "/batches/{code}",
+            "/manifests/{manifest_id}",
         ):
             visitor.get(path.format(**rows_of_the_district))
 
@@ -199,9 +209,11 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
         "/journal",
         "/stocktakes",
         "/applications",
+        "/manifests",
+        "/reports",
     ):
         page = neighbour.get(path).text
-        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1", "销申"):
+        for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1", "销申", "销清", "集中统一销毁"):
             assert word not in page, path
 
 

@@ -1,0 +1,81 @@
+"""The statistics tables say what the sealed content says, as numbers and words and never as formulas."""
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import orjson
+import pytest
+from databases import ON_SQLITE
+from days import issue, make_day
+from openpyxl import load_workbook
+
+from ledger.reports.statistics import write_statistics
+
+pytestmark = ON_SQLITE
+MADE_AT = datetime(2027, 3, 15, 9, tzinfo=UTC)
+EVIL = ("=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://example.org/")
+
+
+@pytest.fixture
+def content(app, session, cast):
+    day = make_day(session, cast, batches=2, lines=2)
+    day.destroy()
+    day.end()
+    return orjson.loads(issue(app, day).content)
+
+
+def sheets_of(content, folder):
+    write_statistics(content, folder / "t.xlsx", made_at=MADE_AT)
+    book = load_workbook(folder / "t.xlsx")
+    return {sheet.title: [list(row) for row in sheet.iter_rows()] for sheet in book}
+
+
+def values_of(row):
+    return [cell.value for cell in row]
+
+
+def test_the_figures_are_those_of_the_sealed_content(content, tmp_path):
+    sheets = sheets_of(content, tmp_path)
+
+    assert list(sheets) == ["按办案单位", "按类别", "按计量单位", "炉次", "明细", "差异和例外"]
+    [unit] = sheets["按办案单位"][1:]
+    totals = content["totals"]
+    figures = [totals["cases"], totals["lines"], totals["batches"]]
+    assert values_of(unit)[1:] == [*figures, "40 瓶", float(totals["net_kg"]), float(totals["value"])]
+    assert [values_of(row) for row in sheets["按计量单位"][1:]] == [["瓶", 40]]
+    [run] = sheets["炉次"][1:]
+    assert values_of(run)[-3:] == [2, 4, 24]
+    lines = sheets["明细"][1:]
+    assert [values_of(row)[0] for row in lines] == [1, 2, 3, 4]
+    assert sum(row[7].value for row in lines) == 40
+    assert sum(Decimal(str(row[8].value)) for row in lines) == Decimal(totals["value"])
+    assert len(sheets["差异和例外"]) == 1
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_no_name_becomes_a_formula_or_a_link(content, tmp_path, name):
+    hostile = deepcopy(content)
+    line = hostile["units"][0]["cases"][0]["lines"][0]
+    line["name"] = line["spec"] = line["measure"] = hostile["by_unit"][0]["name"] = name
+
+    sheets = sheets_of(hostile, tmp_path)
+
+    cells = [cell for rows in sheets.values() for row in rows for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert not [cell for cell in cells if cell.hyperlink]
+    assert [cell.value for cell in sheets["明细"][1]][4:7] == [name] * 3
+    assert sheets["按办案单位"][1][0].value == name
+
+
+def test_what_is_not_known_stays_empty(content, tmp_path):
+    content["units"][0]["cases"][0]["lines"][0]["value"] = ""
+
+    assert sheets_of(content, tmp_path)["明细"][1][8].value in (None, "")
+
+
+def test_the_same_content_makes_the_same_bytes(content, tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        write_statistics(content, tmp_path / name, made_at=MADE_AT)
+
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
