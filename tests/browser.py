@@ -116,7 +116,7 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 def complaint_of(message: ConsoleMessage) -> list[str]:
-    """Return what a page said that it should not have; that its address refused it, or that sign-in ended, is no fault."""
+    """Return what a page said that it should not have; that it was refused, or signed out meanwhile, is no fault."""
     url, page = message.location["url"], message.page
     is_refusal = message.text.startswith("Failed to load resource") and page is not None and url == page.url
     is_refusal |= "the server responded with a status of 401" in message.text
