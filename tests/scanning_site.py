@@ -93,8 +93,7 @@ class ScanningSite:
 
     def serve(self, app: Flask, monkeypatch: pytest.MonkeyPatch, *events: OpenEvent) -> None:
         """Let app answer scans from here, and have these events today."""
-        assert "api.v1.scans.take_in" in app.view_functions
-        app.view_functions["api.v1.scans.take_in"] = signed_in(self.view())
+        monkeypatch.setitem(app.view_functions, "api.v1.scans.take_in", signed_in(self.view()))
         monkeypatch.setattr("ledger.web.scan.scanning_of", lambda *_: list(events or (EVENT,)))
 
 

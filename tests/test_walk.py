@@ -226,7 +226,7 @@ def close(enter: Enter) -> None:
         expect(chen.get_by_role("heading", level=1)).to_contain_text(name)
         draw(chen)
         chen.get_by_label("本人密码").fill(PASSWORD)
-        press(chen, "签批")
+        press(chen, "签名")
         says(chen, f"{name}已签名")
     press(chen, "生成销毁清单")
 

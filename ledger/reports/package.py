@@ -53,7 +53,8 @@ def _named(pictures: Sequence[Picture]) -> Iterator[tuple[str, Path]]:
     """Yield each picture under a name that says whose it is and of which stage."""
     numbers: Counter[str] = Counter()
     for photo, path in pictures:
-        stem = f"{photo.unit.name}-{PHOTO_STAGES[PhotoStage(photo.stage)]}"
+        unit = photo.unit.name.replace("/", "／")  # or it would be a folder
+        stem = f"{unit}-{PHOTO_STAGES[PhotoStage(photo.stage)]}"
         numbers[stem] += 1
         yield f"{stem}-{numbers[stem]:03}.jpg", path
 
