@@ -20,6 +20,8 @@ from ledger.db import db
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests of what has nothing to do with the database: one kind is enough."""
+AFTER_CLOSING = pytest.mark.parametrize("database_url", ["closed"], indirect=True)
+"""For tests of what an event leaves behind: its manifest is signed already."""
 
 _numbers = count()
 
@@ -62,6 +64,13 @@ def postgresql_url(postgresql: str, postgresql_template: str) -> Iterator[str]:
     administer(postgresql, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
     yield database(postgresql, name)
     administer(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def closed_url(closed_template: Path, tmp_path: Path) -> str:
+    """A SQLite database, with its files, in which one event is over; see closed.py."""
+    shutil.copytree(closed_template, tmp_path, dirs_exist_ok=True)
+    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

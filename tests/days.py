@@ -28,7 +28,7 @@ from ledger.events import service as events
 from ledger.events.models import Batch, Event, Receiver, Site
 from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
-from ledger.goods.models import Item
+from ledger.goods.models import Item, Place
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place
 from ledger.journal.service import writing
@@ -40,6 +40,7 @@ from ledger.scanning import service as scanning
 from ledger.scanning.models import Posting, Run
 from ledger.scanning.rules import Stage
 from ledger.stocktake import service as stocktake
+from ledger.stocktake.workflow import Cause
 from ledger.units.models import Unit, User
 from ledger.worker import run_until_done
 
@@ -152,7 +153,7 @@ def make_day(
     """Return an event for which batches of so many lines are packed, each line of 10 bottles."""
     unit = unit or cast.bureau
     applied = approved_lines(session, cast, unit, batches * lines, **facts)
-    day = plan_day(session, cast, unit, applied[0].item.env_class, organiser=organiser or cast.bureau)
+    day = plan_day(session, cast, [unit], applied[0].item.env_class, organiser=organiser or cast.bureau)
     for start in range(0, len(applied), lines):
         day.batches.append(pack(day, applied[start : start + lines]))
     if is_open:
@@ -171,8 +172,8 @@ def pack(day: Day, lines: Sequence[ApplicationLine]) -> Batch:
     return batch
 
 
-def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, organiser: Unit) -> Day:
-    """Return an approved event at which the unit has a slot."""
+def plan_day(session: Session, cast: Cast, units: Sequence[Unit], env_class: EnvClass, *, organiser: Unit) -> Day:
+    """Return an approved event at which these units have slots."""
     with writing(session):
         day = NOON.date()
         event = events.plan_event(
@@ -181,7 +182,8 @@ def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, o
         site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
         papers = HAZARDOUS_PAPERS if env_class is EnvClass.HAZARDOUS else {}
         receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心", **papers)
-        events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
+        for unit in units:
+            events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
         events.submit_plan(session, event, by=cast.chen, at=NOON)
     with writing(session):
         events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=cast.xie, at=NOON)
@@ -189,9 +191,16 @@ def plan_day(session: Session, cast: Cast, unit: Unit, env_class: EnvClass, *, o
 
 
 def approved_lines(
-    session: Session, cast: Cast, unit: Unit, number: int, *, case: Case | None = None, **facts: Any
+    session: Session,
+    cast: Cast,
+    unit: Unit,
+    number: int,
+    *,
+    case: Case | None = None,
+    short: Decimal = Decimal(0),
+    **facts: Any,
 ) -> list[ApplicationLine]:
-    """Return approved lines of goods that lie in the unit's store and were counted there."""
+    """Return approved lines of goods that lie in the unit's store and were counted there, each so much too few."""
     case = case or make_case(session, cast, unit=unit, number=f"思市监案字〔2025〕{next(_numbers)}号")
     given = {"name": "假冒白酒", "measure": "瓶", "quantity": Decimal(10), "category": "酒类", "value": 90_000, **facts}
     with writing(session):
@@ -199,20 +208,30 @@ def approved_lines(
         people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
         rows = [(case, Line(**given), Spot(Account.STORED, shelf.id)) for _ in range(number)]
         ids = enter(session, rows, act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
-        listed = stocktake.open_stocktake(session, unit, [shelf], by=cast.zhao, at=NOON)
-        for counter in (cast.zhao, cast.lin):
-            figures = {line.id: line.book for line in listed.lines}
-            stocktake.note_figures(session, listed, figures, by=counter, at=NOON)
-            stocktake.finish(session, listed, by=counter, at=NOON)
+        count_shelf(session, cast, unit, shelf, short=short)
         application = destruction.draft(session, unit, legal_basis="行政处罚法", reason="", by=cast.lin, at=NOON)
         for item_id in ids:
-            wanted = destruction.Wanted(item_id, shelf.id, given["quantity"], Method.INCINERATION)
+            wanted = destruction.Wanted(item_id, shelf.id, given["quantity"] - short, Method.INCINERATION)
             destruction.add_line(session, application, wanted)
         destruction.submit(session, application, terms=TERMS, today=NOON.date(), by=cast.lin, at=NOON)
     for step, by in enumerate((cast.liu, cast.huang, cast.cai, cast.xie)):
         with writing(session):
             agree(session, application, step, by=by, at=NOON)
     return list(application.lines)
+
+
+def count_shelf(session: Session, cast: Cast, unit: Unit, shelf: Place, *, short: Decimal) -> None:
+    """Let Zhao and Lin count a location; if something is missing, Lin explains it and Liu confirms."""
+    listed = stocktake.open_stocktake(session, unit, [shelf], by=cast.zhao, at=NOON)
+    for counter in (cast.zhao, cast.lin):
+        figures = {line.id: line.book - short for line in listed.lines}
+        stocktake.note_figures(session, listed, figures, by=counter, at=NOON)
+        stocktake.finish(session, listed, by=counter, at=NOON)
+    if short:
+        for line in listed.lines:
+            stocktake.explain(listed, line, cause=Cause.DAMAGE, explanation="破裂", by=cast.lin)
+        stocktake.submit(session, listed, by=cast.lin, at=NOON)
+        stocktake.confirm(session, listed, by=cast.liu, at=NOON)
 
 
 def agree(session: Session, application: Application, step: int, *, by: User, at: datetime) -> None:

@@ -6,7 +6,7 @@ Chen organises, Guo scans, Pan and Yu supervise.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -108,6 +108,16 @@ def make_cast(session: Session) -> Cast:
             ]
         }
     return Cast(bureau, district, station, neighbour, **people)
+
+
+def find_cast(session: Session) -> Cast | None:
+    """Return the cast of a database that has one."""
+    people = {user.login: user for user in session.scalars(select(User))}
+    if "lin" not in people:
+        return None
+    units = {unit.code: unit for unit in session.scalars(select(Unit))}
+    named = {field.name: people[field.name] for field in fields(Cast) if field.name in people}
+    return Cast(units["LJ"], units["LJ-SM"], units["LJ-SM-1"], units["LJ-HL"], **named)
 
 
 def make_unit(session: Session, code: str, name: str, parent: Unit | None) -> Unit:
