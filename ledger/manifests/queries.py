@@ -5,7 +5,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ledger.manifests.models import Manifest
+from ledger.events.models import Event
+from ledger.events.workflow import State
+from ledger.manifests.models import Manifest, Supervision
+from ledger.scanning.models import Run
+from ledger.units.models import User
 
 
 def manifests_of(session: Session, unit_ids: Collection[int]) -> Sequence[Manifest]:
@@ -27,3 +31,11 @@ def find(session: Session, *, code: str) -> Manifest | None:
 def numbered(session: Session, number: str) -> Manifest | None:
     """Return the manifest with this number."""
     return session.scalar(select(Manifest).where(Manifest.number == number))
+
+
+def to_supervise(session: Session, person: User) -> Sequence[Event]:
+    """Return the events being closed of which this person watched a run and has not signed, by day."""
+    watched = select(Run.event_id).where(Run.supervisors.contains(person))
+    signed = select(Supervision.event_id).where(Supervision.user_id == person.id)
+    query = select(Event).where(Event.state == State.CLOSING, Event.id.in_(watched), Event.id.not_in(signed))
+    return session.scalars(query.order_by(Event.day)).all()

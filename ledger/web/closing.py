@@ -1,6 +1,6 @@
 """Closing an event: open points resolved in writing, the supervisors' signatures, and issuing the manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from ledger.manifests import service as manifests
 from ledger.manifests.content import build, digest_of
 from ledger.manifests.models import Supervision
 from ledger.manifests.pieces import differs
-from ledger.manifests.queries import manifest_of
+from ledger.manifests.queries import manifest_of, to_supervise
 from ledger.manifests.workflow import OPEN_NAMES, SUPERVISORS, WAY_NAMES, WAYS, NotOpen, Open, Way
 from ledger.papers.content import Manifest, ManifestLine
 from ledger.permissions import Permission
@@ -31,6 +31,7 @@ from ledger.web.context import say
 from ledger.web.errors import journal_refusal
 from ledger.web.signing import offer_second, second_person, signed_by
 from ledger.web.site_forms import ResolveForm, SuperviseForm
+from ledger.web.todo import ToDo
 from ledger.web.words import verdict_of
 
 bp = Blueprint("closing", __name__, url_prefix="/events")
@@ -195,6 +196,21 @@ def issue(event_id: int) -> ResponseReturnValue:
         return _back(event, refusal)
     current_app.extensions["worker"].nudge()
     return redirect(url_for("manifests.show", manifest_id=manifest_id), 303)
+
+
+def to_dos() -> Iterator[ToDo]:
+    """Yield the events that the person watched and has to sign for, once nothing else is open there."""
+    session = db.session()
+    for event in to_supervise(session, me()):
+        if not closing.open_points(session, event):
+            yield ToDo(
+                since=event.ended_at or now(),
+                title=_("Sign for what you saw destroyed"),
+                text=f"{event.name} · {event.unit.name}",
+                href=url_for("closing.ask_signature", event_id=event.id, user_id=me().id),
+                action=_("Sign as supervisor"),
+                is_first=True,
+            )
 
 
 def _closing_or_404(event_id: int) -> Event:

@@ -120,7 +120,7 @@ class PapersForm(Form):
     party = text_field(_l("Party"), 200)
     cause = text_field(_l("Cause"), 200)
     decision = text_field(_l("Penalty decision"), 100)
-    served_on = DayField(_l("Served on"))
+    served_on = DayField(_l("Served on"), [Optional()])
 
     def validate_served_on(self, field: DayField) -> None:
         """Raises ValidationError if a decision is said to be served that has no number."""

@@ -28,9 +28,9 @@ HELD = {"hold": (HoldKind.EVIDENCE, date(2026, 11, 1))}
 @pytest.mark.parametrize(
     ("changed", "standing", "reason"),
     [
-        ({}, Standing.OK, "counted and agreed"),
+        ({}, Standing.OK, "counted"),
         ({"counted_on": None}, Standing.WAIT, "no count yet"),
-        ({"counted_on": date(2026, 9, 2)}, Standing.OK, "counted and agreed"),
+        ({"counted_on": date(2026, 9, 2)}, Standing.OK, "counted"),
         ({"counted_on": date(2026, 9, 1)}, Standing.WAIT, "counted on %(day)s, longer ago than %(days)s days"),
         ({**ELSEWHERE, "is_seized": True}, Standing.WAIT, "not in the store yet"),
         (ELSEWHERE, Standing.WAIT, "waits for a decision"),

@@ -362,3 +362,26 @@ def test_the_question_about_an_open_point_fits_on_desk_and_phone(day, page):
     expect(page.locator("h1")).to_contain_text("装车后未到")
     take_pictures(page, "closing-point")
     check_page(page)
+
+
+def test_a_supervisor_finds_on_the_first_page_what_is_to_be_signed_until_it_is(session, cast, done, visit):
+    place = closing(done, "signatures", cast.pan.id)
+    assert f'href="{place}"' in visit("pan").get("/").text
+    assert "请签名：您监销的活动" not in visit("guo").get("/").text
+    assert "去签名" in visit("pan").get(closing(done)).text
+
+    visit("pan").post(place, signature(session, done))
+
+    assert "请签名：您监销的活动" not in visit("pan").get("/").text
+    assert "请签名：您监销的活动" in visit("yu").get("/").text
+
+
+def test_nothing_waits_for_a_supervisor_while_points_are_open(day, visit):
+    assert "请签名：您监销的活动" not in visit("pan").get("/").text
+
+
+def test_the_event_leads_to_its_closing_once_the_day_is_over(done, chen):
+    page = chen.get(f"/events/{done.event.id}").text
+
+    assert f'href="{closing(done)}"' in page
+    assert "去现场进度" not in page

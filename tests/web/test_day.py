@@ -62,7 +62,7 @@ def test_the_last_scans_stand_there_with_what_became_of_them(day, visit):
 
     page = page_of(visit("chen"), day)
 
-    for word in ("已收", "重复", "拒绝", "未知", "gibberish", "请先选一个进行中的炉次"):
+    for word in ("已记入", "重复", "拒绝", "未知", "gibberish", "请先选一个进行中的炉次"):
         assert word in page, word
 
 
