@@ -91,8 +91,10 @@ def money(fen: int) -> str:
     return f"{Decimal(fen) / 100:,.2f}"
 
 
-def day(value: date | datetime) -> str:
-    """Return a day as people write it: 2027年3月15日, 15 Mar 2027."""
+def day(value: date | datetime | str) -> str:
+    """Return a day, or one of a sealed content, as people write it: 2027年3月15日, 15 Mar 2027."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = value.astimezone(BEIJING).date()
     if _is_chinese():
