@@ -7,6 +7,7 @@ import os
 import stat
 import stringprep
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -190,7 +191,8 @@ def certify(
         style = StaticStampStyle.from_pdf_file(str(stamp), border_width=0) if stamp else bare
         signer = _DatedSigner(meta, seal.signer, stamp_style=style)
         signer.at = at
-        signer.sign_pdf(writer, existing_fields_only=True, output=written)
+        with ThreadPoolExecutor(1) as aside:  # it runs an event loop, which a loop of the caller's would not let it
+            aside.submit(signer.sign_pdf, writer, existing_fields_only=True, output=written).result()
 
 
 def draw_stamp(path: Path, lines: Sequence[str], *, width: float, height: float, font: str) -> None:
