@@ -1,9 +1,15 @@
-"""A small manifest on paper, certified, and the things that people do to such files."""
+"""A small manifest on paper, certified, and the things that people do to such files.
+
+pyHanko runs an event loop of its own, which it may not in a thread where the browser's loop waits: hence aside().
+"""
 
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.embed import EmbeddedFileObject, FileSpec, embed_file
@@ -12,8 +18,11 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from reportlab.pdfgen.canvas import Canvas
 
-from ledger.manifests.inspection import SEAL_FIELD
+from ledger.manifests import signatures
+from ledger.manifests.inspection import SEAL_FIELD, Look
 from ledger.manifests.seal import Field, Seal, certify
+
+T = TypeVar("T")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 """Other programs judge certificates by the machine's clock, so the papers of these tests are signed today."""
@@ -44,11 +53,22 @@ def draw_certified(path: Path, seal: Seal, attached: dict[str, bytes], **more: o
     return path.read_bytes()
 
 
+def aside(work: Callable[..., T], *args: object, **named: object) -> T:
+    """Do something in a thread of its own, and return what it returns."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work, *args, **named).result()
+
+
+def look(path: Path, *, roots: list[bytes]) -> Look:
+    """Return what the program that reads a handed-in PDF sees there, without the second that starting it takes."""
+    return aside(signatures.look, path, roots=roots, at=NOW)
+
+
 def sign_field(path: Path, name: str, seal: Seal) -> bytes:
     """Sign a field that is open for it, and return the file's bytes."""
     meta = PdfSignatureMetadata(field_name=name, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     writer = IncrementalPdfFileWriter(BytesIO(path.read_bytes()))
-    signed = PdfSigner(meta, seal.signer).sign_pdf(writer, existing_fields_only=True)
+    signed = aside(PdfSigner(meta, seal.signer).sign_pdf, writer, existing_fields_only=True)
     path.write_bytes(signed.getvalue())
     return path.read_bytes()
 

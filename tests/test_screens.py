@@ -1,7 +1,6 @@
 """Every page, with the sample bureau in it, in a real browser: accessible, as wide as its window, no complaint."""
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from browser import check_page, serving, sign_in, take_pictures
@@ -105,18 +104,12 @@ def bureau(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bureau")
     shutil.copy(sqlite_template, folder / "ledger.sqlite")
     app = make_app(f"sqlite:///{folder / 'ledger.sqlite'}", folder)
-    with ThreadPoolExecutor(1) as aside:  # signing runs a loop of its own, which the browser's would not let it
-        aside.submit(fill_in, app).result()
     with app.app_context():
+        fill(app, db.session())
+        db.session.rollback()  # the next look is a new one
         yield app
         db.session.remove()
         db.engine.dispose()
-
-
-def fill_in(app):
-    with app.app_context():
-        fill(app, db.session())
-        db.session.remove()
 
 
 @pytest.fixture(scope="module")

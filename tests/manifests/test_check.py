@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from papers import NOW, ORGANISER, draw, draw_certified, paint_over, revisions, rewrite, sign_field
+from papers import NOW, ORGANISER, draw, draw_certified, look, paint_over, revisions, rewrite, sign_field
 
 from ledger.journal.service import canonical
 from ledger.manifests.check import (
@@ -40,7 +40,6 @@ from ledger.manifests.check import (
 )
 from ledger.manifests.inspection import Locked, NotReadable, TooHeavy
 from ledger.manifests.seal import keep_trial_seal, open_seal
-from ledger.manifests.signatures import look
 from ledger.manifests.verify_manifest import NOT_SIGNED, OTHER_FILE, SEALED, SIGNED, NotProved, verify
 
 NUMBER = "鹭市监销〔2027〕1号"
@@ -275,7 +274,7 @@ def test_no_byte_that_a_seal_covers_changes_unnoticed(house, data):
     (house.folder / "changed.pdf").write_bytes(changed)
 
     try:
-        seen = look(house.folder / "changed.pdf", roots=house.seal.trust_roots(), at=NOW)
+        seen = look(house.folder / "changed.pdf", roots=house.seal.trust_roots())
     except NotReadable:
         return
     assert not any(each.is_intact and each.is_last_word for each in seen.signatures)
@@ -337,7 +336,7 @@ HOSTILE = {
 def test_a_file_put_together_by_hand_is_read_like_any_other(tmp_path):
     (tmp_path / "hand.pdf").write_bytes(attaching(b'{"number":"1"}'))
 
-    assert look(tmp_path / "hand.pdf", roots=[], at=NOW).number == "1"
+    assert look(tmp_path / "hand.pdf", roots=[]).number == "1"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
-from papers import NOW, ORGANISER, SEAL_PLACE, draw, draw_certified, sign_field
+from papers import NOW, ORGANISER, SEAL_PLACE, draw, draw_certified, look, sign_field
 from pyhanko.pdf_utils.reader import PdfFileReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -28,7 +28,6 @@ from ledger.manifests.seal import (
     open_seal,
     seal_summary,
 )
-from ledger.manifests.signatures import look
 
 BUREAU = "鹭江市李𫖮市场监督管理局"
 FONTS = Path(__file__).parents[2] / "ledger" / "front" / "node_modules" / "@expo-google-fonts"
@@ -98,7 +97,7 @@ def test_a_bureau_s_own_seal_is_opened_by_its_password_and_signs(tmp_path, key):
     seal = open_seal(path, "secret")
     draw_certified(tmp_path / "manifest.pdf", seal, {})
 
-    [signature] = look(tmp_path / "manifest.pdf", roots=seal.trust_roots(), at=NOW).signatures
+    [signature] = look(tmp_path / "manifest.pdf", roots=seal.trust_roots()).signatures
 
     assert (seal.is_trial, seal_summary(seal).serial) == (False, "3A17 90C4")
     assert signature.is_intact
@@ -162,7 +161,7 @@ def test_an_open_field_is_signed_later_without_breaking_the_seal(tmp_path, seal)
 
     sign_field(path, ORGANISER.name, person)
 
-    signatures = look(path, roots=[*seal.trust_roots(), *person.trust_roots()], at=NOW).signatures
+    signatures = look(path, roots=[*seal.trust_roots(), *person.trust_roots()]).signatures
     assert [(each.field, each.subject) for each in signatures] == [("Sig_seal", BUREAU), ("Sig_organiser", "吴䶮")]
     assert all(each.is_intact and each.is_last_word and each.is_trusted for each in signatures)
 
@@ -186,7 +185,7 @@ def test_fields_show_the_stamp_or_nothing(tmp_path, seal):
     assert darkness(tmp_path / "stamped.pdf", SEAL_PLACE, tmp_path) > 100
     assert darkness(tmp_path / "bare.pdf", SEAL_PLACE, tmp_path) == 0
     assert darkness(tmp_path / "bare.pdf", ORGANISER, tmp_path) == 0
-    [signature] = look(tmp_path / "stamped.pdf", roots=seal.trust_roots(), at=NOW).signatures
+    [signature] = look(tmp_path / "stamped.pdf", roots=seal.trust_roots()).signatures
     assert signature.is_last_word
 
 
