@@ -88,8 +88,15 @@ class Day:
     def scan(self, stage: Stage, batch: Batch | None = None, **facts: Any) -> Posting:
         """Let Guo scan a batch, the first if none is named."""
         fact = self.fact(stage, batch, **facts)
+        [posting] = self.take([fact])
+        return posting
+
+    def take(self, facts: Sequence[scanning.Fact]) -> list[Posting]:
+        """Take in scans of Guo's that came together."""
         with writing(self.session):
-            return scanning.take(self.session, fact, device="手机 1 号", offset=timedelta(0), by=self.cast.guo, at=NOON)
+            return scanning.take(
+                self.session, facts, device="手机 1 号", offset=timedelta(0), by=self.cast.guo, at=NOON
+            )
 
     def fact(self, stage: Stage, batch: Batch | None = None, **facts: Any) -> scanning.Fact:
         """Return a scan as a device reports it."""

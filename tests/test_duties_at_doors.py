@@ -266,7 +266,7 @@ def scan(session, batch, stage, *, by, run=None):
     given = {"id": new_id(), "seq": list(Stage).index(stage), "at": NOON, "run": run}
     fact = scanning.Fact(event_id=batch.event_id, code=batch.code, stage=stage, operator=by.name, **given)
     with writing(session):
-        scanning.take(session, fact, device="手机 1 号", offset=NOON - NOON, by=by, at=NOON)
+        scanning.take(session, [fact], device="手机 1 号", offset=NOON - NOON, by=by, at=NOON)
 
 
 def signature(session, event):

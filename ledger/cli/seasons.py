@@ -341,7 +341,7 @@ class Seasons:
             vehicle="闽D·A0315" if stage is Stage.LOAD else "",
         )
         with writing(self.session):
-            scanning.take(self.session, fact, device="手机 1 号", offset=timedelta(0), by=guo, at=at)
+            scanning.take(self.session, [fact], device="手机 1 号", offset=timedelta(0), by=guo, at=at)
 
     def _close(self, event: Event, at: datetime) -> None:
         """Resolve what is open, have the supervisors sign, and issue the manifest."""

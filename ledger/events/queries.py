@@ -103,7 +103,14 @@ def sealed_batches(session: Session, event_id: int, unit_ids: Collection[int] | 
 
 def batch_by_code(session: Session, code: str) -> Batch | None:
     """Return the batch that any generation of this code was printed for."""
-    return session.scalar(select(Batch).where(Batch.stem == code[:RANDOM_SIGNS]))
+    return batches_by_code(session, [code]).get(code)
+
+
+def batches_by_code(session: Session, codes: Collection[str]) -> dict[str, Batch]:
+    """Return the batches that any generation of these codes was printed for; codes of no batch are left out."""
+    query = select(Batch).where(Batch.stem.in_({code[:RANDOM_SIGNS] for code in codes}))
+    found = {batch.stem: batch for batch in session.scalars(query)}
+    return {code: found[code[:RANDOM_SIGNS]] for code in codes if code[:RANDOM_SIGNS] in found}
 
 
 def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tuple[Item, Decimal]]]:
@@ -124,17 +131,20 @@ def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tup
     return dict(found)
 
 
-def quantities_in(session: Session, batch_id: int) -> list[tuple[int, int, Decimal]]:
-    """Return what a batch holds as line, case and quantity: as much as a scan has to know."""
+def quantities_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tuple[int, int, Decimal]]]:
+    """Return what these batches hold as line, case and quantity: as much as a scan has to know."""
     query = (
-        select(Item.id, Item.case_id, func.sum(Packing.quantity, type_=Packing.quantity.type))
+        select(Packing.batch_id, Item.id, Item.case_id, func.sum(Packing.quantity, type_=Packing.quantity.type))
         .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
         .join(Item, Item.id == ApplicationLine.item_id)
-        .where(Packing.batch_id == batch_id, Packing.returned_at.is_(None))
-        .group_by(Item.id)
+        .where(Packing.batch_id.in_(batch_ids), Packing.returned_at.is_(None))
+        .group_by(Packing.batch_id, Item.id)
         .order_by(Item.id)
     )
-    return [(item_id, case_id, quantity) for item_id, case_id, quantity in session.execute(query)]
+    found: defaultdict[int, list[tuple[int, int, Decimal]]] = defaultdict(list)
+    for batch_id, item_id, case_id, quantity in session.execute(query):
+        found[batch_id].append((item_id, case_id, quantity))
+    return found
 
 
 def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -61,10 +63,12 @@ def move(
     unit: Unit,
     data: Mapping[str, object] | None = None,
     happened_at: datetime | None = None,
+    books: "Books | None" = None,
 ) -> JournalEntry:
     """Move goods of one unit by one act and record it as one entry of the journal. The door commits.
 
     people are those who take part as the route of act demands, by is who signed in. All of the moves are made or none.
+    books are given where several acts follow one another in one transaction; they then hold what has changed.
 
     Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove, NotEnoughGoods or NotReserved.
     """
@@ -75,22 +79,64 @@ def move(
             check_not_shadowed(session, person, hands, at=at)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
-    _change_positions(session, moves, claim_of(act))
-    entry = record(
-        session,
-        f"goods.{act}",
-        by=by,
-        at=at,
-        unit=unit,
-        happened_at=happened_at,
-        data={
-            **(data or {}),
-            "people": {part.value: {"id": person.id, "login": person.login} for part, person in people.items()},
-            "moves": [_as_recorded(each) for each in moves],
-        },
-    )
-    session.execute(insert(Movement), [_as_row(each, act, entry) for each in moves])
+    with nullcontext(books) if books else Books(session, {each.item_id for each in moves}) as held:
+        held.change(moves, claim_of(act))
+        entry = record(
+            session,
+            f"goods.{act}",
+            by=by,
+            at=at,
+            unit=unit,
+            happened_at=happened_at,
+            data={
+                **(data or {}),
+                "people": {part.value: {"id": person.id, "login": person.login} for part, person in people.items()},
+                "moves": [_as_recorded(each) for each in moves],
+            },
+        )
+        held.movements += [_as_row(each, act, entry) for each in moves]
     return entry
+
+
+class Books:
+    """The positions of some lines, locked while acts follow one another in one transaction, and what these moved.
+
+    They are read when the books are opened and written when they are closed, so that many acts cost little more than
+    one.
+    """
+
+    def __init__(self, session: Session, item_ids: Collection[int]) -> None:
+        self._session = session
+        self._before = _held(session, sorted(item_ids))
+        self._now = dict(self._before)
+        self.movements: list[dict[str, object]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self.movements:
+            _write_positions(self._session, self._before, self._now)
+            self._session.execute(insert(Movement), self.movements)
+
+    def change(self, moves: Sequence[Move], claim: Claim) -> None:
+        """Take from the sources, then add to the targets, so that nothing passes through in one act.
+
+        Raises NothingToMove, NotEnoughGoods or NotReserved; then nothing has changed.
+        """
+        after: dict[tuple[int, Spot], _Held] = {}
+        for each in moves:
+            key = (each.item_id, each.source)
+            held = after.get(key) or self._now.get(key, _NOTHING)
+            check_quantity(each.source.account, each.quantity, held=held.quantity, reserved=held.reserved, claim=claim)
+            taken = each.quantity if claim is Claim.CONSUMED else Decimal(0)
+            after[key] = replace(held, quantity=held.quantity - each.quantity, reserved=held.reserved - taken)
+        for each in moves:
+            key = (each.item_id, each.target)
+            held = after.get(key) or self._now.get(key, _NOTHING)
+            given = each.quantity if claim is Claim.RESTORED else Decimal(0)
+            after[key] = _Held(held.quantity + each.quantity, held.reserved + given, counted_at=None)
+        self._now |= after
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,24 +247,6 @@ def _hands(session: Session, moves: Sequence[Move]) -> set[int]:
         found = session.scalars(query.where(Movement.item_id.in_(ids[start : start + 500])))
         hands.update(person for person in found if person is not None)
     return hands
-
-
-def _change_positions(session: Session, moves: Sequence[Move], claim: Claim) -> None:
-    """Take from the sources, then add to the targets, so that nothing passes through in one act."""
-    before = _held(session, sorted({each.item_id for each in moves}))
-    after = dict(before)
-    for each in moves:
-        key = (each.item_id, each.source)
-        held = after.get(key, _NOTHING)
-        check_quantity(each.source.account, each.quantity, held=held.quantity, reserved=held.reserved, claim=claim)
-        taken = each.quantity if claim is Claim.CONSUMED else Decimal(0)
-        after[key] = replace(held, quantity=held.quantity - each.quantity, reserved=held.reserved - taken)
-    for each in moves:
-        key = (each.item_id, each.target)
-        held = after.get(key, _NOTHING)
-        given = each.quantity if claim is Claim.RESTORED else Decimal(0)
-        after[key] = _Held(held.quantity + each.quantity, held.reserved + given, counted_at=None)
-    _write_positions(session, before, after)
 
 
 def _write_positions(

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
@@ -124,29 +124,34 @@ def progress(session: Session, event_id: int, unit_ids: Collection[int] | None =
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a batch: the posting that counts at each stage it passed, and those that wait, by stage."""
+class Passage:
+    """How far a batch is: the posting that counts at each stage it passed, and those that wait for an earlier one."""
 
-    passed: Mapping[Stage, int]
-    waiting: Mapping[Stage | None, Sequence[int]]
+    passed: dict[Stage, Posting] = field(default_factory=dict)
+    waiting: list[Posting] = field(default_factory=list)
 
 
-def postings_of(session: Session, batch_id: int) -> Known:
-    """Return the ids of a batch's postings that count, and of those that wait."""
-    passed: dict[Stage, int] = {}
-    waiting: defaultdict[Stage | None, list[int]] = defaultdict(list)
-    query = select(Posting.id, Posting.stage, Posting.outcome).where(
-        Posting.batch_id == batch_id,
+def passages_of(session: Session, batch_ids: Collection[int]) -> defaultdict[int | None, Passage]:
+    """Return how far these batches are."""
+    query = select(Posting).where(
+        Posting.batch_id.in_(batch_ids),
         Posting.stage.in_(WAY),
         Posting.outcome.in_((Outcome.OK, Outcome.WAITING)),
         Posting.voided_at.is_(None),
     )
-    for key, stage, outcome in session.execute(query.order_by(Posting.id)):
-        if outcome is Outcome.OK:
-            passed[stage] = key
+    found: defaultdict[int | None, Passage] = defaultdict(Passage)
+    for posting in session.scalars(query.order_by(Posting.id).options(lazyload(Posting.scan))):
+        if posting.outcome is Outcome.OK:
+            found[posting.batch_id].passed[posting.stage] = posting
         else:
-            waiting[stage].append(key)
-    return Known(passed, waiting)
+            found[posting.batch_id].waiting.append(posting)
+    return found
+
+
+def postings_of(session: Session, scan_ids: Collection[str]) -> dict[str, Posting]:
+    """Return what became of these scans, by their ids; scans that did not come in are left out."""
+    query = select(Posting).where(Posting.scan_id.in_(scan_ids))
+    return {posting.scan_id: posting for posting in session.scalars(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +218,12 @@ def unsettled(session: Session, event_id: int) -> Sequence[Posting]:
 def runs_of(session: Session, event_id: int) -> Sequence[Run]:
     """Return the runs of an event in order."""
     return session.scalars(select(Run).where(Run.event_id == event_id).order_by(Run.number)).all()
+
+
+def runs_numbered(session: Session, keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], Run]:
+    """Return the runs with these numbers at these events."""
+    query = select(Run).where(Run.event_id.in_({event_id for event_id, _ in keys}))
+    return {(run.event_id, run.number): run for run in session.scalars(query)} if keys else {}
 
 
 def last_scans(session: Session, event: Event, unit_ids: Collection[int]) -> Sequence[Posting]:

@@ -250,7 +250,7 @@ def test_a_supervisor_who_then_took_part_does_not_sign(session, cast):
     with writing(session):
         run.supervisors = [cast.pan, both]
         load = day.fact(Stage.LOAD)
-        scanning.take(session, load, device="x", offset=timedelta(0), by=both, at=NOON)
+        scanning.take(session, [load], device="x", offset=timedelta(0), by=both, at=NOON)
     for stage in (Stage.RECEIVE, Stage.DESTROY):
         day.scan(stage, run=run.number)
     with writing(session):

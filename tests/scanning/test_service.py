@@ -29,7 +29,7 @@ from ledger.manifests.workflow import Open
 from ledger.permissions import Role
 from ledger.scanning import service
 from ledger.scanning.models import Posting, Scan
-from ledger.scanning.queries import unsettled
+from ledger.scanning.queries import postings_of, unsettled
 from ledger.scanning.rules import (
     EventNotOpen,
     NothingToTakeBack,
@@ -300,7 +300,7 @@ def site_staff(session, cast):
 
 def scan_by(day, person, stage):
     with writing(day.session):
-        return service.take(day.session, day.fact(stage), device="x", offset=timedelta(0), by=person, at=NOON)
+        return service.take(day.session, [day.fact(stage)], device="x", offset=timedelta(0), by=person, at=NOON)[0]
 
 
 # Taking back.
@@ -452,7 +452,7 @@ def test_scans_in_any_order_and_twice_give_the_same_balances(session, cast, veri
         order = data.draw(st.permutations(facts + facts[:3]))
         for fact in order:
             with writing(session):
-                service.take(session, fact, device="x", offset=timedelta(0), by=cast.guo, at=NOON)
+                service.take(session, [fact], device="x", offset=timedelta(0), by=cast.guo, at=NOON)
         for batch in batches:
             items = [each.line.item for each in batch.contents]
             assert [balances(session, item) for item in items] == [{Account.PARTY: -10, Account.DESTROYED: 10}]
@@ -460,3 +460,59 @@ def test_scans_in_any_order_and_twice_give_the_same_balances(session, cast, veri
     replay()
     assert session.scalar(select(func.count(Scan.id))) % 6 == 0
     assert verify_books(session, verifier).findings == []
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(Stage), st.integers(0, 9), st.booleans()), min_size=1, max_size=10)
+"""What is done with a batch: at which stage, which earlier scan a void names, whether the seal is broken."""
+
+
+def test_scans_that_come_together_lead_to_what_they_lead_to_one_by_one(session, cast, verifier):
+    day = make_day(session, cast, batches=80)
+    run = day.open_run()
+    fresh = iter(day.batches)
+
+    def facts_of(batch, steps):
+        facts = []
+        for stage, earlier, is_broken in steps:
+            names = facts[earlier % len(facts)].id if facts and stage is Stage.VOID else None
+            seal = Seal.BROKEN if is_broken else Seal.WHOLE
+            facts.append(day.fact(stage, batch, run=run.number, voids=names, seal=seal))
+        return facts
+
+    def came_to(facts, batch):
+        postings = postings_of(session, [fact.id for fact in facts])
+        of_scan = {posting.id: place for place, posting in enumerate(postings[fact.id] for fact in facts)}
+        outcomes = [
+            (posting.outcome, posting.reason, posting.facts, of_scan.get(posting.first_id), posting.voided_at)
+            for posting in (postings[fact.id] for fact in facts)
+        ]
+        return outcomes, balances(session, batch.contents[0].line.item)
+
+    @given(STEPS, st.integers(1, 10))
+    @settings(max_examples=40)
+    def replay(steps, size):
+        alone, together = next(fresh), next(fresh)
+        one_by_one, in_lumps = facts_of(alone, steps), facts_of(together, steps)
+        for fact in one_by_one:
+            day.take([fact])
+        for start in range(0, len(in_lumps), size):
+            day.take(in_lumps[start : start + size])
+        assert came_to(one_by_one, alone) == came_to(in_lumps, together)
+
+    replay()
+    assert verify_books(session, verifier).findings == []
+
+
+def test_one_that_is_refused_stops_none_that_came_with_it(session, day):
+    bad, good = day.fact(Stage.LOAD, seal=Seal.BROKEN), day.fact(Stage.LOAD)
+
+    postings = day.take([bad, day.fact(Stage.LOAD, code="nothing"), good, good])
+
+    assert [became(posting) for posting in postings] == [
+        (REFUSED, Reason.SEAL_BROKEN),
+        (Outcome.UNKNOWN, Reason.BAD_CODE),
+        (Outcome.OK, None),
+        (Outcome.OK, None),
+    ]
+    assert postings[2] is postings[3]
+    assert lies(day, Account.LOADED)

@@ -81,9 +81,7 @@ def take_in() -> ResponseReturnValue:
     lump, facts = _read(request.stream.read(MOST_BYTES + 1))
     session, at = db.session(), now()
     with writing(session):
-        postings = [
-            take(session, fact, device=lump["device"], offset=at - lump["now"], by=me(), at=at) for fact in facts
-        ]
+        postings = take(session, facts, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
         results = [_told(answer) for answer in answers_of(session, postings)]  # what is loaded is still fresh here
     return {"results": results}
 
