@@ -42,13 +42,6 @@ def build(app: Flask) -> None:
                 write_mo(mo, read_po(po))
 
 
-def is_built(app: Flask) -> bool:
-    """Whether there is something to serve at all."""
-    translations = Path(app.config["BABEL_TRANSLATION_DIRECTORIES"])
-    sentences = (path.with_suffix(".mo") for path in translations.glob("*/LC_MESSAGES/*.po"))
-    return all(path.exists() for path in (DIST, fonts.CHARACTERS, *sentences))
-
-
 def is_older(target: Path, sources: Iterable[Path]) -> bool:
     """Whether target is missing or older than one of its sources."""
     if not target.exists():

@@ -1,6 +1,6 @@
 """What /verify and `flask manifest verify` say of a manifest that somebody hands in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Finding:
     subject: Subject
     message: Message
     passed: bool | None
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.message % self.facts
@@ -89,16 +89,19 @@ PROVED = N_(
 )
 NO_RECEIPT = N_("No receipt was handed in.")
 NOT_PROVED = N_("The receipt does not prove this file: %(why)s")
-VALID = N_("%(subject)s signed %(field)s; what it covers is unchanged, and nothing was added that it does not allow.")
-BROKEN = N_("What the signature %(field)s covers was changed after signing.")
-ADDED = N_("Something was added after the signature %(field)s that changes what is seen.")
-STRANGER = N_("%(subject)s signed %(field)s with a certificate that this installation does not know.")
+VALID = N_("%(field)s (%(subject)s): what it covers is unchanged, and nothing was added that it does not allow.")
+BROKEN = N_("%(field)s: what it covers was changed after signing.")
+ADDED = N_("%(field)s: something was added after signing that changes what is seen.")
+STRANGER = N_("%(field)s (%(subject)s): signed with a certificate that this installation does not know.")
 COMPLETE = N_("All signatures that belong to it are there.")
-MISSING = N_("Signatures are missing: %(fields)s. The file was cut back to an earlier state or made anew.")
+MISSING = N_("%(field)s: missing. The file was cut back to an earlier state or made anew.")
 SEALED_CONTENT = N_("The data attached to it are those that entry %(seq)s of the journal sealed.")
 OTHER_CONTENT = N_("The data attached to it are not those that were sealed.")
 OTHER_PROOF = N_("The proof attached to it does not belong to the data attached to it.")
 NO_CONTENT = N_("No data of a manifest that the journal proves are attached to it.")
+
+FIELD_NAMES: Mapping[str, Message] = {SEAL_FIELD: N_("Seal of the bureau")}
+"""What people call a signature; another field goes by the name that the file gives it."""
 
 
 def check(
@@ -134,7 +137,7 @@ def check(
         _journal(known, named),
         receipt_finding,
         *(_signature(signature) for signature in seen.signatures),
-        _complete(seen, fields, is_manifest=named is not None),
+        *_complete(seen, fields, is_manifest=named is not None),
         _content(seen, named, key),
     ]
     differences = _differences(path, seen, named, at)
@@ -171,7 +174,7 @@ def _receipt(document: bytes, receipt: str | None, key: str, *, is_known: bool) 
 
 
 def _signature(signature: Signature) -> Finding:
-    facts: dict[str, object] = {"field": signature.field, "subject": signature.subject}
+    facts = {"field": _named(signature.field), "subject": signature.subject}
     if not signature.is_intact:
         return Finding(Subject.SIGNATURE, BROKEN, passed=False, facts=facts)
     if not signature.is_last_word:
@@ -181,14 +184,16 @@ def _signature(signature: Signature) -> Finding:
     return Finding(Subject.SIGNATURE, VALID, passed=True, facts=facts)
 
 
-def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Finding:
-    there = {signature.field for signature in seen.signatures}
-    missing = [name for name in fields if name not in there]
+def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Iterator[Finding]:
+    missing = set(fields) - {signature.field for signature in seen.signatures}
+    for name in sorted(missing):
+        yield Finding(Subject.COMPLETE, MISSING, passed=False if is_manifest else None, facts={"field": _named(name)})
     if not missing:
-        return Finding(Subject.COMPLETE, COMPLETE, passed=True)
-    return Finding(
-        Subject.COMPLETE, MISSING, passed=False if is_manifest else None, facts={"fields": ", ".join(missing)}
-    )
+        yield Finding(Subject.COMPLETE, COMPLETE, passed=True)
+
+
+def _named(field_name: str) -> str:
+    return FIELD_NAMES.get(field_name, field_name)
 
 
 def _content(seen: Look, named: SignedManifest | None, key: str) -> Finding:

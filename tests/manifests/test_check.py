@@ -172,7 +172,7 @@ def test_a_file_cut_back_to_before_it_was_sealed_is_named_with_what_is_missing(h
     verdict = house.check(before)
 
     assert verdict.kind is Kind.ALTERED
-    assert MISSING % {"fields": "Sig_seal"} in [str(finding) for finding in verdict.findings]
+    assert MISSING % {"field": "Seal of the bureau"} in [str(finding) for finding in verdict.findings]
 
 
 def test_a_file_cut_back_by_a_person_s_signature_is_named_though_what_is_left_is_valid(tmp_path, journal):
@@ -188,7 +188,7 @@ def test_a_file_cut_back_by_a_person_s_signature_is_named_though_what_is_left_is
     assert messages(whole, passed=True).count(VALID) == 2
     assert cut.kind is Kind.ALTERED
     assert VALID in messages(cut, passed=True)
-    assert MISSING % {"fields": "Sig_organiser"} in [str(finding) for finding in cut.findings]
+    assert MISSING % {"field": "Sig_organiser"} in [str(finding) for finding in cut.findings]
 
 
 def test_a_file_written_anew_is_named(house):

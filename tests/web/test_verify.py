@@ -61,9 +61,9 @@ def test_a_changed_file_is_told_from_the_signed_one_with_the_reason(stranger, do
     at = len(document) // 2
     flipped = document[:at] + bytes([document[at] ^ 1]) + document[at + 1 :]
     for changed, reason in (
-        (flipped, "签名 Sig_seal 所覆盖的内容在签署之后被改动过"),
-        (revisions(document)[0], "缺少签名：Sig_seal"),
-        (paint_over(document), "签名 Sig_seal 之后又添加了内容"),
+        (flipped, "单位印章：所覆盖的内容在签署之后被改动过"),
+        (revisions(document)[0], "单位印章：缺失"),
+        (paint_over(document), "单位印章：签署之后又添加了内容"),
     ):
         page = hand_in(stranger, changed)
         assert heading(page) == CHANGED
