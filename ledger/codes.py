@@ -11,6 +11,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without I, L, O and U, which are mistaken for 1, 1, 0 and V."""
 
 RANDOM_SIGNS = 9
+_BITS = 5
 LENGTH = RANDOM_SIGNS + 1 + 2
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
@@ -24,7 +25,8 @@ class BadCode(LedgerError):
 
 def new_code(generation: int = 0) -> str:
     """Return a fresh code of twelve signs: nine random, one generation (0 to 31), two check digits (ISO 7064)."""
-    stem = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SIGNS))
+    drawn = secrets.randbits(RANDOM_SIGNS * _BITS)  # asking for each sign by itself takes ten times as long
+    stem = "".join(ALPHABET[drawn >> place * _BITS & (1 << _BITS) - 1] for place in range(RANDOM_SIGNS))
     return _complete(stem, generation)
 
 

@@ -54,12 +54,11 @@ class Guard:
 
 
 _NEXT_ENTRY = (
-    "NEW.seq IS DISTINCT FROM (SELECT size FROM journal_head) + 1 "
-    "OR NEW.seq IS DISTINCT FROM (SELECT coalesce(max(seq), 0) FROM journal_entry) + 1 "
+    "NEW.seq IS DISTINCT FROM (SELECT coalesce(max(seq), 0) FROM journal_entry) + 1 "
     "OR NEW.recorded_at < (SELECT recorded_at FROM journal_head)"
 )
 _NEXT_HEAD = (
-    "NEW.id IS DISTINCT FROM OLD.id OR NEW.size IS DISTINCT FROM OLD.size + 1 "
+    "NEW.id IS DISTINCT FROM OLD.id OR NEW.size <= OLD.size "
     "OR NEW.size IS DISTINCT FROM (SELECT max(seq) FROM journal_entry)"
 )
 _ENTERED = (
@@ -99,15 +98,19 @@ def guards(dialect: str) -> tuple[Guard, ...]:
 def install(connection: Connection, tables: Collection[str] | None = None) -> None:
     """Make the guards of these tables anew, or of all."""
     for guard in guards(connection.dialect.name):
-        if tables is not None and guard.table not in tables:
-            continue
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
-            connection.exec_driver_sql(_sqlite_spelling(guard))
-        else:
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
-            for statement in guard.postgresql():
-                connection.exec_driver_sql(statement)
+        if tables is None or guard.table in tables:
+            put(connection, guard)
+
+
+def put(connection: Connection, guard: Guard) -> None:
+    """Make one guard, in place of the one of its name."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+        connection.exec_driver_sql(_sqlite_spelling(guard))
+    else:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
+        for statement in guard.postgresql():
+            connection.exec_driver_sql(statement)
 
 
 def fallen(connection: Connection) -> list[str]:

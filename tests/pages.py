@@ -17,7 +17,8 @@ from ledger.db import db
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "button", "image")
-ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
+ENGLISH = re.compile(r"\b(?![0-9a-f]{4}\b)[A-Za-z]{3,} [a-z]{2,}\b")
+"""Two words in a row; groups of a digest are none."""
 
 
 class Visitor:

@@ -4,15 +4,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from databases import opened
-from factories import make_cast, make_item
+from factories import NOON, make_cast, make_item
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from ledger import guards
 from ledger.db import db
 from ledger.goods.audit import verify_books
 from ledger.goods.queries import Filter, count_lines
 from ledger.goods.search import INDEX
+from ledger.journal.service import record_each, writing
 
 
 @pytest.fixture
@@ -78,3 +80,30 @@ def test_a_migration_that_loses_a_guard_does_not_go_through(app):
 
     with pytest.raises(AssertionError, match="guard_movement_update"):
         upgrade()
+
+
+ONE_BY_ONE = (
+    guards.Guard("journal_entry", "insert", "NEW.seq <> (SELECT size FROM journal_head) + 1", "not the next entry"),
+    guards.Guard("journal_head", "update", "NEW.size <> OLD.size + 1", "not the next step"),
+)
+"""What guarded the journal up to 0002."""
+
+
+def note_three(session):
+    with writing(session):
+        record_each(session, "test.noted", by=None, at=NOON, unit=None, data=[{"n": 1}, {"n": 2}, {"n": 3}])
+
+
+def test_a_database_that_took_entries_one_by_one_takes_several_after_upgrading(app, session, cast, verifier):
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        for guard in ONE_BY_ONE:
+            guards.put(connection, guard)
+    with pytest.raises(DBAPIError):
+        note_three(session)
+    db.session.remove()
+
+    upgrade()
+
+    note_three(db.session())
+    assert verify_books(db.session(), verifier).findings == []

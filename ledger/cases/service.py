@@ -13,12 +13,12 @@ from ledger.cases.rules import CaseFacts, HoldKind, HoldReleased
 from ledger.codes import new_code
 from ledger.duties import Part
 from ledger.errors import N_, LedgerError
-from ledger.goods.lines import Line, facts_of, recorded_facts
+from ledger.goods.lines import RECORDED, Line, facts_of, recorded_facts
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.search import index_lines, reindex_lines, search_text
 from ledger.goods.service import Move, Spot, move, outside, place
-from ledger.journal.service import record
+from ledger.journal.service import record, record_each
 from ledger.text import case_key
 from ledger.units.models import Unit, User
 
@@ -46,23 +46,39 @@ def cases_by_key(session: Session, unit_id: int, keys: Sequence[str]) -> dict[st
 
 def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | None, at: datetime) -> Case:
     """Register a case. Raises CaseExists if the unit has it already."""
-    if find_case(session, unit.id, facts.number) is not None:
-        raise CaseExists(number=facts.number)
-    case = Case(
-        unit=unit,
-        number=facts.number,
-        number_key=case_key(facts.number),
-        party=facts.party,
-        cause=facts.cause,
-        decision=facts.decision,
-        decision_key=case_key(facts.decision),
-        served_on=facts.served_on,
-        registered_at=at,
-        registered_by_id=by and by.id,
-    )
-    session.add(case)
-    session.flush()  # the entry names its id
-    data = {
+    [case] = register_cases(session, [facts], unit=unit, by=by, at=at)
+    return case
+
+
+def register_cases(
+    session: Session, facts: Sequence[CaseFacts], *, unit: Unit, by: User | None, at: datetime
+) -> list[Case]:
+    """Register cases of a unit, an entry of the journal each. Raises CaseExists if the unit has one of them already."""
+    for known in cases_by_key(session, unit.id, [case_key(each.number) for each in facts]).values():
+        raise CaseExists(number=known.number)
+    cases = [
+        Case(
+            unit=unit,
+            number=each.number,
+            number_key=case_key(each.number),
+            party=each.party,
+            cause=each.cause,
+            decision=each.decision,
+            decision_key=case_key(each.decision),
+            served_on=each.served_on,
+            registered_at=at,
+            registered_by_id=by and by.id,
+        )
+        for each in facts
+    ]
+    session.add_all(cases)
+    session.flush()  # the entries name their ids
+    record_each(session, "case.registered", by=by, at=at, unit=unit, data=[_registered(case) for case in cases])
+    return cases
+
+
+def _registered(case: Case) -> dict[str, object]:
+    return {
         "id": case.id,
         "number": case.number,
         "party": case.party,
@@ -70,8 +86,6 @@ def register_case(session: Session, facts: CaseFacts, *, unit: Unit, by: User | 
         "decision": case.decision,
         "served_on": _plain(case.served_on),
     }
-    record(session, "case.registered", by=by, at=at, unit=unit, data=data)
-    return case
 
 
 class MovedMeanwhile(LedgerError):
@@ -164,13 +178,25 @@ def enter(
     """
     unit = entries[0][0].unit
     rows = [_columns(case, line, at) for case, line, _ in entries]
-    ids = session.scalars(insert(Item).returning(Item.id, sort_by_parameter_order=True), rows).all()
+    session.connection().execute(insert(Item), rows)  # past the session, whose bookkeeping they do not need
+    ids = _ids_of(session, [str(row["code"]) for row in rows])
     index_lines(session, [(item_id, str(row["search_text"])) for item_id, row in zip(ids, rows, strict=True)])
     source = Spot(Account.PARTY, outside(session).id)
     moves = [Move(item_id, line.quantity, source, spot) for item_id, (_, line, spot) in zip(ids, entries, strict=True)]
-    lines = [recorded_facts({"id": item_id, **row}) for item_id, row in zip(ids, rows, strict=True)]
+    lines = [
+        recorded_facts((item_id, *(row[name] for name in RECORDED[1:]))) for item_id, row in zip(ids, rows, strict=True)
+    ]
     move(session, moves, act=act, people=people, by=by, at=at, unit=unit, data={**(data or {}), "lines": lines})
-    return list(ids)
+    return ids
+
+
+def _ids_of(session: Session, codes: Sequence[str]) -> list[int]:
+    """Return the ids that lines got, by their codes: having each told when it is written takes longest of all."""
+    found: dict[str, int] = {}
+    for start in range(0, len(codes), 500):
+        query = select(Item.code, Item.id).where(Item.code.in_(codes[start : start + 500]))
+        found |= {code: item_id for code, item_id in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
+    return [found[code] for code in codes]
 
 
 def set_hold(

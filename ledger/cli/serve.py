@@ -28,10 +28,10 @@ def command() -> None:
 
 
 def run(host: str, port: int) -> None:
-    """Become the server. One process with threads: on SQLite they share one write lock."""
+    """Become the server. Two processes with threads: one answers while the other writes, and writers queue."""
     db.session.remove()
     db.engine.dispose()
     server = Path(sys.executable).with_name("granian")
-    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--log-level", "error"]
     os.chdir(PROJECT)
     os.execv(server, [str(server), *options, "--host", host, "--port", str(port), "wsgi:app"])  # noqa: S606 - our own words

@@ -1,10 +1,9 @@
 """The facts of a line, as they are registered and as the journal keeps them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from ledger.goods.classes import EnvClass
 
@@ -42,12 +41,14 @@ def facts_of(line: Line) -> dict[str, object]:
     return {name: getattr(line, name) for name in LINE_FACTS}
 
 
-def recorded_facts(row: Mapping[Any, Any]) -> dict[str, object]:
-    """Return a line, given as its columns, as its journal entry keeps it: without what is empty, nothing as a float."""
-    return {name: _plain(row[name]) for name in RECORDED if row[name] not in (None, "")}
+def recorded_facts(values: Iterable[object]) -> dict[str, object]:
+    """Return a line, given as the values of RECORDED, as its journal entry keeps it: without what is empty."""
+    pairs = zip(RECORDED, values, strict=True)
+    return {name: _plain(value) for name, value in pairs if value is not None and value != ""}
 
 
 def _plain(value: object) -> object:
+    """Return value as JSON keeps it, nothing as a float."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else value

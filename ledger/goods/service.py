@@ -1,7 +1,7 @@
 """Moving goods: the one function through which every quantity comes in, goes on and goes out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,13 +73,10 @@ def move(
     Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove, NotEnoughGoods or NotReserved.
     """
     _check_people(act, people)
-    if has_reset_lately(session, people.values(), at=at):  # asked first: the history of the lines may be long
-        hands = {person.id for person in people.values()} | _hands(session, moves)
-        for person in people.values():
-            check_not_shadowed(session, person, hands, at=at)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
     with nullcontext(books) if books else Books(session, {each.item_id for each in moves}) as held:
+        held.check_shadows(moves, people.values(), at=at)
         held.change(moves, claim_of(act))
         entry = record(
             session,
@@ -109,6 +106,7 @@ class Books:
         self._session = session
         self._before = _held(session, sorted(item_ids))
         self._now = dict(self._before)
+        self._unshadowed: set[int] = set()
         self.movements: list[dict[str, object]] = []
 
     def __enter__(self) -> Self:
@@ -117,7 +115,21 @@ class Books:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and self.movements:
             _write_positions(self._session, self._before, self._now)
-            self._session.execute(insert(Movement), self.movements)
+            self._session.connection().execute(insert(Movement), self.movements)
+
+    def check_shadows(self, moves: Sequence[Move], people: Iterable[User], *, at: datetime) -> None:
+        """Raises ResetShadow if one of these people reset the credentials of somebody who acted on these lines."""
+        asked = {person.id: person for person in people if person.id not in self._unshadowed}
+        if not asked:
+            return
+        if not has_reset_lately(
+            self._session, asked.values(), at=at
+        ):  # hardly ever, and the lines' history may be long
+            self._unshadowed |= asked.keys()
+            return
+        hands = {person.id for person in people} | _hands(self._session, moves)
+        for person in asked.values():
+            check_not_shadowed(self._session, person, hands, at=at)
 
     def change(self, moves: Sequence[Move], claim: Claim) -> None:
         """Take from the sources, then add to the targets, so that nothing passes through in one act.
@@ -256,8 +268,8 @@ def _write_positions(
     fresh = [_position(key, held) for key, held in after.items() if key not in before]
     if changed:
         session.execute(update(Position), changed)
-    if fresh:
-        session.execute(insert(Position), fresh)
+    if fresh:  # past the session, whose bookkeeping rows of this kind do not need
+        session.connection().execute(insert(Position), fresh)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The whole check of an import: the file by itself, then what it says against the books. Nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.imports import service
 from ledger.imports.columns import Field
@@ -27,12 +28,13 @@ def check_file(
     staging = folder / "checked"
     head = check_apart(file, staging, mapping=made.mapping, today=today)
     units = service.units_of_sheets(session, made, [table["sheet"] for table in head["tables"]])
-    disputed = _disputed(session, head, units)
+    cases = service.known_cases(session, made, units, [_named(case) for case in head["cases"]])
+    disputed = _disputed(head, cases)
     if disputed:
         head = _with_disputes(head, staging, disputed)
         write_staging(folder / "staged", head, (row for row in read_rows(staging) if _case(row) not in disputed))
         staging = folder / "staged"
-    known = service.known_rows(session, made, units, read_rows(staging))
+    known = service.known_rows(session, cases, read_rows(staging))
     summary = {
         "rows": head["rows"],
         "bad_rows": head["bad_rows"],
@@ -51,13 +53,13 @@ Disputed = dict[tuple[str, str], dict[str, str]]
 """Cases, by sheet and key, that the books know otherwise than the list, and what the books say."""
 
 
-def _disputed(session: Session, head: dict[str, Any], units: dict[str, int]) -> Disputed:
+def _disputed(head: dict[str, Any], cases: Mapping[tuple[str, str], Case]) -> Disputed:
     found = {}
     for case in head["cases"]:
-        known = service.contradicted(session, units[case["sheet"]], _facts(case))
-        if known is not None:
+        known = cases.get(_named(case))
+        if known is not None and service.differs(known, _facts(case)):
             says = {"party": known.party, "decision": known.decision, "served_on": str(known.served_on or "—")}
-            found[case["sheet"], case_key(case["number"])] = says
+            found[_named(case)] = says
     return found
 
 
@@ -80,6 +82,10 @@ def _errors(staging: Path, disputed: Disputed, places: dict[str, dict[str, str]]
             yield RowError(
                 row.sheet, row.row, letters, Field.CASE, "other_in_books", row.case.number, disputed[_case(row)]
             )
+
+
+def _named(case: dict[str, Any]) -> tuple[str, str]:
+    return case["sheet"], case_key(case["number"])
 
 
 def _case(row: Row) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """From a checked list to lines in the books: handed in, accepted, confirmed, posted in parts."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
-from ledger.cases.service import cases_by_key, enter, find_case, register_case
+from ledger.cases.service import cases_by_key, enter, register_cases
 from ledger.duties import Part, check_duty
 from ledger.errors import N_, LedgerError
 from ledger.goods.lines import LINE_FACTS, Line
@@ -261,28 +262,30 @@ def units_of_sheets(session: Session, made: GoodsImport, sheets: Iterable[str]) 
     return {sheet: by_name.get(fold(sheet), made.unit_id) for sheet in sheets}
 
 
-def contradicted(session: Session, unit_id: int, facts: CaseFacts) -> Case | None:
-    """Return the unit's case if the books know it with another party, decision or day of service."""
-    known = find_case(session, unit_id, facts.number)
-    return known if known is not None and _differs(known, facts) else None
+def known_cases(
+    session: Session, made: GoodsImport, units: Mapping[str, int], named: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Case]:
+    """Return the cases that the books have of those named, each by its sheet and key.
+
+    Rows without a case belong to the one that was chosen: it stands under the empty key of every sheet.
+    """
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for sheet, key in named:
+        keys[sheet].append(key)
+    found = {(sheet, ""): made.case for sheet in units if made.case is not None}
+    for sheet, of_sheet in keys.items():
+        known = cases_by_key(session, units[sheet], of_sheet)
+        found |= {(sheet, key): case for key, case in known.items()}
+    return found
 
 
-def known_rows(session: Session, made: GoodsImport, units: Mapping[str, int], rows: Iterable[Row]) -> int:
-    """Return how many of these rows are in the books already."""
-    cases: dict[tuple[int, str], int | None] = {}
-    marks: dict[int, set[str]] = {}
-    count = 0
-    for row in rows:
-        key = (units[row.sheet], _key(row))
-        if key not in cases:
-            case = find_case(session, key[0], row.case.number) if row.case else made.case
-            cases[key] = case.id if case else None
-        case_id = cases[key]
-        if case_id is not None:
-            if case_id not in marks:
-                marks[case_id] = {mark for _, mark in fingerprints(session, [case_id])}
-            count += row.fingerprint in marks[case_id]
-    return count
+def known_rows(session: Session, cases: Mapping[tuple[str, str], Case], rows: Iterable[Row]) -> int:
+    """Return how many of these rows are in the books already, whose cases are given by sheet and key."""
+    marks = fingerprints(session, sorted({case.id for case in cases.values()}))
+    if not marks:
+        return 0
+    named = ((row.fingerprint, cases.get((row.sheet, _key(row)))) for row in rows)
+    return sum(case is not None and (case.id, mark) in marks for mark, case in named)
 
 
 def fingerprints(session: Session, case_ids: Sequence[int]) -> set[tuple[int, str]]:
@@ -294,7 +297,7 @@ def fingerprints(session: Session, case_ids: Sequence[int]) -> set[tuple[int, st
     return known
 
 
-def _differs(known: Case, facts: CaseFacts) -> bool:
+def differs(known: Case, facts: CaseFacts) -> bool:
     """Whether the list contradicts the books; what either leaves open is no contradiction."""
     pairs = [
         (fold(known.party), fold(facts.party)),
@@ -308,14 +311,13 @@ def _cases(session: Session, made: GoodsImport, unit: Unit, rows: Sequence[Row],
     """Return the cases of these rows by their keys; registers those that are new."""
     facts = {_key(row): row.case for row in reversed(rows)}  # the first row of a case speaks for it
     cases = cases_by_key(session, unit.id, [key for key in facts if key])
-    for key, named in reversed(facts.items()):
-        if named is None:
-            if made.case is None:
-                raise CaseNeeded
-            cases[key] = made.case
-        elif key not in cases:
-            cases[key] = register_case(session, named, unit=unit, by=made.by, at=at)
-    return cases
+    if "" in facts:
+        if made.case is None:
+            raise CaseNeeded
+        cases[""] = made.case
+    fresh = {key: named for key, named in reversed(facts.items()) if named is not None and key not in cases}
+    made_now = register_cases(session, list(fresh.values()), unit=unit, by=made.by, at=at)
+    return cases | dict(zip(fresh, made_now, strict=True))
 
 
 def _spots(session: Session, made: GoodsImport, unit: Unit, locations: Collection[str]) -> dict[str, Spot]:

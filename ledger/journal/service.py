@@ -1,7 +1,8 @@
 """Writing to the journal, and the one way into a business transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import Signer
 
-_HEAD = "journal_head"
+_LOG = "journal_log"
 
 
 class Actor(Protocol):
@@ -38,6 +39,14 @@ def canonical(value: Mapping[str, object]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+@dataclass(slots=True)
+class _Log:
+    """How far the log is while a transaction appends to it."""
+
+    frontier: Frontier
+    recorded_at: datetime
+
+
 @contextmanager
 def writing(session: Session) -> Iterator[None]:
     """Hold a business transaction: the journal's head first, committed at the end, rolled back on any error.
@@ -45,19 +54,23 @@ def writing(session: Session) -> Iterator[None]:
     What was loaded before is read again inside, so that decisions are taken on what is true now. Everything slow
     (hashing passwords, parsing, network) belongs before or after, since all other writers wait meanwhile.
     """
-    if session.new or session.dirty or _HEAD in session.info:
+    if session.new or session.dirty or _LOG in session.info:
         raise RuntimeError("changes were made before the business transaction began")
     session.rollback()  # ends the reading transaction, whose snapshot may be old
     with only_writer(session):
         try:
-            session.info[_HEAD] = session.scalars(select(JournalHead).with_for_update()).one()
+            head = session.scalars(select(JournalHead).with_for_update()).one()
+            log = _Log(Frontier.unpack(head.size, head.frontier), head.recorded_at)
+            session.info[_LOG] = log
             yield
+            session.flush()  # the entries before the head: the database compares the two
+            head.size, head.frontier, head.recorded_at = log.frontier.size, log.frontier.pack(), log.recorded_at
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
-            session.info.pop(_HEAD, None)
+            session.info.pop(_LOG, None)
 
 
 def record(
@@ -78,41 +91,56 @@ def record(
 
     Raises RuntimeError outside of writing().
     """
-    head: JournalHead | None = session.info.get(_HEAD)
-    if head is None:
-        raise RuntimeError("record() needs writing()")
-    recorded_at = max(at, head.recorded_at)
-    happened_at = happened_at or at
-    body = canonical(
-        {
-            "seq": head.size + 1,
-            "recorded_at": recorded_at.isoformat(),
-            "at": happened_at.isoformat(),
-            "act": act,
-            "v": version,
-            "actor": by and {"id": by.id, "login": by.login, "name": by.name},
-            "unit": unit and unit.code,
-            "data": data,
-        }
-    )
-    leaf = leaf_hash(body)
-    frontier = Frontier.unpack(head.size, head.frontier).append(leaf)
-    entry = JournalEntry(
-        seq=frontier.size,
-        recorded_at=recorded_at,
-        at=happened_at,
-        act=act,
-        version=version,
-        actor_id=by and by.id,
-        unit_id=unit and unit.id,
-        body=body,
-        leaf=leaf,
-    )
-    session.add(entry)
-    session.flush()  # before the head moves on: the database compares the two
-    head.size, head.frontier, head.recorded_at = frontier.size, frontier.pack(), recorded_at
-    session.flush()
+    [entry] = record_each(session, act, by=by, at=at, unit=unit, data=[data], happened_at=happened_at, version=version)
     return entry
+
+
+def record_each(
+    session: Session,
+    act: str,
+    *,
+    by: Actor | None,
+    at: datetime,
+    unit: Place | None,
+    data: Sequence[Mapping[str, object]],
+    happened_at: datetime | None = None,
+    version: int = 1,
+) -> list[JournalEntry]:
+    """Append one entry for each of data, as record() does for one."""
+    log = _log(session)
+    log.recorded_at = max(at, log.recorded_at)
+    happened_at = happened_at or at
+    entries = []
+    for each in data:
+        body = canonical(
+            {
+                "seq": log.frontier.size + 1,
+                "recorded_at": log.recorded_at.isoformat(),
+                "at": happened_at.isoformat(),
+                "act": act,
+                "v": version,
+                "actor": by and {"id": by.id, "login": by.login, "name": by.name},
+                "unit": unit and unit.code,
+                "data": each,
+            }
+        )
+        leaf = leaf_hash(body)
+        log.frontier = log.frontier.append(leaf)
+        entry = JournalEntry(
+            seq=log.frontier.size,
+            recorded_at=log.recorded_at,
+            at=happened_at,
+            act=act,
+            version=version,
+            actor_id=by and by.id,
+            unit_id=unit and unit.id,
+            body=body,
+            leaf=leaf,
+        )
+        entries.append(entry)
+    session.add_all(entries)
+    session.flush()  # what comes of the act names its entry
+    return entries
 
 
 def record_refusal(
@@ -127,11 +155,16 @@ def record_refusal(
 
 def make_checkpoint(session: Session, signer: Signer, *, at: datetime) -> JournalCheckpoint:
     """Sign the log as it stands and keep the checkpoint. Raises RuntimeError outside of writing()."""
-    head: JournalHead | None = session.info.get(_HEAD)
-    if head is None:
-        raise RuntimeError("make_checkpoint() needs writing()")
-    root = Frontier.unpack(head.size, head.frontier).root()
-    checkpoint = JournalCheckpoint(size=head.size, root=root, note=signer.sign(head.size, root), made_at=at)
+    frontier = _log(session).frontier
+    size, root = frontier.size, frontier.root()
+    checkpoint = JournalCheckpoint(size=size, root=root, note=signer.sign(size, root), made_at=at)
     session.add(checkpoint)
     session.flush()
     return checkpoint
+
+
+def _log(session: Session) -> _Log:
+    log: _Log | None = session.info.get(_LOG)
+    if log is None:
+        raise RuntimeError("only within writing() can the journal be written")
+    return log

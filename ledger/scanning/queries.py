@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
@@ -71,8 +72,11 @@ class Answer:
     all: int
 
 
-def answers_of(session: Session, postings: Sequence[Posting]) -> list[Answer]:
-    """Return the answers to scans that have these postings."""
+def answers_of(session: Session, scan_ids: Sequence[str]) -> list[Answer]:
+    """Return the answers to scans that came in, in this order."""
+    batch = joinedload(Posting.batch).joinedload(Batch.unit)
+    known = postings_of(session, scan_ids, batch, joinedload(Posting.first))
+    postings = [known[scan_id] for scan_id in scan_ids]
     batches = {posting.batch_id for posting in postings if posting.batch_id}
     goods, places = items_in(session, batches), _places(session, batches)
     return [
@@ -148,10 +152,10 @@ def passages_of(session: Session, batch_ids: Collection[int]) -> defaultdict[int
     return found
 
 
-def postings_of(session: Session, scan_ids: Collection[str]) -> dict[str, Posting]:
+def postings_of(session: Session, scan_ids: Collection[str], *options: ORMOption) -> dict[str, Posting]:
     """Return what became of these scans, by their ids; scans that did not come in are left out."""
-    query = select(Posting).where(Posting.scan_id.in_(scan_ids))
-    return {posting.scan_id: posting for posting in session.scalars(query)}
+    query = select(Posting).where(Posting.scan_id.in_(scan_ids)).options(*options)
+    return {posting.scan_id: posting for posting in session.scalars(query)} if scan_ids else {}
 
 
 @dataclass(frozen=True, slots=True)

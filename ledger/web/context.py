@@ -168,8 +168,7 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
 
 def asset(name: str) -> str:
     """Return the address of a built asset."""
-    built = _manifest(Path(current_app.static_folder or "") / "dist" / "manifest.json")
-    return f"{current_app.static_url_path}/dist/{built[name]}"  # url_for takes longer, and a page names many icons
+    return _assets(current_app.static_folder or "", current_app.static_url_path or "")[name]
 
 
 def install(app: Flask) -> None:
@@ -206,9 +205,10 @@ def _locale(name: str) -> Locale:
 
 
 @lru_cache
-def _manifest(path: Path) -> dict[str, str]:
-    manifest: dict[str, str] = orjson.loads(path.read_bytes())
-    return manifest
+def _assets(folder: str, path: str) -> dict[str, str]:
+    """Return the addresses of the built assets, put together once: a page names many icons."""
+    built: dict[str, str] = orjson.loads(Path(folder, "dist", "manifest.json").read_bytes())
+    return {name: f"{path}/dist/{file}" for name, file in built.items()}
 
 
 def _is_chinese() -> bool:

@@ -81,9 +81,8 @@ def take_in() -> ResponseReturnValue:
     lump, facts = _read(request.stream.read(MOST_BYTES + 1))
     session, at = db.session(), now()
     with writing(session):
-        postings = take(session, facts, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
-        results = [_told(answer) for answer in answers_of(session, postings)]  # what is loaded is still fresh here
-    return {"results": results}
+        take(session, facts, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
+    return {"results": [_told(answer) for answer in answers_of(session, [fact.id for fact in facts])]}
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
