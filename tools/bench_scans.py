@@ -204,16 +204,13 @@ def scan_all(app: Flask, folder: Path, url: str) -> Scanned:
         for start in range(DEVICES)
     ]
     with _server(folder, url) as port:
-        _send(port, headers, event_id, [("load", "warm up")] * DEVICES)
-        start = time.perf_counter()
         with ThreadPoolExecutor(DEVICES) as pool:
+            read_rate = _ask_all(pool, port, headers, event_id)
+            _send(port, headers, event_id, [("load", "warm up")] * DEVICES)
+            start = time.perf_counter()
             work = [pool.submit(_device, port, headers, event_id, way) for way in ways]
             took = list(chain.from_iterable(each.result() for each in work))
             rate = len(took) / (time.perf_counter() - start)
-            start = time.perf_counter()
-            for each in [pool.submit(_ask, port, headers, event_id) for _ in range(DEVICES)]:
-                each.result()
-            read_rate = DEVICES * QUESTIONS / (time.perf_counter() - start)
         late = [("load", code) for code in codes[split:]] + [("receive", code) for code in codes[split:]]
         start = time.perf_counter()
         _send(port, headers, event_id, late)
@@ -241,6 +238,14 @@ def _device(port: int, headers: dict[str, str], event_id: int, way: Sequence[tup
             raise RuntimeError(answer)
     connection.close()
     return took
+
+
+def _ask_all(pool: ThreadPoolExecutor, port: int, headers: dict[str, str], event_id: int) -> float:
+    """Let every device ask; return how many answers came a second. Every thread of the server is awake afterwards."""
+    start = time.perf_counter()
+    for each in [pool.submit(_ask, port, headers, event_id) for _ in range(DEVICES)]:
+        each.result()
+    return DEVICES * QUESTIONS / (time.perf_counter() - start)
 
 
 def _ask(port: int, headers: dict[str, str], event_id: int) -> None:
