@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.imports import service
-from ledger.imports.columns import Field
+from ledger.imports.columns import Field, plain
 from ledger.imports.models import GoodsImport
-from ledger.imports.read import check_apart, read_rows, write_staging
+from ledger.imports.read import Mapped, check_apart, read_rows, write_staging
 from ledger.imports.rows import Row, RowError
 from ledger.text import case_key
 
@@ -26,7 +26,7 @@ def check_file(
     Raises what ledger.imports.read.check_apart raises.
     """
     staging = folder / "checked"
-    head = check_apart(file, staging, mapping=made.mapping, today=today)
+    head = check_apart(file, staging, mapping=made.mapping, taught=service.taught(session, made), today=today)
     units = service.units_of_sheets(session, made, [table["sheet"] for table in head["tables"]])
     cases = service.known_cases(session, made, units, [_named(case) for case in head["cases"]])
     disputed = _disputed(head, cases)
@@ -45,8 +45,19 @@ def check_file(
         "has_locations": head["has_locations"],
         "totals": head["totals"],
         "units": units,
+        "taught": _taught(head, made.mapping),
     }
     return staging, summary
+
+
+def _taught(head: dict[str, Any], mapping: Mapped) -> dict[str, str]:
+    """Return what the user said of the headings in this file, for later lists; see ledger.imports.columns.Taught."""
+    return {
+        plain(column["heading"]): mapping[table["sheet"]][column["column"]]
+        for table in head["tables"]
+        for column in table["columns"]
+        if column["heading"] and column["column"] in mapping.get(table["sheet"], {})
+    }
 
 
 Disputed = dict[tuple[str, str], dict[str, str]]

@@ -140,12 +140,21 @@ class Columns:
     headings: dict[int, str] = field(default_factory=dict)
 
 
+Taught = Mapping[str, str]
+"""The field of each heading, as plain() makes it, that a unit gave to columns of earlier lists; empty: left out."""
+
+
+def plain(heading: str) -> str:
+    """Return a heading without what two lists may write differently."""
+    return _SIGNS.sub("", fold(heading))
+
+
 @lru_cache(4096)
 def recognise(heading: str) -> tuple[Field, str | None] | None:
     """Return the field that a heading means, and the unit of measure it names; None if nobody knows."""
-    plain = _SIGNS.sub("", fold(heading))
-    hint = next((inside for inside in _IN_BRACKETS.findall(plain) if find_measure(inside)), None)
-    for spelling in (plain, plain.replace("(", "").replace(")", ""), _IN_BRACKETS.sub("", plain)):
+    bare = plain(heading)
+    hint = next((inside for inside in _IN_BRACKETS.findall(bare) if find_measure(inside)), None)
+    for spelling in (bare, bare.replace("(", "").replace(")", ""), _IN_BRACKETS.sub("", bare)):
         for name in (spelling, spelling.split("/")[0]):
             found = _FIELD_OF.get(name)
             if found is not None:
@@ -153,12 +162,13 @@ def recognise(heading: str) -> tuple[Field, str | None] | None:
     return None
 
 
-def find_columns(sheet: Sheet, given: Mapping[str, str]) -> Columns | None:
+def find_columns(sheet: Sheet, given: Mapping[str, str], taught: Taught) -> Columns | None:
     """Return what the sheet's columns hold, None if it has no header.
 
     given are fields that the user chose, by column letter; an empty choice leaves a column out.
     """
-    likely = [found for number in range(min(len(sheet.rows), DEEPEST_HEADER)) if (found := _header_at(sheet, number))]
+    depth = min(len(sheet.rows), DEEPEST_HEADER)
+    likely = [found for number in range(depth) if (found := _header_at(sheet, number, taught))]
     counting = (found for found in likely if Field.QUANTITY in found.fields)
     found = next(counting, likely[0] if likely else None)
     if found is not None:
@@ -172,13 +182,21 @@ def is_header(cells: list[Cell]) -> bool:
     return Field.NAME in known and len(known) >= 3  # noqa: PLR2004 - a name alone may be goods
 
 
-def _header_at(sheet: Sheet, number: int) -> Columns | None:
+def _meaning(heading: str, taught: Taught) -> tuple[Field, str | None] | None:
+    """Return what a heading means in this unit."""
+    own = taught.get(plain(heading))
+    if own is None:
+        return recognise(heading)
+    return (Field(own), None) if own else None
+
+
+def _header_at(sheet: Sheet, number: int, taught: Taught) -> Columns | None:
     """Return the header that begins in this row, of one row or of two."""
     top = _headings(sheet, number)
     below = _headings(sheet, number + 1)
-    one = _columns(top)
-    is_two = len({match[0] for text in below.values() if (match := recognise(text))}) >= 2  # noqa: PLR2004
-    two = _columns(_together(top, below)) if is_two else one
+    one = _columns(top, taught)
+    is_two = len({match[0] for text in below.values() if (match := _meaning(text, taught))}) >= 2  # noqa: PLR2004
+    two = _columns(_together(top, below, taught), taught) if is_two else one
     for found, depth in ((two, 2), (one, 1)):
         fields = found.fields
         if Field.NAME in fields and (Field.QUANTITY in fields or len(fields) >= 3):  # noqa: PLR2004
@@ -203,22 +221,22 @@ def _width(sheet: Sheet) -> int:
     return max((len(row) for row in sheet.rows[:DEEPEST_HEADER]), default=0)
 
 
-def _together(top: dict[int, str], below: dict[int, str]) -> dict[int, str]:
+def _together(top: dict[int, str], below: dict[int, str], taught: Taught) -> dict[int, str]:
     """Return the heading of each column of a header in two rows: 当事人 over 名称 is no name of goods."""
     joined = {}
     for column in sorted({*top, *below}):
         lower, upper = below.get(column, ""), top.get(column, "")
         both = upper + lower
-        joined[column] = lower if upper == lower or (recognise(lower) and not recognise(both)) else both
+        joined[column] = lower if upper == lower or (_meaning(lower, taught) and not _meaning(both, taught)) else both
     return joined
 
 
-def _columns(texts: dict[int, str]) -> Columns:
+def _columns(texts: dict[int, str], taught: Taught) -> Columns:
     fields: dict[Field, int] = {}
     unknown: dict[int, str] = {}
     measure = None
     for column, text in texts.items():
-        match = recognise(text)
+        match = _meaning(text, taught)
         if match is None or match[0] in fields:
             unknown[column] = text
             continue
@@ -238,6 +256,7 @@ def _below_title(sheet: Sheet, found: Columns) -> Columns:
         for number in range(min(len(sheet.rows), DEEPEST_HEADER)):
             if re.search(r"\d", as_text(sheet.shown_at(number, column))):
                 found.header = number
+                found.headings = _headings(sheet, number - 1)
                 break
     return found
 

@@ -97,7 +97,7 @@ def _cell(sheet: Sheet, row: int, column: int, bad: Container[int]) -> Cell:
 
 def _headings(sheet: Sheet, header: int) -> dict[int, str]:
     """Return the heading of each column, in one row; of a heading nobody knows the lowest texts above the goods."""
-    columns = find_columns(sheet, {})
+    columns = find_columns(sheet, {}, {})
     if columns is not None:
         return columns.headings
     headings: dict[int, str] = {}

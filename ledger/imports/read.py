@@ -21,7 +21,7 @@ from ledger import apart
 from ledger.cases.rules import CaseFacts
 from ledger.goods.classes import EnvClass
 from ledger.imports.cells import column_letters
-from ledger.imports.columns import Columns, Field, find_columns, shown
+from ledger.imports.columns import Columns, Field, Taught, find_columns, shown
 from ledger.imports.refusals import REFUSALS, FileTooHeavy
 from ledger.imports.rows import Checked, Row, RowError, Skipped, check_sheet
 from ledger.imports.sheets import Sheet, read_sheets
@@ -37,12 +37,12 @@ Mapped = Mapping[str, Mapping[str, str]]
 """Per sheet, the fields that the user gave to columns by their letters."""
 
 
-def check_apart(path: Path, staging: Path, *, mapping: Mapped, today: date) -> dict[str, Any]:
+def check_apart(path: Path, staging: Path, *, mapping: Mapped, taught: Taught, today: date) -> dict[str, Any]:
     """Check a file in a process with bounded memory and time, write the staging file, and return its head.
 
     Raises what ledger.imports.sheets.read_sheets raises; FileTooHeavy also when a bound was reached.
     """
-    request = {"path": str(path), "staging": str(staging), "mapping": mapping, "today": today}
+    request = {"path": str(path), "staging": str(staging), "mapping": mapping, "taught": taught, "today": today}
     run_apart("ledger.imports.read", request)
     return read_head(staging)
 
@@ -86,11 +86,11 @@ def write_staging(staging: Path, head: Mapping[str, Any], rows: Iterable[Row]) -
         lines.writelines(orjson.dumps(row, default=_plain) + b"\n" for row in rows)
 
 
-def check(path: Path, *, mapping: Mapped, today: date) -> tuple[dict[str, Any], list[Row]]:
+def check(path: Path, *, mapping: Mapped, taught: Taught, today: date) -> tuple[dict[str, Any], list[Row]]:
     """Return the head and the good rows of a file. Raises what ledger.imports.sheets.read_sheets raises."""
     checked = Checked()
     sheets = read_sheets(path)
-    found = [(sheet, find_columns(sheet, mapping.get(sheet.title, {}))) for sheet in sheets]
+    found = [(sheet, find_columns(sheet, mapping.get(sheet.title, {}), taught)) for sheet in sheets]
     is_known = any(columns for _sheet, columns in found)
     for sheet, columns in found:
         if columns is not None:
@@ -196,7 +196,7 @@ def _row(read: dict[str, Any]) -> Row:
 
 def _check_and_stage(request: Mapping[str, Any]) -> None:
     today = date.fromisoformat(request["today"])
-    head, rows = check(Path(request["path"]), mapping=request["mapping"], today=today)
+    head, rows = check(Path(request["path"]), mapping=request["mapping"], taught=request["taught"], today=today)
     write_staging(Path(request["staging"]), head, rows)
 
 

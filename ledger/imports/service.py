@@ -37,6 +37,8 @@ POST_JOB = "import.post"
 UNNAMED_LOCATION = "未分库位"
 """Where goods of an opening balance lie whose list names no location; a keeper reads it, so it is in Chinese."""
 
+_ACCEPTED = (State.WAITING, State.POSTING, State.POSTED)
+_TEACHERS = 50
 _OVER = (State.DISCARDED, State.UNREADABLE)
 
 
@@ -250,6 +252,16 @@ def finish(made: GoodsImport, *, at: datetime) -> None:
 def line_of(row: Row) -> Line:
     """Return the line that a checked row describes."""
     return Line(**{name: getattr(row, name) for name in LINE_FACTS})
+
+
+def taught(session: Session, made: GoodsImport) -> dict[str, str]:
+    """Return the fields of headings that people gave by hand in earlier lists of this unit, the newest word counting.
+
+    Only lists that were accepted teach: in others the choice may have been the mistake.
+    """
+    query = select(GoodsImport.summary).where(GoodsImport.unit_id == made.unit_id, GoodsImport.state.in_(_ACCEPTED))
+    newest = session.scalars(query.order_by(GoodsImport.id.desc()).limit(_TEACHERS)).all()
+    return {heading: chosen for summary in reversed(newest) for heading, chosen in summary.get("taught", {}).items()}
 
 
 def units_of_sheets(session: Session, made: GoodsImport, sheets: Iterable[str]) -> dict[str, int]:

@@ -24,8 +24,8 @@ class Found:
 
 @pytest.fixture
 def check():
-    def check(path, **mapping):
-        return Found(*check_file(path, mapping=mapping, today=TODAY))
+    def check(path, taught=None, **mapping):
+        return Found(*check_file(path, mapping=mapping, taught=taught or {}, today=TODAY))
 
     return check
 

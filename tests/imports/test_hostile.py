@@ -68,7 +68,7 @@ def refused(tmp_path):
     def refused(path):
         start = time.monotonic()
         with pytest.raises(refusals.LedgerError) as refusal:
-            check_apart(path, tmp_path / "staged", mapping={}, today=TODAY)
+            check_apart(path, tmp_path / "staged", mapping={}, taught={}, today=TODAY)
         assert time.monotonic() - start < SECONDS
         assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
         assert str(refusal.value)
@@ -259,7 +259,7 @@ def test_an_old_workbook_of_an_impossible_size_is_damaged(refused, write, size):
 
 def test_a_fault_of_the_program_is_not_blamed_on_the_file(tmp_path):
     with pytest.raises(RuntimeError, match="FileNotFoundError"):
-        check_apart(tmp_path / "missing", tmp_path / "staged", mapping={}, today=TODAY)
+        check_apart(tmp_path / "missing", tmp_path / "staged", mapping={}, taught={}, today=TODAY)
 
 
 def compound(streams):

@@ -293,6 +293,17 @@ def test_a_person_may_correct_what_was_recognised(xlsx, check):
     assert found.fields == [{"B": "name", "C": "measure", "E": "quantity"}]
 
 
+def test_headings_that_the_unit_explained_before_are_recognised(xlsx, check):
+    path = xlsx([["鹭江市局物资表"], ["东西", "多少", "量词 ", "放哪儿", "品名"], ["红酒", 2, "瓶", "A-1", "甲"]])
+    taught = {"东西": "name", "多少": "quantity", "放哪儿": "location", "品名": ""}
+
+    found = check(path, taught)
+
+    assert found.errors == []
+    assert [(row.name, row.quantity, row.measure, row.location) for row in found.rows] == [("红酒", 2, "瓶", "A-1")]
+    assert check(path, taught, 清单={"A": "remark", "E": "name"}).names == ["甲"]
+
+
 def test_columns_nobody_knows_are_shown_with_samples(xlsx, check):
     found = check(
         xlsx([["品名", "单位", "数量", "货架颜色"], *(["酒", "瓶", 1, color] for color in ("红", "绿", "蓝", "黑"))])

@@ -156,6 +156,24 @@ def test_columns_that_were_not_recognised_are_given_by_hand(app, session, cast, 
     assert "12 瓶" in page.replace("&nbsp;", " ").replace('<span class="u">', "").replace("</span>", "")
 
 
+def test_what_was_given_by_hand_is_remembered_for_the_unit_once_the_list_was_accepted(app, session, cast, visit):
+    case, visitor = make_case(session, cast), visit("lin")
+    first = hand_in(app, visitor, case_number=case.number, content="货,量,计\n假冒白酒,12,瓶\n")
+    chosen = {"sheet1": "", "1.A": "name", "1.B": "quantity", "1.C": "measure"}
+    visitor.post(f"/imports/{first}/columns", chosen)
+    run_until_done(app)
+    before = hand_in(app, visitor, case_number=case.number, content="货,量,计\n香烟,3,条\n")
+    assert "没有认出这个工作表的表头" in visitor.get(f"/imports/{before}").text
+
+    visitor.post(f"/imports/{first}/accept")
+    run_until_done(app)
+    after = hand_in(app, visitor, case_number=case.number, content="货,量,计\n口罩,3,只\n")
+    visitor.post(f"/imports/{after}/accept")
+    run_until_done(app)
+
+    assert set(session.scalars(select(Item.name))) == {"假冒白酒", "口罩"}
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
