@@ -56,12 +56,12 @@ def create() -> ResponseReturnValue:
     form = _upload_form()
     if not form.validate_on_submit():
         return _index(form), 422
-    session, upload = db.session(), form.file.data
+    session, (content, name) = db.session(), form.handed_in
     case = find_case(session, form.unit.data, form.case_number.data) if form.case_number.data else None
     if form.case_number.data and case is None:
         form.case_number.errors = [_("This unit has no such case. Register it first, or leave this empty.")]
         return _index(form), 422
-    digest = _files().keep(upload.stream)
+    digest = _files().keep(content)
     try:
         with writing(session):
             made = service.hand_in(
@@ -69,7 +69,7 @@ def create() -> ResponseReturnValue:
                 unit=session.get_one(Unit, form.unit.data),
                 kind=Kind(form.kind.data),
                 file=digest,
-                file_name=upload.filename or "",
+                file_name=name,
                 case=case,
                 by=me(),
                 at=now(),

@@ -156,6 +156,34 @@ def test_columns_that_were_not_recognised_are_given_by_hand(app, session, cast, 
     assert "12 瓶" in page.replace("&nbsp;", " ").replace('<span class="u">', "").replace("</span>", "")
 
 
+def test_rows_pasted_from_a_spreadsheet_come_in_by_the_same_rules(app, session, cast, visit):
+    case, visitor = make_case(session, cast), visit("lin")
+    rows = '品名\t数量\t单位\t备注\r\n假冒白酒\t12\t瓶\t"两行\r\n备注"\r\n口罩\t约30\t只\t\r\n'
+    form = {"kind": "goods_list", "unit": cast.bureau.id, "case_number": case.number}
+
+    here = visitor.post("/imports", {**form, "rows": rows}).location
+    run_until_done(app)
+    page = visitor.get(here).text
+    assert "粘贴的表格" in page
+    assert "约30" in page
+    visitor.post(f"{here}/accept", {"with_errors": "yes"})
+    run_until_done(app)
+
+    assert [(item.name, item.quantity) for item in session.scalars(select(Item))] == [("假冒白酒", 12)]
+    assert visitor.post("/imports", {**form, "rows": rows}).location == here
+
+
+def test_a_list_comes_as_a_file_or_pasted(cast, visit):
+    form = {"kind": "goods_list", "unit": cast.bureau.id, "case_number": ""}
+    both = {"rows": "品名\t数量", "file": (io.BytesIO(b"x"), "x.csv")}
+    visitor = visit("lin")
+
+    assert "请选择文件，或在下面粘贴" in visitor.post("/imports", {**form, "rows": "  "}, status=422).text
+    page = visitor.post("/imports", form | both, status=422).text
+    assert "只留一种" in page
+    assert "品名\t数量" in page
+
+
 def test_what_was_given_by_hand_is_remembered_for_the_unit_once_the_list_was_accepted(app, session, cast, visit):
     case, visitor = make_case(session, cast), visit("lin")
     first = hand_in(app, visitor, case_number=case.number, content="货,量,计\n假冒白酒,12,瓶\n")
