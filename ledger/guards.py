@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan")
+KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan", "attachment")
 """Tables whose rows are only added."""
 
 
@@ -84,6 +84,12 @@ _COMMON = (
         "journal_checkpoint: rows are only added",
     ),
     Guard("scan", "insert", "EXISTS (SELECT 1 FROM scan WHERE id = NEW.id)", "scan: rows are only added"),
+    Guard(
+        "attachment",
+        "insert",
+        "EXISTS (SELECT 1 FROM attachment WHERE id = NEW.id)",
+        "attachment: rows are only added",
+    ),
 )
 _TRUNCATE = tuple(
     Guard(table, "truncate", "1 = 1", f"{table}: rows are only added") for table in (*KEPT_FOR_EVER, "journal_head")

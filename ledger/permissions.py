@@ -88,7 +88,7 @@ class Permission(StrEnum):
     """Scan batches at loading, arrival and destruction."""
 
     PHOTOGRAPH = "event:photograph"
-    """Add pictures of the own unit's goods and work to an event."""
+    """Add pictures of the own unit's goods and work to an event, and files to its cases."""
 
     SUPERVISE = "event:supervise"
     """Watch a destruction and sign for it."""

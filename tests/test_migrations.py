@@ -103,7 +103,7 @@ def test_a_database_that_took_entries_one_by_one_takes_several_after_upgrading(a
         note_three(session)
     db.session.remove()
 
-    upgrade()
+    upgrade(revision="0003")
 
     note_three(db.session())
     assert verify_books(db.session(), verifier).findings == []

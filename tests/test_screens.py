@@ -24,6 +24,7 @@ PAGES = [
     ("lin", "/cases/1/amend"),
     ("lin", "/cases/1/lines/new"),
     ("lin", "/cases/1/list"),
+    ("xu", "/cases/60/attachments"),
     ("lin", "/goods"),
     ("lin", "/goods?q=白酒"),
     ("lin", "/goods?q=没有的东西"),
@@ -81,6 +82,8 @@ LOOKED_AT_ELSEWHERE = {"closing.ask"}
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_progress",
+    "attachments.original",
+    "attachments.show",
     "health.alive",
     "health.ready",
     "imports.mend",

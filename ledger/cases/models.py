@@ -66,3 +66,28 @@ class Hold(Model):
     case: Mapped[Case] = relationship()
     set_by: Mapped[User] = relationship(foreign_keys=[set_by_id])
     released_by: Mapped[User | None] = relationship(foreign_keys=[released_by_id])
+
+
+class Attachment(Model):
+    """A picture or a document that belongs to a case, or to one of its lines. Rows are only added."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("case_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"))
+    item_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("item.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    """What it is, in words."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the file as it was handed in, which is evidence."""
+    shown: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the copy of a picture to look at, without the place and the device it was taken with."""
+    added_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    unit: Mapped[Unit] = relationship()
+    case: Mapped[Case] = relationship()
+    item: Mapped[Item | None] = relationship()
+    by: Mapped[User] = relationship()

@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.cases.attachments import attach, keep
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import find_case, register_case
+from ledger.cli.plausible import sketch
 from ledger.cli.unit import rows_of
 from ledger.files.service import FileStore
 from ledger.imports import service as imports
@@ -95,7 +97,7 @@ class Bureau:
         run_until_done(self.app, clock=lambda: day_after)
 
     def register_case(self, at: datetime) -> None:
-        """Register a fresh case whose decision is not served yet."""
+        """Register a fresh case whose decision is not served yet, with pictures of the goods."""
         facts = CaseFacts(
             number=f"思市监案字〔{at.year}〕0321号",
             party="思岭区黄记超市",
@@ -103,8 +105,12 @@ class Bureau:
             decision=f"思市监处罚〔{at.year}〕321号",
         )
         with writing(self.session):
-            unit = units.find_unit(self.session, "LJ-SM")
-            register_case(self.session, facts, unit=unit, by=self.person("hong"), at=at)
+            unit, hong = units.find_unit(self.session, "LJ-SM"), self.person("hong")
+            case = register_case(self.session, facts, unit=unit, by=hong, at=at)
+        for place, subject in enumerate(("扣押现场", "外箱封条")):
+            sha256, shown = keep(self.app.extensions["files"], sketch(subject, place).getvalue())
+            with writing(self.session):
+                attach(self.session, case, None, name=subject, sha256=sha256, shown=shown, by=hong, at=at)
 
     def import_goods_list(self, at: datetime) -> None:
         """Bring in that case's goods list as it was signed on the spot."""

@@ -10,7 +10,7 @@ import orjson
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
@@ -207,6 +207,14 @@ class UploadForm(Form):
         if self.file.data:
             return self.file.data.stream, self.file.data.filename or ""
         return BytesIO(self.rows.data.encode()), _("Pasted rows")
+
+
+class AttachForm(Form):
+    """Pictures and documents of a case, and what they are."""
+
+    files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file."))])
+    name = text_field(_l("What it is"), 200, missing=_l("Say what it is, for example “penalty decision”."))
+    item = SelectField(_l("Belongs to"))
 
 
 class HoldForm(Form):

@@ -69,6 +69,7 @@ SENTENCES: dict[str, Message] = {
     "run.opened": N_("Began run %(number)s at %(site)s"),
     "run.finished": N_("Ended run %(number)s at %(site)s"),
     "scan.refused": N_("Scanned %(code)s, not taken"),
+    "case.attached": N_("Added a file to case %(number)s: %(name)s"),
     "photo.added": N_("Added a picture: %(subject)s"),
     "manifest.sealed": N_("Sealed the manifest %(number)s"),
     "manifest.signed": N_("Signed the document of the manifest %(number)s"),

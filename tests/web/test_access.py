@@ -6,6 +6,7 @@ from factories import NOON, PASSWORD, make_application, make_case, make_item, ma
 from pages import Visitor
 from sqlalchemy import select
 
+from ledger.cases.attachments import attach
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.events.photos import PhotoStage, add_photo
@@ -124,6 +125,7 @@ def rows_of_the_district(app, session, cast):
             by=cast.qian,
             at=NOON,
         )
+        paper = attach(session, case, item, name="x", sha256="0" * 64, shown=None, by=cast.qian, at=NOON)
         hold = set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.qian, at=NOON)
     entry = session.scalars(select(JournalEntry).filter_by(act="case.registered")).first()
     return {
@@ -133,6 +135,7 @@ def rows_of_the_district(app, session, cast):
         "seq": entry.seq,
         "stocktake_id": make_stocktake(session, cast, item).id,
         "hold_id": hold.id,
+        "attachment_id": paper.id,
         "application_id": make_application(session, cast, item, by=cast.qian).id,
         **event_of(session, cast),
         "manifest_id": manifest_of(app, session, cast).id,

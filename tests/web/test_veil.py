@@ -10,7 +10,7 @@ from factories import NOON, count_as, hand_in, make_case, make_item, make_stockt
 from flask_login import login_user
 from sqlalchemy import inspect, select
 
-from ledger.cases.models import Case, Hold
+from ledger.cases.models import Attachment, Case, Hold
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.db import db
@@ -34,6 +34,7 @@ FIGURE = "7919"
 SPELLINGS = (FIGURE, "7,919")
 ROWS = {
     "item_id": Item,
+    "attachment_id": Attachment,
     "case_id": Case,
     "import_id": GoodsImport,
     "seq": JournalEntry,
