@@ -28,6 +28,7 @@ PAGES = [
     ("lin", "/goods?q=白酒"),
     ("lin", "/goods?q=没有的东西"),
     ("lin", "/goods/1"),
+    ("hong", "/goods/quality"),
     ("lin", "/imports"),
     ("lin", "/imports/1"),
     ("hong", "/imports/2"),
