@@ -60,6 +60,25 @@ class DayField(StringField):  # type: ignore[misc]
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
 
 
+class BooksForm(Form):
+    """Whose store ledger, and for which days; it is asked for by its address, so it changes nothing."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    below = SelectField(_l("Units below it"))
+    since = DayField(_l("From the day"), [InputRequired(_l("Enter the day."))])
+    until = DayField(_l("To the day"), [InputRequired(_l("Enter the day."))])
+
+    def validate_since(self, field: DayField) -> None:
+        """Raises ValidationError if no goods can be that old."""
+        if isinstance(field.data, date) and field.data < values.EARLIEST:
+            raise ValidationError(sentence(values.MESSAGES["day_too_old"], {}))
+
+    def validate_until(self, field: DayField) -> None:
+        """Raises ValidationError if the period ends before it begins."""
+        if isinstance(field.data, date) and isinstance(self.since.data, date) and field.data < self.since.data:
+            raise ValidationError(_("The period cannot end before it begins."))
+
+
 class StrokesField(StringField):  # type: ignore[misc]
     """A signature drawn on the screen, as its points; components/sign.html has the pad."""
 
