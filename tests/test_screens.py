@@ -11,6 +11,7 @@ from ledger.cli.demo import PASSWORD, fill
 from ledger.db import db
 from ledger.events.models import Batch
 
+BACKWARDS = "/books?unit=2&below=without&since=2026-01-01&until=2025-01-01"
 PAGES = [
     (None, "/login"),
     (None, "/login?next=/goods"),
@@ -29,6 +30,9 @@ PAGES = [
     ("lin", "/goods?q=白酒"),
     ("lin", "/goods?q=没有的东西"),
     ("lin", "/goods/1"),
+    ("hong", "/goods/quality"),
+    ("lin", "/books"),
+    ("sun", BACKWARDS),
     ("lin", "/imports"),
     ("lin", "/imports/1"),
     ("hong", "/imports/2"),
@@ -76,7 +80,7 @@ PAGES = [
     ("hong", "/goods/999999"),
     ("sun", "/admin"),
 ]
-REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403}
+REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403, ("sun", BACKWARDS): 422}
 LOOKED_AT_ELSEWHERE = {"closing.ask"}
 """A point is open only until the manifest is issued: tests/web/test_closing.py."""
 NO_PAGES = {
@@ -84,6 +88,8 @@ NO_PAGES = {
     "api.v1.events.show_progress",
     "attachments.original",
     "attachments.show",
+    "books.paper",
+    "books.workbook",
     "health.alive",
     "health.ready",
     "imports.mend",

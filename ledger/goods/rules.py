@@ -33,6 +33,12 @@ class Account(StrEnum):
 SOURCES = frozenset({Account.PARTY, Account.FOUND})
 """Where goods come from. Their positions go below zero, by as much as came."""
 
+CUSTODY = frozenset({Account.SEIZED})
+"""Where goods are in the officers' hands."""
+STORE = frozenset({Account.STORED, Account.PACKED, Account.LOADED, Account.RECEIVED, Account.SAMPLED})
+"""Where goods are that the store answers for: until they are gone, those packed, on their way or out as samples too."""
+HELD = CUSTODY | STORE
+
 ACCOUNT_NAMES: dict[Account, Message] = {
     Account.PARTY: N_("From the party"),
     Account.FOUND: N_("Found in a count"),

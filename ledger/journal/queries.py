@@ -1,7 +1,9 @@
 """What pages read about the journal."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +36,19 @@ def latest_of(session: Session, act: str) -> JournalEntry | None:
     """Return the newest entry of this act."""
     return session.scalar(
         select(JournalEntry).where(JournalEntry.act == act).order_by(JournalEntry.seq.desc()).limit(1)
+    )
+
+
+def entries_before(session: Session, moment: datetime) -> int:
+    """Return the number of the last entry that was written before moment, 0 if there is none.
+
+    Entries are numbered from 1 in the order of time, so a few looks find it and no index is needed.
+    """
+    written_at = select(JournalEntry.recorded_at)
+    return bisect_left(
+        range(1, head(session).size + 1),
+        moment,
+        key=lambda seq: session.scalars(written_at.where(JournalEntry.seq == seq)).one(),
     )
 
 

@@ -193,4 +193,50 @@ REPORT_NO_PICTURES = "本次活动没有留存图片。"
 MEASURE_HEADS = ("计量单位", "数量") * 3
 SEE_PART_FOUR = "见第四部分"
 
+# The store ledger of a period
+STATEMENT_TITLE = "罚没物品台账"
+STATEMENT_TITLES = {"month": "月报", "quarter": "季报", "half_year": "半年报", "year": "年报"}
+STATEMENT_OF = "{title}（{kind}）"
+STATEMENT_UNIT, STATEMENT_WITH_BELOW = "单位：{unit}", "单位：{unit}（含下级单位）"
+STATEMENT_PERIOD = "期间：{first}至{last}"
+STATEMENT_SO_FAR = "截至 {at}"
+STATEMENT_GROUPS = {"held": "一、保管合计", "custody": "二、执法人员保管", "store": "三、仓库"}
+STATEMENT_SHEETS = {"held": "保管合计", "custody": "执法人员保管", "store": "仓库"}
+STATEMENT_FORMULA = "期初＋增加－减少＝期末"
+STATEMENT_HEADS = ("计量单位", "期初结存", "本期增加", "其中", "本期减少", "其中", "期末结存", "其中")
+STATEMENT_REMARK = (
+    "数量按计量单位分别结算，不同单位不相加。按记入台账的时间（北京时间）划分期间。已装批、已装车、已入场和送检的物品，"
+    "在销毁或处置完毕前计入仓库。"
+)
+STATEMENT_VEILED, BEING_COUNTED = "标“清点中”的，有物品正在盲点，制表人参加清点，清点结束前不显示数量。", "清点中"
+STATEMENT_ABOUT = "说明"
+STATEMENT_SIGNERS = ("制表人", "保管员", "单位负责人")
+STATEMENT_DRAWN_UP = "制表日期：{day}"
+CAUSES = {
+    "register": "登记",
+    "opening_balance": "期初入账",
+    "store_in": "入库",
+    "sample_consumed": "样品耗用",
+    "destroy": "销毁",
+    "void_destroy": "撤销销毁",
+    "confirm_missing": "确认短缺",
+    "found_again": "找回",
+    "book_surplus": "盘盈入账",
+    "counter_entry": "冲正",
+    "returned": "退还",
+    "transferred": "移送",
+    "auctioned": "拍卖",
+    "donated": "捐赠",
+    "reallocated": "移交公物仓",
+    "scrapped": "变卖",
+}
+ACCOUNTS = {
+    "seized": "执法人员",
+    "stored": "在库",
+    "packed": "已装批",
+    "loaded": "已装车",
+    "received": "已入场",
+    "sampled": "送检",
+}
+
 DATA_DESCRIPTION, PROOF_DESCRIPTION = "清单数据", "离线证明"

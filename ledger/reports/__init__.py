@@ -1,1 +1,1 @@
-"""Reports of an event, from its sealed content alone: the same figures, however often they are asked for."""
+"""Reports: of an event, from its sealed content alone; the store ledger of a period as workbook and paper."""

@@ -1,44 +1,23 @@
 """The statistics tables (统计报表) of an event as a workbook."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from xlsxwriter import Workbook
-
 from ledger.papers.content import Manifest, Sum, Totals
 from ledger.papers.words import ENV_CLASSES
+from ledger.reports.workbook import Cell, Row, Sheet, write_workbook
 
 _TOTALS = ("案件", "明细", "批次", "数量（分单位）", "净重（千克）", "货值（元）")
-_WIDEST = 40
-
-Cell = str | int | Decimal
-Row = Sequence[Cell]
 
 
 def write_statistics(content: Manifest, target: Path, *, made_at: datetime) -> None:
     """Write the workbook: by unit, by category, by unit of measure, by run, every line, and what was not as planned."""
-    with Workbook(str(target), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"title": content["title"], "created": made_at.replace(tzinfo=None)})
-        head = book.add_format({"bold": True, "bottom": 1})
-        for name, heads, rows in _sheets(content):
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            widths = [len(text) for text in heads]
-            sheet.write_row(0, 0, heads, head)
-            for number, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(number, column, cell)
-                    else:
-                        sheet.write_number(number, column, float(cell))
-                    widths[column] = max(widths[column], len(str(cell)))
-            for column, width in enumerate(widths):
-                sheet.set_column(column, column, min(2 * width + 2, _WIDEST))
+    write_workbook(target, _sheets(content), title=content["title"], made_at=made_at)
 
 
-def _sheets(content: Manifest) -> Iterable[tuple[str, Sequence[str], Iterable[Row]]]:
+def _sheets(content: Manifest) -> Iterable[Sheet]:
     yield "按办案单位", ("办案单位", *_TOTALS), [(unit["name"], *_sums(unit["totals"])) for unit in content["by_unit"]]
     yield "按类别", ("环境类别", "类别", "方式", *_TOTALS), _by_category(content)
     yield "按计量单位", ("计量单位", "数量"), [_measured(row) for row in content["totals"]["by_measure"]]

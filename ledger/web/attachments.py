@@ -17,7 +17,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say
-from ledger.web.forms import AttachForm
+from ledger.web.site_forms import AttachForm
 
 bp = Blueprint("attachments", __name__, url_prefix="/cases")
 

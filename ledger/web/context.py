@@ -151,6 +151,7 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
             (view, Entry("cases.index", "case", gettext("Cases"))),
             (register, Entry("imports.index", "in", gettext("Import"))),
             (view, Entry("applications.index", "file", gettext("Applications"))),
+            (view, Entry("books.show", "book", gettext("Store ledger"))),
         ]),
         (gettext("Events and results"), [
             (view, Entry("events.index", "event", gettext("Events"))),

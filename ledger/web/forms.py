@@ -10,7 +10,7 @@ import orjson
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
@@ -59,6 +59,25 @@ class DayField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         return self.data.isoformat() if isinstance(self.data, date) else self.data or ""
+
+
+class BooksForm(Form):
+    """Whose store ledger, and for which days; it is asked for by its address, so it changes nothing."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    below = SelectField(_l("Units below it"))
+    since = DayField(_l("From the day"), [InputRequired(_l("Enter the day."))])
+    until = DayField(_l("To the day"), [InputRequired(_l("Enter the day."))])
+
+    def validate_since(self, field: DayField) -> None:
+        """Raises ValidationError if no goods can be that old."""
+        if isinstance(field.data, date) and field.data < values.EARLIEST:
+            raise ValidationError(sentence(values.MESSAGES["day_too_old"], {}))
+
+    def validate_until(self, field: DayField) -> None:
+        """Raises ValidationError if the period ends before it begins."""
+        if isinstance(field.data, date) and isinstance(self.since.data, date) and field.data < self.since.data:
+            raise ValidationError(_("The period cannot end before it begins."))
 
 
 class StrokesField(StringField):  # type: ignore[misc]
@@ -207,14 +226,6 @@ class UploadForm(Form):
         if self.file.data:
             return self.file.data.stream, self.file.data.filename or ""
         return BytesIO(self.rows.data.encode()), _("Pasted rows")
-
-
-class AttachForm(Form):
-    """Pictures and documents of a case, and what they are."""
-
-    files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file."))])
-    name = text_field(_l("What it is"), 200, missing=_l("Say what it is, for example “penalty decision”."))
-    item = SelectField(_l("Belongs to"))
 
 
 class HoldForm(Form):

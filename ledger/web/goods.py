@@ -1,6 +1,6 @@
 """Finding lines, and the life and balances of one line."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +8,14 @@ from flask_babel import gettext as _
 
 from ledger.cases import service as cases
 from ledger.cases.models import Case
+from ledger.cases.quality import (
+    DAYS_TO_DECIDE,
+    DOUBT_NAMES,
+    Doubt,
+    has_doubts,
+    lines_in_doubt,
+    undecided_cases,
+)
 from ledger.cases.queries import cases_of, holds_on
 from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Verdict
 from ledger.codes import BadCode, read_code
@@ -21,9 +29,10 @@ from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.web import words
-from ledger.web.access import me, needs, now, own_or_404, own_units, settings
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veils_unit
 from ledger.web.context import today
 from ledger.web.forms import HoldForm
+from ledger.web.todo import ToDo
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
@@ -59,6 +68,23 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/quality")
+@needs(Permission.VIEW_GOODS)
+def quality() -> ResponseReturnValue:
+    """List what is doubtful in the goods lists of the person's units."""
+    session, units = db.session(), own_units(Permission.VIEW_GOODS)
+    doubts = {doubt: lines_in_doubt(session, units, doubt) for doubt in _doubts_told(units)}
+    return render_template(
+        "goods/quality.html",
+        doubts=doubts,
+        cases=cases_of(session, [item for items, _count in doubts.values() for item in items]),
+        undecided=undecided_cases(session, units, today=today()),
+        doubt_names=DOUBT_NAMES,
+        days=DAYS_TO_DECIDE,
+        is_veiled=Doubt.SAME_LINE not in doubts,
+    )
+
+
 @bp.get("/<int:item_id>")
 @needs(Permission.VIEW_GOODS)
 def show(item_id: int) -> ResponseReturnValue:
@@ -79,6 +105,14 @@ def set_hold(item_id: int) -> ResponseReturnValue:
         cases.set_hold(session, case, item, kind=kind, reason=form.reason.data, by=me(), at=now())
     flash(_("The hold stands: these goods go nowhere until it is released."))
     return redirect(url_for(".show", item_id=item_id), 303)
+
+
+def to_dos() -> Iterator[ToDo]:
+    """Yield that there is something doubtful in the goods lists; nobody waits for it, so it counts from today."""
+    units = own_units(Permission.REGISTER_GOODS)
+    if units and has_doubts(db.session(), units, _doubts_told(units), today=today()):
+        text = _("lines that stand there twice, without value, without decision …")
+        yield ToDo(now(), _("Look through the goods lists"), text, url_for("goods.quality"), _("Look at it"))
 
 
 def hold_form() -> HoldForm:
@@ -127,6 +161,11 @@ def _page(item: Item, form: HoldForm) -> str:
 def verdicts_today(items: Collection[Item], cases: Mapping[int, Case]) -> dict[int, Verdict]:
     """Return for each line whether it may be destroyed today, under this installation's terms."""
     return verdicts(db.session(), items, cases, terms=settings().terms, today=today())
+
+
+def _doubts_told(units: Collection[int]) -> list[Doubt]:
+    """Return what is told of lines in these units: that two are alike tells who counts the one what the other holds."""
+    return [doubt for doubt in Doubt if doubt is not Doubt.SAME_LINE or not veils_unit(units)]
 
 
 def _code_or_words(query: str) -> str:

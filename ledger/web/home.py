@@ -6,13 +6,13 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from ledger.db import db
-from ledger.goods import queries as goods
+from ledger.goods.queries import MANY, Filter, count_lines
 from ledger.goods.rules import Account
 from ledger.imports import queries as lists
 from ledger.imports.workflow import STATE_NAMES, State
 from ledger.journal.queries import page_of_entries
 from ledger.permissions import Permission
-from ledger.web import admin, applications, batches, cases, closing, events, imports, reports, stocktakes, words
+from ledger.web import admin, applications, batches, cases, closing, events, goods, imports, reports, stocktakes, words
 from ledger.web.access import me, own_units, signed_in
 from ledger.web.todo import ToDo
 
@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
     units = own_units(Permission.VIEW_GOODS)
     journal_units = own_units(Permission.VIEW_JOURNAL)
     counts = {
-        account: goods.count_lines(session, goods.Filter(unit_ids=units, account=account))
+        account: count_lines(session, Filter(unit_ids=units, account=account))
         for account in (None, Account.SEIZED, Account.STORED)
     }
     return render_template(
@@ -37,7 +37,7 @@ def show() -> ResponseReturnValue:
         to_dos=sorted(to_dos(), key=lambda waiting: (not waiting.is_first, waiting.since)),
         with_others=[made for made in lists.waiting(session, units, State.WAITING) if made.by_id == user.id],
         counts=counts if units else None,
-        many=goods.MANY,
+        many=MANY,
         Account=Account,
         recent=page_of_entries(session, journal_units).entries[:RECENT] if journal_units else [],
         words=words,
@@ -48,5 +48,5 @@ def show() -> ResponseReturnValue:
 
 def to_dos() -> Iterator[ToDo]:
     """Yield what waits for the person who is signed in."""
-    for area in (imports, cases, stocktakes, applications, events, batches, closing, reports, admin):
+    for area in (imports, cases, goods, stocktakes, applications, events, batches, closing, reports, admin):
         yield from area.to_dos()

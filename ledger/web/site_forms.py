@@ -1,4 +1,4 @@
-"""The forms of the day on site: runs, what is taken back, what is resolved, signatures and pictures."""
+"""The forms of the day on site: runs, what is taken back, what is resolved, signatures, pictures and papers."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileRequired, MultipleFileField
@@ -51,3 +51,11 @@ class PhotoForm(Form):
     unit = SelectField(_l("Unit"), coerce=int)
     stage = SelectField(_l("Stage"))
     subject = text_field(_l("What it shows"), 200, missing=_l("Say what it shows, for example “seals before opening”."))
+
+
+class AttachForm(Form):
+    """Pictures and documents of a case, and what they are."""
+
+    files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file."))])
+    name = text_field(_l("What it is"), 200, missing=_l("Say what it is, for example “penalty decision”."))
+    item = SelectField(_l("Belongs to"))

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from browser import check_page, sign_in
-from factories import NOON, PASSWORD, make_application, make_case, make_counted, make_item, submit
+from factories import NOON, PASSWORD, make_application, make_case, make_counted, make_item, make_stocktake, submit
 from sqlalchemy import select
 
 from ledger.cases.models import Hold
@@ -194,3 +194,33 @@ def test_choosing_lines_shows_how_many_and_can_be_taken_back(page, session, cast
     bar.locator(".btn-primary").click()
 
     assert page.url.endswith(f"/applications/new?item={counted[1].id}")
+
+
+def test_what_is_doubtful_in_the_lists_waits_for_the_registrar_with_links_to_the_lines(session, cast, visit):
+    case = make_case(session, cast)
+    item = make_item(session, cast, case=case, value=100)
+    assert 'href="/goods/quality"' not in visit("lin").get("/").text
+    assert "没有存疑" in visit("lin").get("/goods/quality").text
+    again = make_item(session, cast, case=case, value=100)
+
+    assert 'href="/goods/quality"' in visit("lin").get("/").text
+    assert 'href="/goods/quality"' not in visit("zhao").get("/").text  # who registered it has the papers
+    page = visit("sun").get("/goods/quality").text
+    assert "可能重复登记" in page
+    assert "共 2 条" in page
+    for line in (item, again):
+        assert f'href="/goods/{line.id}"' in page
+    assert "没有存疑" in visit("feng").get("/goods/quality").text
+
+
+def test_who_counts_is_not_told_which_lines_are_alike(session, cast, visit):
+    case = make_case(session, cast)
+    item = make_item(session, cast, case=case, value=100)
+    make_item(session, cast, case=case, value=100, at_location="B-2")
+    make_stocktake(session, cast, item)
+
+    page = visit("lin").get("/goods/quality").text
+    assert f'href="/goods/{item.id}"' not in page
+    assert "清点结束后再显示" in page
+    assert 'href="/goods/quality"' not in visit("lin").get("/").text
+    assert f'href="/goods/{item.id}"' in visit("sun").get("/goods/quality").text

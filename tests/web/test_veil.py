@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from subprocess import run
 from zipfile import ZipFile
 
 import pytest
@@ -71,7 +72,8 @@ def goods(app, session, cast, visit):
     run_until_done(app)
     session.rollback()
     item = session.scalars(select(Item)).one()
-    other = make_item(session, cast, case=session.get_one(Case, item.case_id), at_location="A-9", name="劣质口罩")
+    facts = {"at_location": "A-9", "name": "劣质口罩", "measure": "只"}  # or no sum would be the figure alone
+    other = make_item(session, cast, case=session.get_one(Case, item.case_id), **facts)
     with writing(session):
         set_hold(
             session, session.get_one(Case, item.case_id), item, kind=HoldKind.OTHER, reason="x", by=cast.lin, at=NOON
@@ -96,10 +98,13 @@ def addresses(app):
             given = [{**before, name: value} for before in given for value in values]
         yield from (bound.build(rule.endpoint, values) for values in given)
     yield from (f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/stocktakes?unit=1")
+    yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in ("", "/ledger.xlsx", "/ledger.pdf"))
 
 
 def texts_of(content):
-    """Return what can be read in an answer; in a workbook or an archive, in all of its parts."""
+    """Return what can be read in an answer; in a workbook or an archive, in all of its parts; in a paper as printed."""
+    if content.startswith(b"%PDF"):
+        return run(["pdftotext", "-", "-"], input=content, check=True, capture_output=True).stdout.decode()
     if not content.startswith(b"PK"):
         return content.decode(errors="replace")
     with ZipFile(BytesIO(content)) as archive:
@@ -132,6 +137,7 @@ def test_who_counts_finds_the_figure_nowhere_until_the_count_is_over(app, sessio
     case, made = f"/cases/{item.case_id}", session.scalars(select(GoodsImport.id)).one()
     told = where_it_shows(app, auditor)
     assert {item_page, "/goods", case, f"{case}/list", f"/imports/{made}", f"/imports/{made}/mend"} <= set(told)
+    assert sum(path.startswith("/books") for path in told) == 6
     assert sum(path.startswith("/journal/") for path in told) >= 2
 
     count_as(session, count, cast.zhao, {item: "7000", other: "10"})
