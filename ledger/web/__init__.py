@@ -29,6 +29,7 @@ from ledger.web import (
     reports,
     scan,
     stocktakes,
+    store,
     verify,
 )
 
@@ -41,6 +42,7 @@ def install(app: Flask, logins: LoginManager) -> None:
         account,
         cases,
         goods,
+        store,
         imports,
         stocktakes,
         applications,

@@ -1,11 +1,12 @@
 """The forms of the pages, and the base of all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,10 +20,13 @@ from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Met
 from ledger.goods.classes import EnvClass, propose_class
 from ledger.goods.lines import Line
 from ledger.goods.measures import Measure, find_measure
+from ledger.goods.models import Item
 from ledger.imports import values
 from ledger.text import clean
 from ledger.web.context import quantity, sentence
 from ledger.web.strokes import read_strokes
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -258,6 +262,22 @@ def _read(field: Any, given: list[str], reading: Callable[[str], object]) -> Non
     except values.BadCell as bad:
         field.data = text
         raise ValueError(sentence(values.MESSAGES[bad.code], bad.facts)) from None
+
+
+def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
+    """Return what was typed into the inputs of these names for their lines, and a sentence for each that is no figure.
+
+    What was left empty is left out.
+    """
+    found, errors = dict[Key, Decimal](), dict[Key, str]()
+    for name, (key, item) in asked.items():
+        text = request.form.get(name, "").strip()
+        if text:
+            try:
+                found[key] = values.counted(text, find_measure(item.measure))
+            except values.BadCell as bad:
+                errors[key] = sentence(values.MESSAGES[bad.code], bad.facts)
+    return found, errors
 
 
 class LineForm(Form):

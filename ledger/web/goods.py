@@ -20,6 +20,7 @@ from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings
 from ledger.web.context import today
@@ -27,7 +28,14 @@ from ledger.web.forms import HoldForm
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
-SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.PACKED, Account.DESTROYED, Account.MISSING)
+SHOWN_ACCOUNTS = (
+    Account.SEIZED,
+    Account.STORED,
+    Account.SAMPLED,
+    Account.PACKED,
+    Account.DESTROYED,
+    Account.MISSING,
+)
 
 
 @bp.get("")
@@ -121,6 +129,8 @@ def _page(item: Item, form: HoldForm) -> str:
         state_names=STATE_NAMES,
         chain=CHAIN,
         words=words,
+        slip_names=SLIP_NAMES,
+        may_store=item.unit_id in own_units(Permission.STORE_GOODS),
     )
 
 
