@@ -41,15 +41,16 @@ def slip_of(session: Session, entry: JournalEntry) -> SlipData:
     is_in, unit, people = act in STOCK_IN, case.unit, _people(session, data)
     items, places = _known(session, data["moves"])
     lines, sums = [], Counter[str]()
-    outer: dict[str, None] = {}
+    outer, has_custody = dict[str, None](), False
     for item_id, thousandths, _, source_id, _, target_id in data["moves"]:
         item, inner, beyond = items[item_id], *((target_id, source_id) if is_in else (source_id, target_id))
         lines.append(_line(item, thousandths, places[inner]))
         sums[item.measure] += thousandths
         outer[places[beyond].name] = None
-    store, officers = words.STORE.format(unit=unit.name), words.OFFICERS.format(unit=unit.name)
-    other = officers if act is Act.STORE_IN else "、".join(outer)
-    giver, receiver = (other, store) if is_in else (store, other)
+        has_custody = has_custody or places[inner].kind is PlaceKind.CUSTODY
+    other = words.OFFICERS.format(unit=unit.name) if act is Act.STORE_IN else "、".join(outer)
+    ours = unit.name if has_custody else words.STORE.format(unit=unit.name)
+    giver, receiver = (other, ours) if is_in else (ours, other)
     return {
         "is_in": is_in,
         "why": data["kind"] if act is Act.DISPOSE else act.value,

@@ -144,7 +144,7 @@ def store_in(case_id: int) -> ResponseReturnValue:
     try:
         with writing(session):
             place = form.location.data
-            seen = int(form.seen.data) if form.seen.data.isdecimal() else 0
+            seen = request.form.get("seen", 0, type=int)
             service.store_in(session, case, taken, location=place, handler=handler, custodian=me(), at=now(), seen=seen)
     except LedgerError as refusal:
         journal_refusal(refusal)

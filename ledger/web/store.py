@@ -190,8 +190,7 @@ def _do(case_id: int, desk: Desk, act: Do) -> ResponseReturnValue:
     second = second_person(form) if "second" in form and is_good and taken and not errors else None
     if not is_good or errors or not taken or ("second" in form and second is None):
         return _page(case, desk, form, found, errors), 422
-    session, here = db.session(), _here()
-    seen = int(form.seen.data) if form.seen.data.isdecimal() else 0
+    session, here, seen = db.session(), _here(), request.form.get("seen", 0, type=int)
     try:
         with writing(session):
             given = {"session": session, "case": case, "taken": taken, "custodian": me(), "at": now(), "seen": seen}
