@@ -68,6 +68,8 @@ APART: frozenset[frozenset[Part]] = frozenset(
         (Part.REGISTRAR, Part.CUSTODIAN),
         *combinations(_COUNT, 2),
         (Part.APPLICANT, Part.APPROVER),
+        # 罚没财物管理办法: keeping is apart from disposing.
+        (Part.CUSTODIAN, Part.APPROVER),
         (Part.PACKER, Part.CHECKER),
         (Part.CHECKER, Part.APPLICANT),
         # What comes out of a batch comes out before two people, too.

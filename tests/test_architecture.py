@@ -29,7 +29,7 @@ ORDER = (
     ["goods"],
     ["cases"],
     ["imports", "stocktake"],
-    ["destruction"],
+    ["destruction", "store"],
     ["events"],
     ["scanning"],
     ["manifests"],

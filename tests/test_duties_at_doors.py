@@ -37,6 +37,7 @@ WATCHED = [next(iter(pair - {Part.SUPERVISOR})) for pair in APART if Part.SUPERV
 TRIES = [
     (Part.REGISTRAR, Part.CUSTODIAN, "confirm an import", "duty_conflict"),
     (Part.CUSTODIAN, Part.HANDLER, "store", "not offered"),
+    (Part.CUSTODIAN, Part.APPROVER, "dispose", "not offered"),
     (Part.FIRST_COUNTER, Part.SECOND_COUNTER, "count second", "count_finished"),
     (Part.FIRST_COUNTER, Part.RECOUNTER, "recount", "duty_conflict"),
     (Part.SECOND_COUNTER, Part.RECOUNTER, "recount", "duty_conflict"),
@@ -178,6 +179,7 @@ def the_way(app, session, cast, who):
     with writing(session):
         parts = {"handler": who[Part.HANDLER], "custodian": who[Part.CUSTODIAN]}
         cases.store_in(session, case, {item_id: Decimal(10)}, location="A-1", at=NOON, **parts)
+    yield "dispose", case
     yield from counting(session, cast, who)
     yield from approving(session, cast, who, session.get_one(Item, item_id))
     yield from destroying(session, cast, who)
@@ -284,6 +286,13 @@ def stored(_session, who, both, thing):
     return "both", f"/cases/{case.id}/store", {f"line-{item_id}": "10", "location": "A-1", **beside(both)}
 
 
+def disposed(session, who, both, case):
+    [place] = session.scalars(select(Place).filter_by(name="A-1"))
+    [item] = case.items
+    form = {"kind": "donation", "recipient": "慈善会", "document": "捐1号", "reason": "可用", **beside(both)}
+    return "both", f"/store/{case.id}/dispose", {f"take-{item.id}-stored-{place.id}": "10", **form}
+
+
 def counted(_session, who, both, count):
     return "both", f"/stocktakes/{count.id}/figures", {f"line-{line.id}": "8" for line in count.lines}
 
@@ -310,6 +319,7 @@ def watched(_session, who, both, event):
 DOORS = {
     "confirm an import": lambda _session, _who, _both, hand: ("both", f"/imports/{hand()}/confirm", {}),
     "store": stored,
+    "dispose": disposed,
     "count second": counted,
     "recount": counted,
     "confirm a count": lambda _session, _who, _both, count: ("both", f"/stocktakes/{count.id}/confirm", {}),

@@ -95,6 +95,7 @@ def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, 
         is_stored=bool(free),
         is_seized=Account.SEIZED in accounts,
         is_approved=is_approved or bool(accounts & _ON_ITS_WAY),
+        is_out=accounts & _LEFT == {Account.SAMPLED},
         counted_on=_day(min(at for at in counted if at)) if counted and all(counted) else None,
     )
     return verdict(facts, terms=terms, today=today)

@@ -83,6 +83,7 @@ ON_HOLD = N_("On hold")
 NO_DECISION = Verdict(Standing.STOP, MUST_NOT, N_("no decision yet"))
 NOT_SERVED = Verdict(Standing.STOP, MUST_NOT, N_("decision not served"))
 NOT_STORED = Verdict(Standing.WAIT, N_("To be stored"), N_("not in the store yet"))
+OUT_AS_SAMPLES = Verdict(Standing.WAIT, N_("Out as samples"), N_("with a laboratory"))
 NOT_COUNTED = Verdict(Standing.WAIT, N_("To be counted"), N_("no count yet"))
 COUNT_TOO_OLD = N_("counted on %(day)s, longer ago than %(days)s days")
 IN_APPROVAL = Verdict(Standing.WAIT, N_("In approval"), N_("waits for a decision"))
@@ -123,6 +124,8 @@ class LineFacts:
     """Whether some of it is still with the officers."""
     is_approved: bool
     """Whether some of it is approved, packed or on its way."""
+    is_out: bool
+    """Whether all that is left of it is out as samples."""
     counted_on: date | None
     """When what lies free in the store was counted last; None if some of it never was."""
 
@@ -146,6 +149,8 @@ def verdict(line: LineFacts, *, terms: Terms, today: date) -> Verdict:
         return _counted(line, terms=terms, today=today)
     if line.is_seized:
         return NOT_STORED
+    if line.is_out:
+        return OUT_AS_SAMPLES
     return APPROVED if line.is_approved else IN_APPROVAL
 
 

@@ -92,7 +92,7 @@ class MovedMeanwhile(LedgerError):
     """Goods of the case came or went since the page was opened."""
 
     code = "moved_meanwhile"
-    message = N_("Goods of this case were taken in meanwhile, perhaps by this very form. Below is what still waits.")
+    message = N_("Goods of this case moved meanwhile, perhaps by this very form. Below is how things are now.")
 
 
 class AmendedMeanwhile(LedgerError):
@@ -246,8 +246,8 @@ def store_in(
 
     Raises MovedMeanwhile, or what ledger.goods.service.move raises.
     """
-    if seen is not None and seen != newest_movement(session, case):
-        raise MovedMeanwhile
+    if seen is not None:
+        check_nothing_moved(session, case, seen)
     custody = place(session, case.unit, PlaceKind.CUSTODY, "custody")
     shelf = place(session, case.unit, PlaceKind.LOCATION, location)
     source, target = Spot(Account.SEIZED, custody.id), Spot(Account.STORED, shelf.id)
@@ -255,6 +255,12 @@ def store_in(
     people = {Part.HANDLER: handler, Part.CUSTODIAN: custodian}
     data = {"case": case.id, "location": location}
     move(session, moves, act=Act.STORE_IN, people=people, by=custodian, at=at, unit=case.unit, data=data)
+
+
+def check_nothing_moved(session: Session, case: Case, seen: int) -> None:
+    """Raises MovedMeanwhile if goods of the case moved after the movement seen, the newest that a person knew of."""
+    if seen != newest_movement(session, case):
+        raise MovedMeanwhile
 
 
 def _index_anew(session: Session, case: Case) -> None:

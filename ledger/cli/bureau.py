@@ -1,6 +1,7 @@
 """The sample bureau before its goods go anywhere: units and people, and the lists that they bring in."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -11,17 +12,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.attachments import attach, keep
+from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import find_case, register_case
 from ledger.cli.plausible import sketch
 from ledger.cli.unit import rows_of
 from ledger.files.service import FileStore
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
+from ledger.goods.service import Spot
 from ledger.imports import service as imports
 from ledger.imports.models import GoodsImport
 from ledger.imports.workflow import Kind
 from ledger.journal.queries import DEMO_ACT
 from ledger.journal.service import record, writing
 from ledger.permissions import Role
+from ledger.store import service as store
+from ledger.store.rules import Disposal
 from ledger.units import service as units
 from ledger.units.models import User
 from ledger.worker import run_until_done
@@ -132,6 +139,48 @@ class Bureau:
         """Leave a list with errors waiting for who handed it in."""
         number = f"思市监案字〔{at.year}〕0321号"
         self._hand_in("goods-list-with-errors.xlsx", Kind.GOODS_LIST, "LJ-SM", "hong", at, case_number=number)
+
+    def give_out(self, at: datetime) -> None:
+        """Send goods of a district to a laboratory, and hand its cigarettes over to the tobacco bureau."""
+        sampled, cigarettes = self._free("化妆品", more_than=2), self._free("烟草制品")
+        with writing(self.session):
+            case, taken = self._all_of(sampled, most=Decimal(2))
+            laboratory, document = "鹭江市质量技术检测研究院", f"思市监检〔{at.year}〕018号"
+            custodian = self.person("xu")
+            store.sample(
+                self.session, case, taken, laboratory=laboratory, document=document, custodian=custodian, at=at
+            )
+        with writing(self.session):
+            case, taken = self._all_of(cigarettes)
+            order = store.Paper(
+                kind=Disposal.TRANSFER,
+                recipient="鹭江市烟草专卖局",
+                document=f"思市监移〔{at.year}〕007号",
+                reason="涉烟物品依法移送烟草专卖行政主管部门处理",
+            )
+            custodian, approver = self.person("xu"), self.person("xie")
+            store.dispose(
+                self.session,
+                case,
+                taken,
+                paper=order,
+                custodian=custodian,
+                approver=approver,
+                at=at + timedelta(hours=1),
+            )
+
+    def _free(self, category: str, *, more_than: int = 0) -> Position:
+        """Return goods of a category in the district's store that nobody has spoken for."""
+        unit = units.find_unit(self.session, "LJ-SM")
+        query = select(Position).join(Position.item).where(Item.unit_id == unit.id, Item.category == category)
+        query = query.where(Position.account == Account.STORED, Position.quantity > more_than, Position.reserved == 0)
+        return self.session.scalars(query.order_by(Item.id).limit(1)).one()
+
+    def _all_of(self, position: Position, *, most: Decimal | None = None) -> tuple[Case, store.Taken]:
+        """Return the case of these goods and all of them, or the most that is to be taken."""
+        spot = Spot(position.account, position.place_id)
+        quantity = min(position.quantity, most or position.quantity)
+        return self.session.get_one(Case, position.item.case_id), {(position.item_id, spot): quantity}
 
     def _hand_in(
         self, name: str, kind: Kind, unit_code: str, login: str, at: datetime, *, case_number: str | None = None

@@ -22,6 +22,30 @@ LABEL_ROWS = ("单位", "物品", "封条", "方式")
 MORE_NAMES = "等{n}项"
 PIECE = "第 {n} 件　共 {all} 件"
 
+# Slips of the store
+SLIP_IN, SLIP_OUT = "入库单", "出库单"
+SLIP_NUMBER = "编号：{number}"
+SLIP_CASE, SLIP_WHY, SLIP_FROM, SLIP_TO = "案件编号", "事　　由", "交　　方", "收　　方"
+SLIP_DOCUMENT, SLIP_PROCEEDS, SLIP_REASON, SLIP_PEOPLE = "凭据文书", "所得价款", "理　　由", "经 手 人"
+SLIP_REASONS = {
+    "store_in": "办案人员移交入库",
+    "sample": "取样送检",
+    "sample_back": "样品退回入库",
+    "return_to_party": "退还当事人",
+    "return_to_rights_holder": "返还权利人",
+    "transfer": "移送",
+    "auction": "拍卖",
+    "donation": "捐赠",
+    "public_warehouse": "移交公物仓",
+    "scrap": "变卖残值",
+}
+OFFICERS, STORE, WITH_OFFICERS = "{unit}办案人员", "{unit}仓库", "办案人员处"
+PARTS = {"handler": "移交人", "custodian": "保管员", "approver": "批准人"}
+SLIP_PERSON = "{part}　{name}"
+SLIP_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "库位")
+SLIP_GIVES, SLIP_TAKES = "交：", "收："
+SLIP_DAY = "　　　　年　　月　　日"
+
 # Title page
 COPY = "000001"
 TITLE_BREAKS = ("20", "侵犯", "制售", "假冒", "集中", "公开", "统一", "罚没", "销毁", "活动", "清单", "总结")

@@ -31,6 +31,7 @@ from ledger.web import (
     reports,
     scan,
     stocktakes,
+    store,
     verify,
 )
 
@@ -43,6 +44,7 @@ def install(app: Flask, logins: LoginManager) -> None:
         account,
         cases,
         goods,
+        store,
         imports,
         stocktakes,
         applications,

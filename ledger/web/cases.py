@@ -15,19 +15,21 @@ from ledger.db import db
 from ledger.errors import LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
-from ledger.goods.measures import MEASURES, find_measure
+from ledger.goods.measures import MEASURES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, Account
-from ledger.imports import values
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.store.queries import slips_of
+from ledger.store.slips import SLIP_NAMES
 from ledger.text import clean
 from ledger.units.models import Unit
 from ledger.units.queries import holders, in_tree_order
+from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
-from ledger.web.context import quantity, say, sentence
+from ledger.web.context import quantity, say
 from ledger.web.errors import journal_refusal
-from ledger.web.forms import AmendForm, CaseForm, HoldForm, LineForm, StoreForm
+from ledger.web.forms import AmendForm, CaseForm, HoldForm, LineForm, StoreForm, typed_quantities
 from ledger.web.goods import hold_form, holds_of, verdicts_today
 from ledger.web.signing import offer_second, second_person
 from ledger.web.todo import ToDo
@@ -142,7 +144,7 @@ def store_in(case_id: int) -> ResponseReturnValue:
     try:
         with writing(session):
             place = form.location.data
-            seen = int(form.seen.data) if form.seen.data.isdecimal() else 0
+            seen = request.form.get("seen", 0, type=int)
             service.store_in(session, case, taken, location=place, handler=handler, custodian=me(), at=now(), seen=seen)
     except LedgerError as refusal:
         journal_refusal(refusal)
@@ -230,7 +232,16 @@ def _page(case: Case, form: HoldForm) -> str:
     waiting = sum(bool(_with_officers(item)) for item in case.items)
     may_store = case.unit_id in own_units(Permission.STORE_GOODS)
     return render_template(
-        "cases/show.html", **_list_of(case), **holds_of(case), form=form, waiting=waiting, may_store=may_store
+        "cases/show.html",
+        **_list_of(case),
+        **holds_of(case),
+        form=form,
+        waiting=waiting,
+        may_store=may_store,
+        accounts={position.account for item in case.items for position in queries.standing(item)},
+        slips=slips_of(db.session(), case),
+        slip_names=SLIP_NAMES,
+        words=words,
     )
 
 
@@ -254,14 +265,7 @@ def _with_officers(item: Item) -> Decimal:
 
 def _read_received(case: Case) -> tuple[dict[int, Decimal], dict[int, str]]:
     """Return what was received of each line, and a sentence for each figure that is none; nothing is left out."""
-    taken, errors = {}, {}
-    for item in case.items:
-        text = request.form.get(f"line-{item.id}", "").strip()
-        if text:
-            try:
-                taken[item.id] = values.counted(text, find_measure(item.measure))
-            except values.BadCell as bad:
-                errors[item.id] = sentence(values.MESSAGES[bad.code], bad.facts)
+    taken, errors = typed_quantities({f"line-{item.id}": (item.id, item) for item in case.items})
     return {item_id: quantity for item_id, quantity in taken.items() if quantity}, errors
 
 

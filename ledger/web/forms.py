@@ -1,12 +1,12 @@
 """The forms of the pages, and the base of all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 
 import orjson
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,10 +20,13 @@ from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Met
 from ledger.goods.classes import EnvClass, propose_class
 from ledger.goods.lines import Line
 from ledger.goods.measures import Measure, find_measure
+from ledger.goods.models import Item
 from ledger.imports import values
 from ledger.text import clean
 from ledger.web.context import quantity, sentence
 from ledger.web.strokes import read_strokes
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -203,31 +206,6 @@ class ResetForm(Form):
     reason = text_field(_l("Reason"), 200, missing=_l("Say why, for example “forgotten, asked by telephone”."))
 
 
-class UploadForm(Form):
-    """A list to import, as a file or pasted, and what it is a list of."""
-
-    file = FileField(_l("File"))
-    rows = TextAreaField(_l("Or paste rows of a spreadsheet"))
-    kind = RadioField(_l("What is it?"))
-    unit = SelectField(_l("Unit"), coerce=int)
-    case_number = text_field(_l("Case number"), 100)
-
-    def validate_file(self, field: FileField) -> None:
-        """Raises ValidationError unless there is a file or something pasted, and not both."""
-        is_pasted = bool((self.rows.data or "").strip())
-        if not field.data and not is_pasted:
-            raise ValidationError(_("Choose a file, or paste rows below."))
-        if field.data and is_pasted:
-            raise ValidationError(_("There is a file and something pasted. Leave one of them away."))
-
-    @property
-    def handed_in(self) -> tuple[BinaryIO, str]:
-        """The list and its name."""
-        if self.file.data:
-            return self.file.data.stream, self.file.data.filename or ""
-        return BytesIO(self.rows.data.encode()), _("Pasted rows")
-
-
 class HoldForm(Form):
     """Why goods must not be destroyed for now."""
 
@@ -294,6 +272,22 @@ def _read(field: Any, given: list[str], reading: Callable[[str], object]) -> Non
     except values.BadCell as bad:
         field.data = text
         raise ValueError(sentence(values.MESSAGES[bad.code], bad.facts)) from None
+
+
+def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
+    """Return what was typed into the inputs of these names for their lines, and a sentence for each that is no figure.
+
+    What was left empty is left out.
+    """
+    found, errors = dict[Key, Decimal](), dict[Key, str]()
+    for name, (key, item) in asked.items():
+        text = request.form.get(name, "").strip()
+        if text:
+            try:
+                found[key] = values.counted(text, find_measure(item.measure))
+            except values.BadCell as bad:
+                errors[key] = sentence(values.MESSAGES[bad.code], bad.facts)
+    return found, errors
 
 
 class LineForm(Form):

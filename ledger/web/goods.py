@@ -28,6 +28,7 @@ from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veils_unit
 from ledger.web.context import today
@@ -36,7 +37,14 @@ from ledger.web.todo import ToDo
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
-SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.PACKED, Account.DESTROYED, Account.MISSING)
+SHOWN_ACCOUNTS = (
+    Account.SEIZED,
+    Account.STORED,
+    Account.SAMPLED,
+    Account.PACKED,
+    Account.DESTROYED,
+    Account.MISSING,
+)
 
 
 @bp.get("")
@@ -155,6 +163,8 @@ def _page(item: Item, form: HoldForm) -> str:
         state_names=STATE_NAMES,
         chain=CHAIN,
         words=words,
+        slip_names=SLIP_NAMES,
+        may_store=item.unit_id in own_units(Permission.STORE_GOODS),
     )
 
 

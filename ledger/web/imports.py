@@ -33,7 +33,7 @@ from ledger.units.queries import in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veils_unit
 from ledger.web.context import HIDDEN, say, sentence
 from ledger.web.errors import journal_refusal
-from ledger.web.forms import UploadForm
+from ledger.web.import_forms import UploadForm
 from ledger.web.todo import ToDo
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")

@@ -11,6 +11,7 @@ from ledger.journal import queries
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import make_checkpoint, writing
 from ledger.permissions import Permission
+from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
 
@@ -47,7 +48,9 @@ def show(seq: int) -> ResponseReturnValue:
     entry = own_or_404(JournalEntry, seq, Permission.VIEW_JOURNAL)
     content = words.content(entry)
     is_veiled = bool(words.lines_told_of(entry) & veiled()) or ("held" in content["data"].get("facts", ()) and veiled())
-    return render_template("journal/show.html", entry=entry, words=words, content=content, is_veiled=is_veiled)
+    return render_template(
+        "journal/show.html", entry=entry, words=words, content=content, is_veiled=is_veiled, slip_names=SLIP_NAMES
+    )
 
 
 @bp.post("/check")

@@ -1,7 +1,6 @@
 """Stocktakes: opening one, counting blind, comparing, explaining, confirming."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,8 +11,6 @@ from ledger.cases.queries import cases_of
 from ledger.db import db
 from ledger.duties import Part
 from ledger.errors import N_, LedgerError, Message
-from ledger.goods.measures import find_measure
-from ledger.imports import values
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import queries, service
@@ -24,6 +21,7 @@ from ledger.units.queries import in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units
 from ledger.web.context import say, sentence
 from ledger.web.errors import journal_refusal
+from ledger.web.forms import typed_quantities
 from ledger.web.todo import ToDo
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
@@ -275,7 +273,7 @@ def _waits_for(count: Stocktake) -> str:
 
 def _note(count: Stocktake) -> tuple[LedgerError | None, dict[int, str]]:
     """Keep the figures of the form; return why that was refused, and what is wrong with single figures."""
-    figures, errors = _read_figures(count)
+    figures, errors = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
     if not figures:
         return None, errors
     session = db.session()
@@ -286,20 +284,6 @@ def _note(count: Stocktake) -> tuple[LedgerError | None, dict[int, str]]:
         journal_refusal(refusal)
         return refusal, errors
     return None, errors
-
-
-def _read_figures(count: Stocktake) -> tuple[dict[int, Decimal], dict[int, str]]:
-    """Return the figures that were entered, and a sentence for each that is none; what is empty is left out."""
-    figures, errors = {}, {}
-    for line in count.lines:
-        text = request.form.get(f"line-{line.id}", "").strip()
-        if not text:
-            continue
-        try:
-            figures[line.id] = values.counted(text, find_measure(line.item.measure))
-        except values.BadCell as bad:
-            errors[line.id] = sentence(values.MESSAGES[bad.code], bad.facts)
-    return figures, errors
 
 
 def _explanation(line: CountLine) -> tuple[Cause | None, str]:

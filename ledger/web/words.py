@@ -9,6 +9,7 @@ from ledger.errors import N_, Message
 from ledger.journal.models import JournalEntry
 from ledger.scanning.models import Posting
 from ledger.scanning.rules import REASONS, Outcome, Reason
+from ledger.store.rules import DISPOSAL_NAMES, Disposal
 from ledger.web.context import sentence
 
 SENTENCES: dict[str, Message] = {
@@ -25,7 +26,11 @@ SENTENCES: dict[str, Message] = {
     "case.amended": N_("Amended the case %(number)s: %(reason)s"),
     "goods.register": N_("Registered %(count)s lines"),
     "goods.opening_balance": N_("Took %(count)s lines into the opening balance"),
-    "goods.relocate": N_("Moved %(count)s lines to another location"),
+    "goods.relocate": N_("Moved %(count)s lines to %(location)s"),
+    "goods.sample": N_("Gave %(count)s lines to %(laboratory)s as samples: %(document)s"),
+    "goods.sample_back": N_("Took samples of %(count)s lines back to %(location)s: %(document)s"),
+    "goods.sample_consumed": N_("Samples of %(count)s lines used up in tests: %(document)s"),
+    "goods.dispose": N_("%(kind)s: %(count)s lines to %(recipient)s, %(document)s"),
     "goods.counter_entry": N_("Corrected %(count)s movements by counter-entries"),
     "goods.store_in": N_("Took %(count)s lines into the store at %(location)s"),
     "goods.pack": N_("Packed %(count)s lines into batch %(number)s"),
@@ -94,6 +99,8 @@ def described(entry: JournalEntry) -> str:
     """Return the entry's act as one sentence."""
     data = content(entry)["data"]
     facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
+    if entry.act == "goods.dispose":
+        facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
     return sentence(SENTENCES.get(entry.act, OTHER), facts)
 
 

@@ -17,6 +17,7 @@ COUNTED = LineFacts(
     is_stored=True,
     is_seized=False,
     is_approved=False,
+    is_out=False,
     counted_on=TODAY,
 )
 """A line that nothing stands in the way of."""
@@ -34,6 +35,7 @@ HELD = {"hold": (HoldKind.EVIDENCE, date(2026, 11, 1))}
         ({"counted_on": date(2026, 9, 1)}, Standing.WAIT, "counted on %(day)s, longer ago than %(days)s days"),
         ({**ELSEWHERE, "is_seized": True}, Standing.WAIT, "not in the store yet"),
         (ELSEWHERE, Standing.WAIT, "waits for a decision"),
+        ({**ELSEWHERE, "is_out": True}, Standing.WAIT, "with a laboratory"),
         ({**ELSEWHERE, "is_approved": True}, Standing.OK, "approved"),
         ({"served_on": None}, Standing.STOP, "decision not served"),
         ({"decision": ""}, Standing.STOP, "no decision yet"),

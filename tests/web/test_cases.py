@@ -283,7 +283,7 @@ def test_the_same_form_sent_twice_takes_in_once(session, cast, visit, handed):
     zhao.post(here, form)
     again = zhao.post(here, form)
 
-    assert "刚刚有人办过入库" in zhao.get(again.location).text
+    assert "可能就是这张表已经办过" in zhao.get(again.location).text
     assert balances(session, handed.items[0])[Account.STORED] == 10
 
 

@@ -1,0 +1,63 @@
+"""What pages read of goods that may be moved, lent or given out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ledger.cases.models import Case, Hold
+from ledger.cases.queries import hold_of, holds_on
+from ledger.cases.rules import HOLD_NAMES
+from ledger.errors import LedgerError
+from ledger.goods.models import Item, Movement, Position
+from ledger.goods.rules import ROUTES, Account, Act
+from ledger.goods.service import Spot
+from ledger.journal.models import JournalEntry
+from ledger.stocktake.models import Stocktake
+from ledger.stocktake.queries import places_in_count
+from ledger.store.rules import STOCK_IN, STOCK_OUT, AllReserved, OnHold, UnderCount
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Some goods of a line where an act would take them from, and what forbids that; None if nothing does."""
+
+    position: Position
+    obstacle: LedgerError | None
+
+    @property
+    def key(self) -> tuple[int, Spot]:
+        """The line and where it lies."""
+        return self.position.item_id, Spot(self.position.account, self.position.place_id)
+
+
+def lying(session: Session, case: Case, act: Act) -> list[Lying]:
+    """Return what a case has where act would take it from, in the order of the goods list."""
+    query = (
+        select(Position)
+        .join(Position.item)
+        .where(Item.case_id == case.id, Position.account.in_(ROUTES[act].sources), Position.quantity > 0)
+        .order_by(Item.number, Position.account, Position.place_id)
+        .options(joinedload(Position.item))
+    )
+    holds = holds_on(session, [case.id]) if act is Act.DISPOSE else []
+    counts = places_in_count(session, [case.unit_id])
+    return [Lying(position, _obstacle(position, holds, counts)) for position in session.scalars(query)]
+
+
+def slips_of(session: Session, case: Case) -> Sequence[JournalEntry]:
+    """Return the acts on a case's goods of which there is a slip, newest first."""
+    of_case = select(Movement.entry_seq).join(Movement.item)
+    of_case = of_case.where(Item.case_id == case.id, Movement.act.in_(STOCK_IN | STOCK_OUT))
+    return session.scalars(
+        select(JournalEntry).where(JournalEntry.seq.in_(of_case)).order_by(JournalEntry.seq.desc())
+    ).all()
+
+
+def _obstacle(position: Position, holds: Sequence[Hold], counts: Mapping[int, Stocktake]) -> LedgerError | None:
+    if hold := hold_of(position.item, holds):
+        return OnHold(name=position.item.name, kind=HOLD_NAMES[hold.kind])
+    if position.account is Account.STORED and position.place_id in counts:
+        return UnderCount(location=position.place.name, number=counts[position.place_id].number)
+    return None if position.free else AllReserved(name=position.item.name)

@@ -1,0 +1,99 @@
+"""What may become of goods in the store besides destruction, and what keeps them where they are."""
+
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+from ledger.goods.rules import Account, Act
+
+
+class Disposal(StrEnum):
+    """A way out of the books besides destruction (行政处罚法 74: auctioned, or dealt with as the State rules)."""
+
+    RETURN_TO_PARTY = "return_to_party"
+    RETURN_TO_RIGHTS_HOLDER = "return_to_rights_holder"
+    TRANSFER = "transfer"
+    AUCTION = "auction"
+    DONATION = "donation"
+    PUBLIC_WAREHOUSE = "public_warehouse"
+    SCRAP = "scrap"
+
+
+DISPOSAL_NAMES: dict[Disposal, Message] = {
+    Disposal.RETURN_TO_PARTY: N_("Return to the party"),
+    Disposal.RETURN_TO_RIGHTS_HOLDER: N_("Return to the rights holder"),
+    Disposal.TRANSFER: N_("Transfer to another authority"),
+    Disposal.AUCTION: N_("Auction"),
+    Disposal.DONATION: N_("Donation"),
+    Disposal.PUBLIC_WAREHOUSE: N_("To the public warehouse by transfer"),
+    Disposal.SCRAP: N_("Sale as scrap"),
+}
+
+LEADS_TO: dict[Disposal, Account] = {
+    Disposal.RETURN_TO_PARTY: Account.RETURNED,
+    Disposal.RETURN_TO_RIGHTS_HOLDER: Account.RETURNED,
+    Disposal.TRANSFER: Account.TRANSFERRED,
+    Disposal.AUCTION: Account.AUCTIONED,
+    Disposal.DONATION: Account.DONATED,
+    Disposal.PUBLIC_WAREHOUSE: Account.REALLOCATED,
+    Disposal.SCRAP: Account.SCRAPPED,
+}
+
+SALES = frozenset({Disposal.AUCTION, Disposal.SCRAP})
+"""The ways that bring money."""
+
+STOCK_IN = frozenset({Act.STORE_IN, Act.SAMPLE_BACK})
+STOCK_OUT = frozenset({Act.SAMPLE, Act.DISPOSE})
+"""The acts of which there is a slip (入库单, 出库单) for both sides to sign."""
+
+
+class OnHold(LedgerError):
+    """Goods on hold are not disposed of."""
+
+    code = "on_hold"
+    message = N_("“%(name)s” is on hold: %(kind)s. The hold has to be released first.")
+    is_business_act = True
+
+
+class UnderCount(LedgerError):
+    """Goods stay where they are while they are counted."""
+
+    code = "under_count"
+    message = N_("%(location)s is being counted, in stocktake %(number)s. Wait until that is over.")
+    is_business_act = True
+
+
+class AllReserved(LedgerError):
+    """Goods that an application has spoken for."""
+
+    code = "all_reserved"
+    message = N_("“%(name)s” is under an application for destruction. Withdraw it there first.")
+    is_business_act = True
+
+
+class SameLocation(LedgerError):
+    """Goods were to move to where they are."""
+
+    code = "same_location"
+    message = N_("Some of these goods lie at %(location)s already. Choose another location, or leave them out.")
+
+
+class NoProceeds(LedgerError):
+    """A sale without the money it brought."""
+
+    code = "no_proceeds"
+    message = N_("Enter what the sale brought, in yuan.")
+
+
+class NotASale(LedgerError):
+    """Money for what is given, not sold."""
+
+    code = "not_a_sale"
+    message = N_("“%(kind)s” brings no money: leave this empty.")
+
+
+def check_proceeds(kind: Disposal, proceeds: int | None) -> None:
+    """Raises NoProceeds if a sale comes without its money, in fen, NotASale if money comes with anything else."""
+    if kind in SALES and proceeds is None:
+        raise NoProceeds
+    if kind not in SALES and proceeds is not None:
+        raise NotASale(kind=DISPOSAL_NAMES[kind])

@@ -1,0 +1,165 @@
+"""Moving goods between locations, lending them as samples, and disposing of them otherwise than by destruction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from ledger.cases.models import Case
+from ledger.cases.service import check_nothing_moved
+from ledger.duties import Part
+from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotEnoughGoods, PlaceKind
+from ledger.goods.service import Move, Spot, move, outside, place
+from ledger.journal.models import JournalEntry
+from ledger.papers.fonts import check_printable
+from ledger.store.queries import lying
+from ledger.store.rules import LEADS_TO, Disposal, SameLocation, check_proceeds
+from ledger.units.models import User
+
+Taken = Mapping[tuple[int, Spot], Decimal]
+"""How much of which line is taken from where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a disposal rests on. Proceeds are in fen, None where nothing is sold."""
+
+    kind: Disposal
+    recipient: str
+    document: str
+    reason: str
+    proceeds: int | None = None
+
+
+def relocate(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    *,
+    location: str,
+    custodian: User,
+    at: datetime,
+    seen: int | None = None,
+) -> JournalEntry:
+    """Move goods of a case to another location of its unit's store; a new name makes the location.
+
+    seen is the newest movement of the case's goods that the person knew of, if that matters: a form sent twice must
+    not act twice. So it is in all of these acts, and all of them raise MovedMeanwhile, UnderCount, AllReserved,
+    NotPrintable, or what ledger.goods.service.move raises. Raises SameLocation, too.
+    """
+    shelf = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, location).id)
+    if any(spot == shelf for _, spot in taken):
+        raise SameLocation(location=location)
+    people, data = {Part.CUSTODIAN: custodian}, {"location": location}
+    return _move(session, case, taken, shelf, act=Act.RELOCATE, people=people, at=at, seen=seen, data=data)
+
+
+def sample(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    *,
+    laboratory: str,
+    document: str,
+    custodian: User,
+    at: datetime,
+    seen: int | None = None,
+) -> JournalEntry:
+    """Give goods out of the store to a laboratory."""
+    target = Spot(Account.SAMPLED, place(session, case.unit, PlaceKind.LABORATORY, laboratory).id)
+    people, data = {Part.CUSTODIAN: custodian}, {"laboratory": laboratory, "document": document}
+    return _move(session, case, taken, target, act=Act.SAMPLE, people=people, at=at, seen=seen, data=data)
+
+
+def bring_back(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    *,
+    location: str,
+    document: str,
+    custodian: User,
+    at: datetime,
+    seen: int | None = None,
+) -> JournalEntry:
+    """Take samples back into the store."""
+    target = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, location).id)
+    people, data = {Part.CUSTODIAN: custodian}, {"location": location, "document": document}
+    return _move(session, case, taken, target, act=Act.SAMPLE_BACK, people=people, at=at, seen=seen, data=data)
+
+
+def use_up(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    *,
+    document: str,
+    custodian: User,
+    at: datetime,
+    seen: int | None = None,
+) -> JournalEntry:
+    """Note that tests used samples up: a loss that a document accounts for."""
+    target = Spot(Account.CONSUMED, outside(session).id)
+    people, data = {Part.CUSTODIAN: custodian}, {"document": document}
+    return _move(session, case, taken, target, act=Act.SAMPLE_CONSUMED, people=people, at=at, seen=seen, data=data)
+
+
+def dispose(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    *,
+    paper: Paper,
+    custodian: User,
+    approver: User,
+    at: datetime,
+    seen: int | None = None,
+) -> JournalEntry:
+    """Give goods out for good, as a document orders: the custodian hands over what the approver allows.
+
+    Raises NoProceeds, NotASale or OnHold, too.
+    """
+    check_proceeds(paper.kind, paper.proceeds)
+    recipient = place(session, case.unit, PlaceKind.RECEIVER, paper.recipient)
+    target = Spot(LEADS_TO[paper.kind], recipient.id)
+    people = {Part.CUSTODIAN: custodian, Part.APPROVER: approver}
+    data: dict[str, object] = {
+        "kind": paper.kind,
+        "recipient": paper.recipient,
+        "document": paper.document,
+        "reason": paper.reason,
+        "proceeds": paper.proceeds,
+    }
+    return _move(session, case, taken, target, act=Act.DISPOSE, people=people, at=at, seen=seen, data=data)
+
+
+def _move(
+    session: Session,
+    case: Case,
+    taken: Taken,
+    target: Spot,
+    *,
+    act: Act,
+    people: Mapping[Part, User],
+    at: datetime,
+    seen: int | None,
+    data: Mapping[str, object],
+) -> JournalEntry:
+    if seen is not None:
+        check_nothing_moved(session, case, seen)
+    check_printable(data)  # before anything is stored: the slip repeats it
+    _check_obstacles(session, case, taken, act)
+    moves = [Move(item_id, quantity, source, target) for (item_id, source), quantity in taken.items()]
+    by, data = people[Part.CUSTODIAN], {"case": case.id, **data}
+    return move(session, moves, act=act, people=people, by=by, at=at, unit=case.unit, data=data)
+
+
+def _check_obstacles(session: Session, case: Case, taken: Taken, act: Act) -> None:
+    obstacles = {found.key: found.obstacle for found in lying(session, case, act)}
+    for key, quantity in taken.items():
+        if key not in obstacles:
+            raise NotEnoughGoods(source=ACCOUNT_NAMES[key[1].account], held=Decimal(0), wanted=quantity)
+        if obstacle := obstacles[key]:
+            raise obstacle
