@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ledger.db import db
 from ledger.goods import queries as goods
+from ledger.goods.filters import Filter
 from ledger.goods.rules import Account
 from ledger.imports import queries as lists
 from ledger.imports.workflow import STATE_NAMES, State
@@ -29,7 +30,7 @@ def show() -> ResponseReturnValue:
     units = own_units(Permission.VIEW_GOODS)
     journal_units = own_units(Permission.VIEW_JOURNAL)
     counts = {
-        account: goods.count_lines(session, goods.Filter(unit_ids=units, account=account))
+        account: goods.count_lines(session, Filter(unit_ids=units, account=account))
         for account in (None, Account.SEIZED, Account.STORED)
     }
     return render_template(
