@@ -27,6 +27,7 @@ PAGES = [
     ("lin", "/goods"),
     ("lin", "/goods?q=白酒"),
     ("lin", "/goods?q=没有的东西"),
+    ("lin", "/goods?unit=3&category=酒类&stage=final&account=stored"),
     ("lin", "/goods/1"),
     ("lin", "/imports"),
     ("lin", "/imports/1"),
@@ -81,6 +82,7 @@ LOOKED_AT_ELSEWHERE = {"closing.ask"}
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_progress",
+    "goods.custody",
     "health.alive",
     "health.ready",
     "imports.mend",
