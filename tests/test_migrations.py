@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from ledger import guards
 from ledger.db import db
 from ledger.goods.audit import verify_books
-from ledger.goods.queries import Filter, count_lines
+from ledger.goods.filters import Filter
+from ledger.goods.queries import count_lines
 from ledger.goods.search import INDEX
 from ledger.journal.service import record_each, writing
 

@@ -15,7 +15,11 @@ class Case(Model):
     """One case of one unit, with the numbers exactly as printed on its papers."""
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("unit_id", "number_key"), Index("ix_cases_unit_id_id", "unit_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("unit_id", "number_key"),
+        Index("ix_cases_unit_id_id", "unit_id", "id"),
+        Index("ix_cases_served_on_decision", "served_on", "decision"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.cases.models import Case, Hold
-from ledger.cases.rules import LineFacts, Terms, Verdict, verdict
+from ledger.cases.rules import AppealPeriods, LineFacts, Stage, Terms, Verdict, verdict
+from ledger.goods.filters import Condition
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
@@ -57,6 +58,25 @@ def holds_on(session: Session, case_ids: Collection[int], *, released: bool = Fa
     state = Hold.released_at.is_not(None) if released else Hold.released_at.is_(None)
     query = select(Hold).where(Hold.case_id.in_(case_ids), state).order_by(Hold.set_at, Hold.id)
     return session.scalars(query.options(joinedload(Hold.set_by))).all()
+
+
+def at_stage(stage: Stage, *, periods: AppealPeriods, today: date) -> Condition:
+    """Return what asks of a line whether its case is at this stage today."""
+    if stage is Stage.HELD:
+        held = or_(Hold.item_id.is_(None), Hold.item_id == Item.id)
+        query = select(Item.id).join(Hold, Hold.case_id == Item.case_id).where(Hold.released_at.is_(None), held)
+        asked = select(Hold.id).where(Hold.case_id == Item.case_id, Hold.released_at.is_(None), held)
+        return Condition(query, asked.correlate(Item).exists())
+    over = periods.over_since(today)
+    said = {
+        Stage.UNDECIDED: and_(Case.served_on.is_(None), Case.decision == ""),
+        Stage.UNSERVED: and_(Case.served_on.is_(None), Case.decision != ""),
+        Stage.OPEN_TO_APPEAL: Case.served_on > over,
+        Stage.FINAL: Case.served_on <= over,
+    }
+    query = select(Item.id).join(Case, Case.id == Item.case_id).where(said[stage])
+    asked = select(Case.id).where(Case.id == Item.case_id, said[stage])
+    return Condition(query, asked.correlate(Item).exists())
 
 
 def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:

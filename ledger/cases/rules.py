@@ -58,6 +58,25 @@ class HoldReleased(LedgerError):
     message = N_("This hold was released already. Load the page again.")
 
 
+class Stage(StrEnum):
+    """How far a case is towards a decision that stands, as its papers say; or that something stops its goods."""
+
+    UNDECIDED = "undecided"
+    UNSERVED = "unserved"
+    OPEN_TO_APPEAL = "open_to_appeal"
+    FINAL = "final"
+    HELD = "held"
+
+
+STAGE_NAMES: dict[Stage, Message] = {
+    Stage.UNDECIDED: N_("No decision yet"),
+    Stage.UNSERVED: N_("Decision not served"),
+    Stage.OPEN_TO_APPEAL: N_("In the appeal period"),
+    Stage.FINAL: N_("Appeal period over"),
+    Stage.HELD: N_("On hold"),
+}
+
+
 class Standing(StrEnum):
     """The kind of a verdict: each has its own word, sign and colour on every screen."""
 
@@ -105,6 +124,13 @@ class AppealPeriods:
     def end(self, served_on: date) -> date:
         """Return the last day on which the decision can be challenged (行政复议法 20, 行政诉讼法 46)."""
         return max(served_on + timedelta(days=self.review_days), months_later(served_on, self.suit_months))
+
+    def over_since(self, today: date) -> date:
+        """Return the last day of service whose decision can no longer be challenged today."""
+        served_on = today
+        while self.end(served_on) >= today:
+            served_on -= timedelta(days=1)
+        return served_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ class Item(Model):
         UniqueConstraint("case_id", "number"),
         UniqueConstraint("case_id", "fingerprint"),
         Index("ix_item_unit_id_id", "unit_id", "id"),
+        Index("ix_item_category_id", "category", "id"),
+        Index("ix_item_env_class_id", "env_class", "id"),
         CheckConstraint("quantity > 0", name="something"),
     )
 
@@ -88,6 +90,13 @@ class Position(Model):
     __table_args__ = (
         CheckConstraint(
             "account IN ('party', 'found') AND reserved = 0 OR 0 <= reserved AND reserved <= quantity", name="covered"
+        ),
+        Index(
+            "ix_position_account_item_id",
+            "account",
+            "item_id",
+            sqlite_where=text("quantity > 0"),
+            postgresql_where=text("quantity > 0"),
         ),
     )
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import orjson
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.duties import Part
+from ledger.goods.filters import Filter, lines_of
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.rules import SOURCES, Account
-from ledger.goods.search import matching
 from ledger.journal.models import JournalEntry
 
 PAGE = 50
@@ -29,34 +29,29 @@ class Page:
     newer: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which lines a list shows. unit_ids is what the reader may see; None means all there are."""
-
-    unit_ids: Collection[int] | None
-    query: str = ""
-    account: Account | None = None
-    case_id: int | None = None
-
-
 def page_of_lines(session: Session, wanted: Filter, *, before: int | None = None, after: int | None = None) -> Page:
     """Return the lines with ids below before, or above after, or the newest; equally fast at any depth."""
-    query = _filtered(session, wanted).options(selectinload(Item.positions))
+    lines = lines_of(session, wanted)
+    query = lines.query.options(selectinload(Item.positions))
     if after is not None:
-        rows = list(session.scalars(query.where(Item.id > after).order_by(Item.id).limit(PAGE + 1)))
+        rows = list(session.scalars(query.where(lines.key > after).order_by(lines.key).limit(PAGE + 1)))
         has_newer, rows = len(rows) > PAGE, rows[:PAGE][::-1]
         return Page(rows, rows[-1].id if rows else None, rows[0].id if has_newer else None)
     if before is not None:
-        query = query.where(Item.id < before)
-    rows = list(session.scalars(query.order_by(Item.id.desc()).limit(PAGE + 1)))
+        query = query.where(lines.key < before)
+    rows = list(session.scalars(query.order_by(lines.key.desc()).limit(PAGE + 1)))
     has_older, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, rows[-1].id if has_older else None, rows[0].id if before is not None and rows else None)
 
 
-def count_lines(session: Session, wanted: Filter) -> int:
-    """Return how many lines there are, MANY + 1 standing for more than MANY."""
-    some = _filtered(session, wanted).with_only_columns(Item.id).limit(MANY + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+def count_lines(session: Session, wanted: Filter, *, up_to: int = MANY) -> int:
+    """Return how many lines there are, up_to + 1 standing for more than that."""
+    lines = lines_of(session, wanted)
+    some = lines.query.with_only_columns(Item.id).limit(up_to + 1)
+    # Lines of some units need no order to be counted: the index of the units leads to them.
+    units = wanted.unit_ids
+    some = some.order_by(lines.key.desc()) if units is None else some.where(Item.unit_id.in_(units))
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def life_of(session: Session, item: Item) -> Sequence[tuple[Movement, JournalEntry]]:
@@ -101,7 +96,7 @@ def standing(item: Item) -> list[Position]:
 def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decimal]]:
     """Return the listed quantities per unit of measure, greatest first; they are never added up across units."""
     total = func.sum(Item.quantity, type_=Item.quantity.type)
-    query = _filtered(session, wanted).with_only_columns(Item.measure, total).group_by(Item.measure)
+    query = lines_of(session, wanted).query.with_only_columns(Item.measure, total).group_by(Item.measure)
     return sorted(((measure, amount) for measure, amount in session.execute(query)), key=lambda row: -row[1])
 
 
@@ -118,16 +113,3 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
                 for part, person in orjson.loads(body)["data"].get("people", {}).items():
                     taken[Part(part)].add(person["id"])
     return dict(taken)
-
-
-def _filtered(session: Session, wanted: Filter) -> Select[Item]:
-    query = select(Item)
-    if wanted.unit_ids is not None:
-        query = query.where(Item.unit_id.in_(wanted.unit_ids))
-    if wanted.case_id is not None:
-        query = query.where(Item.case_id == wanted.case_id)
-    if wanted.account is not None:
-        held = select(Position.item_id).where(Position.account == wanted.account, Position.quantity > 0)
-        query = query.where(Item.id.in_(held))
-    matches = matching(session, wanted.query)
-    return query if matches is None else query.where(matches)

@@ -74,6 +74,13 @@ class PlaceKind(StrEnum):
     RECEIVER = "receiver"
 
 
+def place_label(kind: PlaceKind, name: str) -> str:
+    """Return what people call a place: a location's name, a batch's number; nothing where the account says it all."""
+    if kind is PlaceKind.BATCH:
+        return name.rpartition("/")[2]  # before it stands the event, which tells equal numbers apart
+    return name if kind is PlaceKind.LOCATION else ""
+
+
 class Act(StrEnum):
     """Why goods move."""
 

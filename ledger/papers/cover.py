@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Site, Sum
 from ledger.papers.fonts import Face
-from ledger.papers.paper import BOTTOM, LEFT, RIGHT, TEXT, WIDTH, Paper
+from ledger.papers.paper import BOTTOM, LEFT, RIGHT, SIGNED, TEXT, WIDTH, Paper
 from ledger.papers.typesetting import MM, Type, width
 
 SEAL = 42.0
@@ -14,13 +14,12 @@ SEAL = 42.0
 
 _RED = (0.78, 0.05, 0.05)
 _BUREAU = Type(Face.SERIF_BOLD, 33)
-_SIGNED = Type(Face.SERIF, 14)
 _SPREAD = 138.0
 _LABEL = 25.0
 _GRID_LINE = 6.4
 _MOST_MEASURES = 40
 _SEAL_BLOCK = 46.0
-_FROM_RIGHT = 4 * _SIGNED.size / MM
+_FROM_RIGHT = 4 * SIGNED.size / MM
 
 
 class Field(NamedTuple):
@@ -63,7 +62,7 @@ def _draw_head(paper: Paper, content: Manifest) -> None:
         start = middle - (natural * squeeze + gap * (len(bureau) - 1)) / 2
         pen.text(start, 58.8, bureau, _BUREAU, squeeze=squeeze, spacing=gap * MM)
         pen.rules([(LEFT, 73, RIGHT, 73)], thick=1.4)
-    pen.text(middle, 69.3, content["number"], _SIGNED, align="centre")
+    pen.text(middle, 69.3, content["number"], SIGNED, align="centre")
     paper.y = 75.8
 
 
@@ -120,10 +119,10 @@ def _draw_seal(paper: Paper, bureau: str, closed_at: str) -> Field:
     """Draw bureau and date over the place of the seal, at the foot of the page or on one more."""
     paper.need(_SEAL_BLOCK)
     at = figures.day(closed_at)
-    middle = RIGHT - _FROM_RIGHT - max(width(bureau, _SIGNED), width(at, _SIGNED), SEAL) / 2
+    middle = RIGHT - _FROM_RIGHT - max(width(bureau, SIGNED), width(at, SIGNED), SEAL) / 2
     y = BOTTOM - 1.5 - SEAL / 2
     paper.pen.circle(middle, y, SEAL / 2, thick=0.5, dash="2 2")
-    paper.pen.text(middle, y - 2.9, bureau, _SIGNED, align="centre")
-    paper.pen.text(middle, y + 5.6, at, _SIGNED, align="centre")
+    paper.pen.text(middle, y - 2.9, bureau, SIGNED, align="centre")
+    paper.pen.text(middle, y + 5.6, at, SIGNED, align="centre")
     area = paper.pen.rectangle(middle - SEAL / 2, y - SEAL / 2, SEAL, SEAL)
     return Field(paper.pen.pages - 1, *area)

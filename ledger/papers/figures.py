@@ -1,7 +1,7 @@
 """How figures, days and numbers of documents are written on paper."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +23,11 @@ def number(text: str) -> str:
     if text.isdecimal():
         return f"{int(text):,}"
     return f"{Decimal(text or 0):,.3f}".rstrip("0").rstrip(".")
+
+
+def total(texts: Iterable[str]) -> str:
+    """Return the sum of quantities of one unit of measure, written as number() does."""
+    return number(str(sum(map(Decimal, texts), Decimal(0))))
 
 
 def weight(text: str) -> str:

@@ -23,6 +23,7 @@ SUBHEADING = Type(Face.SERIF_BOLD, 12)
 TEXT = Type(Face.SERIF, 10.5)
 SMALL = Type(Face.SERIF, 9)
 FORM_LABEL = Type(Face.SANS, 10.5)
+SIGNED = Type(Face.SERIF, 14)
 
 _TEXT_LEADING, _FORM_LEADING, _SMALL_LEADING = 18 / MM, 15.5 / MM, 14 / MM
 _FORM_ROW = 7.6
@@ -143,6 +144,14 @@ class Paper:
         for line in lines:
             self.pen.text(x, y, line, kind, align="centre" if is_centred else "left")
             y += leading
+
+    def sign(self, bureau: str, day: str) -> None:
+        """Draw bureau and date at the end of a paper, in the middle of each other."""
+        self.need(24)
+        self.y += 12
+        middle = RIGHT - 8 - max(width(bureau, SIGNED), width(day, SIGNED)) / 2
+        self.pen.text(middle, self.y, bureau, SIGNED, align="centre")
+        self.pen.text(middle, self.y + 8.5, day, SIGNED, align="centre")
 
     def finish(self, attachments: tuple[Attachment, ...] = ()) -> int:
         """Number the pages, write the file, and return how many pages it has."""

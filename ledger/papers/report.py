@@ -8,14 +8,12 @@ from typing import BinaryIO, TypedDict
 from ledger.papers import figures, words
 from ledger.papers.checks import draw_exceptions
 from ledger.papers.content import ClassGroup, Event, ExceptionRow, Sum, Totals, UnitSum
-from ledger.papers.fonts import Face, check_printable
-from ledger.papers.paper import RIGHT, Paper
+from ledger.papers.fonts import check_printable
+from ledger.papers.paper import Paper
 from ledger.papers.pdf import About
 from ledger.papers.summary import draw_by_class, draw_by_unit
 from ledger.papers.table import Row, Table, columns
-from ledger.papers.typesetting import Type, width
 
-_SIGNED = Type(Face.SERIF, 14)
 _MEASURES = (26, 26, 26, 26, 26, 26)
 _PAIRS = 3
 
@@ -66,7 +64,7 @@ def draw_report(report: ReportData, target: BinaryIO | Path) -> int:
     paper.part(next(parts), on_new_page=False)
     pictures = report["pictures_in_all"]
     paper.paragraph(words.REPORT_PICTURES.format(n=pictures) if pictures else words.REPORT_NO_PICTURES)
-    _sign(paper, report["bureau"], figures.day(report["made_at"]))
+    paper.sign(report["bureau"], figures.day(report["made_at"]))
     return paper.finish()
 
 
@@ -98,12 +96,3 @@ def _measures(by_measure: list[Sum]) -> Iterator[Row]:
         shown = by_measure[start : start + _PAIRS]
         cells = [text for one in shown for text in (one["measure"], figures.number(one["quantity"]))]
         yield Row([*cells, *[""] * (2 * (_PAIRS - len(shown)))])
-
-
-def _sign(paper: Paper, bureau: str, day: str) -> None:
-    """Draw bureau and date, in the middle of each other."""
-    paper.need(24)
-    paper.y += 12
-    middle = RIGHT - 8 - max(width(bureau, _SIGNED), width(day, _SIGNED)) / 2
-    paper.pen.text(middle, paper.y, bureau, _SIGNED, align="centre")
-    paper.pen.text(middle, paper.y + 8.5, day, _SIGNED, align="centre")

@@ -262,5 +262,28 @@ ACCOUNTS = {
     "received": "已入场",
     "sampled": "送检",
 }
+# The chain of custody of a line
+CUSTODY_TITLE = "罚没物品流转记录"
+CUSTODY_FACTS = (
+    "物品编号",
+    "办案单位",
+    "案件编号",
+    "当事人",
+    "处罚决定书",
+    "标称名称",
+    "品牌、规格\n和批号",
+    "类别",
+    "登记数量",
+    "货值金额",
+)
+CUSTODY_REGISTERED = "{day}登记"
+CUSTODY_STEPS, CUSTODY_HELD = "一、流转", "二、现在何处"
+CUSTODY_UNIT = "数量单位：{measure}"
+CUSTODY_STEP_HEADS = ("序号", "时间", "事项", "从", "到", "数量", "经手人", "日志")
+CUSTODY_HELD_HEADS = ("所在", "数量", "其中已申请", "最近清点")
+CUSTODY_SOURCE = (
+    "以上\u00a0{steps}\u00a0次流转摘自台账日志，日志当时共\u00a0{entries}\u00a0条；"
+    "“日志”一栏是各次流转在日志中的序号。时间为北京时间。"
+)
 
 DATA_DESCRIPTION, PROOF_DESCRIPTION = "清单数据", "离线证明"

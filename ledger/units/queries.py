@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.permissions import Permission, roles_with
@@ -54,6 +54,11 @@ def holders(session: Session, unit: Unit, permission: Permission, *, other_than:
 def units_of(session: Session, user: User, permission: Permission) -> frozenset[int]:
     """Return the ids of the units over which user has permission."""
     return ids_below(session, (unit.id for unit in user.roots(permission)))
+
+
+def count_units(session: Session) -> int:
+    """Return how many units there are."""
+    return session.scalar(select(func.count(Unit.id))) or 0
 
 
 def in_tree_order(session: Session, ids: Iterable[int]) -> list[tuple[int, Unit]]:

@@ -15,6 +15,7 @@ from ledger.db import db
 from ledger.errors import LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.goods.filters import Filter
 from ledger.goods.measures import MEASURES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, Account
@@ -287,7 +288,7 @@ def _line_form() -> LineForm:
 
 def _list_of(case: Case) -> dict[str, object]:
     session = db.session()
-    wanted = queries.Filter(unit_ids=None, case_id=case.id)
+    wanted = Filter(unit_ids=None, case_id=case.id)
     is_veiled = any(item.id in veiled() for item in case.items)
     return {
         "case": case,

@@ -1,9 +1,13 @@
 """Finding lines, and the life and balances of one line."""
 
 from collections.abc import Collection, Iterator, Mapping
+from io import BytesIO
+from tempfile import TemporaryFile
+from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from ledger.cases import service as cases
@@ -18,52 +22,49 @@ from ledger.cases.quality import (
 )
 from ledger.cases.queries import cases_of, holds_on
 from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Verdict
-from ledger.codes import BadCode, read_code
+from ledger.codes import shown
 from ledger.db import db
 from ledger.destruction.queries import lines_on, verdicts
 from ledger.destruction.workflow import CHAIN, STATE_NAMES
+from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
-from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES, Account
+from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
-from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veils_unit
-from ledger.web.context import today
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled, veils_unit
+from ledger.web.context import HIDDEN, LOCALES, say, today
 from ledger.web.forms import HoldForm
+from ledger.web.goods_filter import SHOWN_ACCOUNTS, FilterForm, wanted_lines
 from ledger.web.todo import ToDo
 
 bp = Blueprint("goods", __name__, url_prefix="/goods")
 
-SHOWN_ACCOUNTS = (
-    Account.SEIZED,
-    Account.STORED,
-    Account.SAMPLED,
-    Account.PACKED,
-    Account.DESTROYED,
-    Account.MISSING,
-)
+
+class CountedNow(LedgerError):
+    """A paper that tells the quantities of a line is asked for by somebody who counts it blind."""
+
+    code = "counted_now"
+    message = N_("These goods are being counted. You count here yourself: you get this paper when the count is over.")
 
 
 @bp.get("")
 @needs(Permission.VIEW_GOODS)
 def index() -> ResponseReturnValue:
-    """List lines of the person's units, newest first, and search among them."""
-    session = db.session()
-    chosen = request.args.get("account")
-    wanted = queries.Filter(
-        unit_ids=own_units(Permission.VIEW_GOODS),
-        query=_code_or_words(request.args.get("q", "").strip()),
-        account=Account(chosen) if chosen in SHOWN_ACCOUNTS else None,
-    )
+    """List lines of the person's units, newest first; search among them and narrow them down."""
+    session, words = db.session(), request.args.get("q", "").strip()
+    form = FilterForm(request.args)
+    wanted = wanted_lines(form, words)
     page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))
     of_lines = cases_of(session, page.items)
     return render_template(
         "goods/index.html",
         page=page,
-        wanted=wanted,
+        words=words,
+        form=form,
         cases=of_lines,
         verdicts=verdicts_today(page.items, of_lines),
         standing=queries.standing,
@@ -93,11 +94,55 @@ def quality() -> ResponseReturnValue:
     )
 
 
+@bp.post("/export")
+@needs(Permission.VIEW_GOODS)
+def export() -> ResponseReturnValue:
+    """Hand out the lines that the list shows under these filters as a file, and note that they went out."""
+    from ledger.reports.listing import Format, TooManyLines, note_exported, write_listing  # noqa: PLC0415 - as below
+
+    session, words = db.session(), request.form.get("q", "").strip()
+    form = FilterForm(request.form)
+    kind = Format.CSV if "csv" in request.form else Format.XLSX
+    narrowed = {"q": words, **form.kept}
+    target = TemporaryFile()  # noqa: SIM115 - it is closed with the answer
+    try:
+        lines = write_listing(
+            session, wanted_lines(form, words), kind, target, veiled=veiled(), hidden=_(HIDDEN), word=_
+        )
+    except TooManyLines as refusal:
+        target.close()
+        flash(say(refusal), "wait")
+        return redirect(f"{url_for('.index')}?{urlencode(narrowed)}", 303)
+    with writing(session):
+        note_exported(session, kind, narrowed, lines, by=me(), at=now())
+    target.seek(0)
+    name = _("goods-%(day)s.%(kind)s", day=today().isoformat(), kind=kind)
+    return send_file(target, kind.media_type, as_attachment=True, download_name=name)
+
+
 @bp.get("/<int:item_id>")
 @needs(Permission.VIEW_GOODS)
 def show(item_id: int) -> ResponseReturnValue:
     """Show one line: where its goods are, what happened to them, and whether they may be destroyed."""
     return _page(own_or_404(Item, item_id), hold_form())
+
+
+@bp.get("/<int:item_id>/custody.pdf")
+@needs(Permission.VIEW_GOODS)
+def custody(item_id: int) -> ResponseReturnValue:
+    """Hand out the chain of custody of a line as a paper. Raises CountedNow or NotPrintable."""
+    from ledger.papers.custody import draw_custody  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.custody import custody_of  # noqa: PLC0415 - the same
+
+    item = own_or_404(Item, item_id)
+    if item.id in veiled():
+        raise CountedNow
+    with force_locale(LOCALES[0]):  # papers are Chinese in every language of the pages
+        content, name = custody_of(db.session(), item, at=now(), word=_), f"流转记录 {shown(item.code)}.pdf"
+    target = BytesIO()
+    draw_custody(content, target)
+    target.seek(0)
+    return send_file(target, "application/pdf", as_attachment=True, download_name=name)
 
 
 @bp.post("/<int:item_id>/holds")
@@ -176,14 +221,6 @@ def verdicts_today(items: Collection[Item], cases: Mapping[int, Case]) -> dict[i
 def _doubts_told(units: Collection[int]) -> list[Doubt]:
     """Return what is told of lines in these units: that two are alike tells who counts the one what the other holds."""
     return [doubt for doubt in Doubt if doubt is not Doubt.SAME_LINE or not veils_unit(units)]
-
-
-def _code_or_words(query: str) -> str:
-    """Return the label code that query spells in any way, or else query itself."""
-    try:
-        return read_code(query)
-    except BadCode:
-        return query
 
 
 def _cursor(name: str) -> int | None:

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from ledger.db import db
-from ledger.goods.queries import MANY, Filter, count_lines
+from ledger.goods.filters import Filter
+from ledger.goods.queries import MANY, count_lines
 from ledger.goods.rules import Account
 from ledger.imports import queries as lists
 from ledger.imports.workflow import STATE_NAMES, State

@@ -43,6 +43,7 @@ SENTENCES: dict[str, Message] = {
     "goods.return_from_site": N_("Batch %(number)s returned from site: %(reason)s"),
     "goods.confirm_missing": N_("Confirmed %(count)s lines short"),
     "goods.book_surplus": N_("Booked a surplus of %(count)s lines"),
+    "goods.exported": N_("Exported %(lines)s lines of the list of goods"),
     "hold.set": N_("Set a hold on %(number)s: %(reason)s"),
     "hold.released": N_("Released a hold on %(number)s: %(reason)s"),
     "stocktake.opened": N_("Opened stocktake %(number)s of %(scope)s"),

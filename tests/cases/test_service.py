@@ -7,7 +7,8 @@ from sqlalchemy import select
 from ledger.cases.rules import CaseFacts
 from ledger.cases.service import AmendedMeanwhile, CaseExists, NothingAmended, amend_case, register_case
 from ledger.goods.audit import verify_books
-from ledger.goods.queries import Filter, count_lines
+from ledger.goods.filters import Filter
+from ledger.goods.queries import count_lines
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 

@@ -3,7 +3,8 @@ from factories import make_case, make_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.goods.queries import Filter, count_lines
+from ledger.goods.filters import Filter
+from ledger.goods.queries import count_lines
 from ledger.goods.search import grams
 from ledger.text import fold
 

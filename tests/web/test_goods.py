@@ -1,17 +1,40 @@
+import csv
+import html
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from urllib.parse import parse_qs, unquote, urlsplit
+from zipfile import ZipFile
 
+import orjson
 import pytest
 from browser import check_page, sign_in
-from factories import NOON, PASSWORD, make_application, make_case, make_counted, make_item, make_stocktake, submit
+from factories import (
+    NOON,
+    PASSWORD,
+    hand_in,
+    make_application,
+    make_case,
+    make_counted,
+    make_item,
+    make_stocktake,
+    submit,
+)
+from pdfs import flowing
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from ledger.cases.models import Hold
-from ledger.cases.service import register_lines
+from ledger.cases.service import register_lines, store_in
 from ledger.codes import shown
 from ledger.goods.lines import Line
+from ledger.goods.models import Item, Movement
 from ledger.goods.queries import PAGE
+from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+from ledger.reports import listing
+from ledger.worker import run_until_done
 
 
 @pytest.fixture
@@ -172,6 +195,177 @@ def test_a_list_of_an_account_without_goods_says_so(goods, visit, account):
 
     assert "没有找到" in page
     assert f'href="/goods/{goods.id}"' not in page
+
+
+def test_filters_stand_in_the_address_and_stay_in_every_link(session, cast, visit):
+    case = make_case(session, cast)
+    with writing(session):
+        lines = [Line(name=f"酒{n}", measure="件", quantity=1, category="酒类") for n in range(PAGE + 1)]
+        register_lines(session, case, lines, by=cast.lin, at=NOON)
+    below = make_item(session, cast, case=make_case(session, cast, unit=cast.district), name="区里的", category="酒类")
+    visitor, address = visit("lin"), f"/goods?unit={cast.bureau.id}&category=酒类&account=seized&q=酒"
+
+    page = visitor.get(address).text
+
+    assert "筛选（已设 2 项）" in page
+    assert page.count('href="/goods/') == PAGE
+    links = [html.unescape(link) for link in re.findall(r'href="(/goods\?[^"]+)"', page)]
+    by_text = {parse_qs(urlsplit(link).query).get("before", [""])[0]: parse_qs(urlsplit(link).query) for link in links}
+    older = next(asked for before, asked in by_text.items() if before)
+    assert {key: value[0] for key, value in older.items()} | {"before": ""} == {
+        "unit": str(cast.bureau.id), "category": "酒类", "account": "seized", "q": "酒", "before": ""
+    }  # fmt: skip
+    assert "/goods?q=酒" in [unquote(link) for link in links]  # clears the filters
+    assert f'href="/goods/{below.id}"' not in visitor.get(f"/goods?unit={cast.bureau.id}&location=B").text
+    only_below = visitor.get(f"/goods?unit={cast.district.id}").text
+    assert [f'href="/goods/{below.id}"'] == re.findall(r'href="/goods/\d+"', only_below)
+
+
+@pytest.mark.parametrize("nonsense", ["unit=x", "unit=999", "stage=x", "account=x", "env_class=x", "before=x"])
+def test_a_filter_that_says_nothing_sensible_lets_everything_through(goods, visit, nonsense):
+    page = visit("lin").get(f"/goods?{nonsense}").text
+
+    assert f'href="/goods/{goods.id}"' in page
+    assert "已设" not in page
+
+
+def test_another_units_lines_are_not_found_by_naming_it(session, cast, goods, visit):
+    page = visit("qian").get(f"/goods?unit={cast.bureau.id}").text
+
+    assert f'href="/goods/{goods.id}"' not in page
+
+
+def test_filters_work_by_keyboard_and_on_a_phone(page, session, cast):
+    make_item(session, cast, case=make_case(session, cast), category="酒类", name="白酒")
+    make_item(session, cast, case=make_case(session, cast, number="另案"), name="口罩")
+    sign_in(page, "lin", PASSWORD)
+    page.goto("/goods")
+
+    page.get_by_text("筛选", exact=True).focus()
+    page.keyboard.press("Enter")
+    check_page(page)
+    page.get_by_label("物品类别").fill("酒类")
+    page.keyboard.press("Enter")
+
+    page.get_by_text("筛选（已设 1 项）").wait_for()
+    assert page.locator("tbody tr").count() == 1
+    page.get_by_role("link", name="清除筛选").click()
+    page.get_by_text("口罩").wait_for()
+
+
+def exported(visitor, kind, **filters):
+    """The file that comes out of the list."""
+    with visitor.post("/goods/export", {kind: "", **filters}, status=200) as answer:
+        content = answer.data
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    return content
+
+
+def cells_of(kind, content):
+    """The cells of a workbook's rows, or of a text's."""
+    if kind == "csv":
+        assert content.startswith(b"\xef\xbb\xbf")
+        assert content.count(b"\n") == content.count(b"\r\n")
+        return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")))
+    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def test_the_list_is_exported_as_it_is_filtered_and_the_journal_says_so(session, cast, goods, visit):
+    make_item(session, cast, case=make_case(session, cast, number="另案"), name="口罩", category="医疗器械")
+    visitor = visit("sun")
+
+    heads, *rows = cells_of("xlsx", exported(visitor, "xlsx", q="白酒", account="stored"))
+
+    assert dict(zip(heads, rows[0], strict=True)) == {
+        "编码": shown(goods.code), "办案单位": "鹭江市市场监督管理局", "案件编号": "思市监案字〔2026〕0103号",
+        "当事人": "鹭江市郑记服装店", "处罚决定书文号": "思处罚〔2026〕103号", "品名": "假冒茅台白酒（飞天）",
+        "品牌": "茅台/五粮液", "规格（型号）": "", "批号": "00295716", "物品类别": "", "环境类别": "一般固体废物",
+        "数量": 10.0, "计量单位": "瓶", "货值（元）": "", "在哪里": "在库 A-01-1 10 瓶", "登记日期": date(2026, 11, 24),
+    }  # fmt: skip
+    assert len(rows) == 1
+    said = session.scalars(select(JournalEntry).filter_by(act="goods.exported")).one()
+    assert orjson.loads(said.body)["data"] == {
+        "format": "xlsx", "filters": {"q": "白酒", "account": "stored"}, "lines": 1
+    }  # fmt: skip
+    assert said.actor_id == cast.sun.id
+    assert "导出了物品清单 1 项" in visitor.get("/journal").text
+
+
+EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", '=HYPERLINK("http://x")']
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_no_exported_cell_is_a_formula_and_no_text_becomes_a_figure(session, cast, visit, kind):
+    case = make_case(session, cast, party="=cmd|' /C calc'!A0")
+    with writing(session):
+        lines = [Line(name=name, measure="件", quantity=Decimal("1234.5"), value=123456, lot="00123") for name in EVIL]
+        lines += [
+            Line(name='𬭚䶮，"甲"', measure="件", quantity=1, lot=lot) for lot in ("3-1", "12E5", "69012345678901")
+        ]
+        register_lines(session, case, lines, by=cast.lin, at=NOON)
+    visitor = visit("lin")
+
+    content = exported(visitor, kind)
+    heads, *rows = cells_of(kind, content)
+
+    cells = [dict(zip(heads, row, strict=True)) for row in rows[::-1]]
+    mark, behind = ("'", "\t") if kind == "csv" else ("", "")
+    assert [row["品名"] for row in cells] == [f"{mark}{name}" for name in EVIL] + ['𬭚䶮，"甲"'] * 3
+    assert {row["当事人"] for row in cells} == {f"{mark}=cmd|' /C calc'!A0"}
+    lots = ["00123"] * len(EVIL) + ["3-1", "12E5", "69012345678901"]
+    assert [row["批号"] for row in cells] == [f"{lot}{behind}" for lot in lots]
+    assert {(str(row["数量"]), str(row["货值（元）"])) for row in cells[: len(EVIL)]} == {("1234.5", "1234.56")}
+    if kind == "xlsx":
+        with ZipFile(BytesIO(content)) as book:
+            sheet = book.read("xl/worksheets/sheet1.xml")
+        assert b"<f>" not in sheet
+        assert sheet.count(b"<v>1234.5</v>") == len(EVIL)
+
+
+def test_more_lines_than_a_file_takes_are_refused_and_the_filters_stay(session, cast, goods, visit, monkeypatch):
+    monkeypatch.setattr(listing, "MOST_LINES", 0)
+    visitor = visit("lin")
+
+    answer = visitor.post("/goods/export", {"xlsx": "", "q": "白酒", "account": "stored"})
+
+    assert unquote(answer.location) == "/goods?q=白酒&account=stored"
+    assert "请再加筛选条件" in visitor.get(answer.location).text
+    assert session.scalars(select(JournalEntry).filter_by(act="goods.exported")).all() == []
+
+
+def test_what_is_exported_can_be_imported_elsewhere_without_the_marks(app, session, cast, goods, visit):
+    feng = visit("feng")
+
+    made = hand_in(app, feng, content=exported(visit("lin"), "csv"), unit=cast.neighbour.id)
+    feng.post(f"/imports/{made}/accept")
+    run_until_done(app)
+
+    session.rollback()
+    came = session.scalars(select(Item).filter_by(unit_id=cast.neighbour.id)).one()
+    assert (came.name, came.lot, came.quantity) == (goods.name, "00295716", 10)
+
+
+def test_the_chain_of_custody_is_a_paper_with_every_movement(session, cast, visit, tmp_path):
+    case = make_case(session, cast, party="𬭚䶮商行<b>&", number="思市监案字〔2026〕7号")
+    with writing(session):
+        [item_id] = register_lines(
+            session, case, [Line(name="𫖮牌白酒", measure="瓶", quantity=12, lot="00295716")], by=cast.lin, at=NOON
+        )
+        store_in(session, case, {item_id: Decimal(5)}, location="A-07", handler=cast.lin, custodian=cast.zhao, at=NOON)
+    paper = tmp_path / "custody.pdf"
+
+    answer = visit("sun").get(f"/goods/{item_id}/custody.pdf")
+
+    paper.write_bytes(answer.data)
+    text = flowing(paper)
+    for words in (
+        *("罚没物品流转记录", "𬭚䶮商行<b>&", "𫖮牌白酒", "思市监案字〔2026〕7号", "00295716", "12瓶"),
+        *("登记来自当事人执法人员保管12", "经办人林文静", "入库执法人员保管在库A-07" + "5"),
+        *("保管员赵国华", "移交人林文静", "在库A-0750", "合计12", "第1页共1页"),
+    ):
+        assert words in text, words
+    for entry in session.scalars(select(Movement.entry_seq)):
+        assert str(entry) in text
 
 
 def test_choosing_lines_shows_how_many_and_can_be_taken_back(page, session, cast):

@@ -150,6 +150,25 @@ def test_who_counts_finds_the_figure_nowhere_until_the_count_is_over(app, sessio
     assert {item_page, "/goods", f"/stocktakes/{count.id}"} <= set(where_it_shows(app, counters["liu"]))
 
 
+def test_who_counts_finds_the_figure_in_no_export_and_gets_no_chain_of_custody(app, session, cast, visit, goods):
+    item, _ = goods
+    make_stocktake(session, cast, item)
+
+    for login, is_told in (("zhao", False), ("sun", True)):
+        visitor = visit(login)
+        for kind in ("xlsx", "csv"):
+            with visitor.post("/goods/export", {kind: ""}, status=200) as answer:
+                told = texts_of(answer.data)
+            assert "A-9" in told
+            assert (FIGURE in told) is is_told
+            assert ("清点中" in told) is not is_told
+        visitor.get(f"/goods/{item.id}/custody.pdf", status=200 if is_told else 409)
+    refused = visit("zhao").get(f"/goods/{item.id}/custody.pdf", status=409).text
+    assert "清点结束后" in refused
+    button = visit("zhao").get(f"/goods/{item.id}").text
+    assert f'href="/goods/{item.id}/custody.pdf"' not in button
+
+
 def test_a_refusal_does_not_tell_what_the_books_hold(app, session, cast, goods):
     make_stocktake(session, cast, goods[0])
     refusal = NotEnoughGoods(source=ACCOUNT_NAMES[Account.STORED], held=Decimal(FIGURE), wanted=Decimal(8000))

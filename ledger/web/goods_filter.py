@@ -1,0 +1,88 @@
+"""What the list of goods is narrowed to: read from an address or a form, and kept in every link of the list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+
+from ledger.cases.queries import at_stage
+from ledger.cases.rules import STAGE_NAMES, Stage
+from ledger.codes import BadCode, read_code
+from ledger.db import db
+from ledger.errors import Message
+from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
+from ledger.goods.filters import Filter
+from ledger.goods.rules import ACCOUNT_NAMES, Account
+from ledger.permissions import Permission
+from ledger.units.queries import count_units, ids_below, in_tree_order
+from ledger.web.access import own_units, settings
+from ledger.web.context import today
+from ledger.web.forms import Form, text_field
+
+SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.SAMPLED, Account.PACKED, Account.DESTROYED, Account.MISSING)
+
+
+class FilterForm(Form):
+    """The filters of the list. One that is empty, or says nothing sensible, lets every line through."""
+
+    class Meta:
+        """Reading a list changes nothing, so its form needs no token."""
+
+        csrf = False
+
+    unit = SelectField(_l("Case unit, with those below"))
+    stage = SelectField(_l("Case"))
+    account = SelectField()
+    category = text_field(_l("Category"), 100)
+    env_class = SelectField(_l("Environmental class"))
+    location = text_field(_l("Location"), 100)
+
+    def __init__(self, given: "MultiDict[str, str]") -> None:
+        super().__init__(given)
+        units = in_tree_order(db.session(), own_units(Permission.VIEW_GOODS))
+        self.unit.choices = [("", _("All")), *((str(unit.id), "　" * depth + unit.name) for depth, unit in units)]
+        self.stage.choices = _choices(STAGE_NAMES)
+        self.account.choices = _choices({account: ACCOUNT_NAMES[account] for account in SHOWN_ACCOUNTS})
+        self.env_class.choices = _choices(ENV_CLASS_NAMES)
+        self.validate()
+        for field in self:
+            if field.errors:
+                field.data, field.errors = "", []
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The filters that are set, as an address has them."""
+        return {field.short_name: field.data for field in self if field.data}
+
+
+def wanted_lines(form: FilterForm, words: str) -> Filter:
+    """Return which of the lines that the person may see the filters and the words of the search let through."""
+    units, session = own_units(Permission.VIEW_GOODS), db.session()
+    if form.unit.data:
+        units &= ids_below(session, [int(form.unit.data)])
+    sees_all = len(units) == count_units(session)
+    stage = Stage(form.stage.data) if form.stage.data else None
+    return Filter(
+        unit_ids=None if sees_all else units,
+        query=_code_or_words(words.strip()),
+        account=Account(form.account.data) if form.account.data else None,
+        category=form.category.data,
+        env_class=EnvClass(form.env_class.data) if form.env_class.data else None,
+        location=form.location.data,
+        further=at_stage(stage, periods=settings().terms.periods, today=today()) if stage else None,
+    )
+
+
+def _choices(names: Mapping[Any, Message]) -> list[tuple[str, str]]:
+    return [("", _("All")), *((str(key), _(name)) for key, name in names.items())]
+
+
+def _code_or_words(query: str) -> str:
+    """Return the label code that query spells in any way, or else query itself."""
+    try:
+        return read_code(query)
+    except BadCode:
+        return query

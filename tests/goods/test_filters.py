@@ -1,0 +1,136 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from factories import NOON, TERMS, make_case, make_item
+from sqlalchemy import select
+
+from ledger.cases.models import Case, Hold
+from ledger.cases.queries import at_stage
+from ledger.cases.rules import HoldKind, Stage
+from ledger.cases.service import release_hold, set_hold
+from ledger.duties import Part
+from ledger.goods import filters, queries
+from ledger.goods.classes import EnvClass
+from ledger.goods.filters import Filter
+from ledger.goods.models import Item, Place
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.service import Move, Spot, move, place
+from ledger.journal.service import writing
+
+TODAY = NOON.date()
+
+
+def case_of(session, item):
+    return session.get_one(Case, item.case_id)
+
+
+def names(session, cast, **wanted):
+    """What a list shows, from the top."""
+    units = wanted.pop("units", [cast.bureau.id, cast.district.id])
+    return [item.name for item in queries.page_of_lines(session, Filter(unit_ids=units, **wanted)).items]
+
+
+@pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
+def goods(session, cast, monkeypatch, request):
+    """Four lines; found by walking, as among millions, or by looking the smallest set up."""
+    monkeypatch.setattr(filters, "_FEW", request.param)
+    own, other = make_case(session, cast), make_case(session, cast, unit=cast.district, number="区1")
+    make_item(session, cast, case=own, name="白酒", category="酒类", at_location="A-01-1")
+    make_item(session, cast, case=own, name="农药", env_class=EnvClass.HAZARDOUS, at_location="A-01-2")
+    make_item(session, cast, case=other, name="药酒", category="酒类", at_location="B-01")
+    spread = make_item(session, cast, case=own, name="红酒", category="酒类", at_location="A-02")
+    with writing(session):
+        source = Spot(Account.STORED, session.scalars(select(Place.id).filter_by(name="A-02")).one())
+        target = Spot(Account.STORED, place(session, cast.bureau, PlaceKind.LOCATION, "C").id)
+        moves = [Move(spread.id, Decimal(4), source, target)]
+        move(
+            session,
+            moves,
+            act=Act.RELOCATE,
+            people={Part.CUSTODIAN: cast.zhao},
+            by=cast.zhao,
+            at=NOON,
+            unit=cast.bureau,
+        )
+
+
+def test_each_filter_lets_through_what_it_says(session, cast, goods):
+    assert names(session, cast, category="酒类") == ["红酒", "药酒", "白酒"]
+    assert names(session, cast, env_class=EnvClass.HAZARDOUS) == ["农药"]
+    assert names(session, cast, location="A-01") == ["农药", "白酒"]
+    assert names(session, cast, location="A_01") == []  # no pattern
+    assert names(session, cast, units=[cast.district.id]) == ["药酒"]
+
+
+def test_filters_narrow_each_other_down_and_the_search(session, cast, goods):
+    assert names(session, cast, category="酒类", location="A") == ["红酒", "白酒"]
+    assert names(session, cast, category="酒类", env_class=EnvClass.HAZARDOUS) == []
+    assert names(session, cast, query="药", category="酒类", account=Account.STORED) == ["药酒"]
+
+
+def test_a_line_at_several_places_of_an_account_is_listed_and_counted_once(session, cast, goods):
+    everything = ["红酒", "药酒", "农药", "白酒"]
+    wanted = Filter(unit_ids=None, account=Account.STORED)
+
+    assert names(session, cast, account=Account.STORED) == everything
+    assert [item.name for item in queries.page_of_lines(session, wanted).items] == everything
+    assert queries.count_lines(session, wanted) == 4
+
+
+def test_lists_go_on_where_the_page_before_ended(session, cast, goods, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 1)
+    wanted, seen, before = Filter(unit_ids=None, account=Account.STORED, category="酒类"), [], None
+
+    while True:
+        page = queries.page_of_lines(session, wanted, before=before)
+        seen += [item.name for item in page.items]
+        if page.older is None:
+            break
+        before = page.older
+
+    assert seen == ["红酒", "药酒", "白酒"]
+    back = queries.page_of_lines(session, wanted, after=page.newer)
+    assert [item.name for item in back.items] == ["药酒"]
+
+
+@pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
+def stages(session, cast, monkeypatch, request):
+    monkeypatch.setattr(filters, "_FEW", request.param)
+    over = TERMS.periods.over_since(TODAY)
+    for name, papers in {
+        "undecided": {"decision": "", "served_on": None},
+        "unserved": {"served_on": None},
+        "open_to_appeal": {"served_on": over + timedelta(days=1)},
+        "final": {"served_on": over},
+    }.items():
+        make_item(session, cast, case=make_case(session, cast, number=name, **papers), name=name)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.HELD])
+def test_lines_are_found_by_the_stage_of_their_case(session, cast, stages, stage):
+    assert names(session, cast, further=at_stage(stage, periods=TERMS.periods, today=TODAY)) == [stage.value]
+
+
+def test_a_hold_on_a_line_or_its_case_is_a_stage_until_it_is_released(session, cast, stages):
+    held = at_stage(Stage.HELD, periods=TERMS.periods, today=TODAY)
+    one, other = session.scalars(select(Item).order_by(Item.id).limit(2))
+    mate = make_item(session, cast, case=make_case(session, cast, number="同案"), name="同案")
+    neighbour = make_item(session, cast, case=case_of(session, mate), name="邻")
+    with writing(session):
+        for case, item in ((case_of(session, one), None), (case_of(session, mate), mate)):
+            set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.lin, at=NOON)
+
+    assert names(session, cast, further=held) == [mate.name, one.name]
+    assert {other.name, neighbour.name}.isdisjoint(names(session, cast, further=held))
+    with writing(session):
+        for hold in session.scalars(select(Hold)):
+            release_hold(session, hold, reason="x", by=cast.lin, at=NOON)
+    assert names(session, cast, further=held) == []
+
+
+@pytest.mark.parametrize("today", [date(2026, 8, 31), date(2027, 2, 28), date(2028, 2, 29), date(2026, 11, 24)])
+def test_the_last_day_of_service_that_is_over_is_where_the_verdict_turns(today):
+    over = TERMS.periods.over_since(today)
+
+    assert TERMS.periods.end(over) < today <= TERMS.periods.end(over + timedelta(days=1))
