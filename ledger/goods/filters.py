@@ -67,9 +67,8 @@ def lines_of(session: Session, wanted: Filter) -> Lines:
     if size <= _FEW:
         condition = conditions[smallest]
         return Lines(query if condition.is_in_order else query.where(Item.id.in_(condition.ids)), Item.id)
-    if (
-        wanted.account is not None
-    ):  # what goods become goes with their age: from the newest on it may be far to the first
+    if wanted.account is not None:
+        # What becomes of goods goes with their age: from the newest line on it may be far to the first.
         return Lines(_walked_by_account(query, wanted.account), Position.item_id)
     return Lines(query, Item.id)
 
