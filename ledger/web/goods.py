@@ -21,11 +21,11 @@ from ledger.cases.quality import (
     undecided_cases,
 )
 from ledger.cases.queries import cases_of, holds_on
-from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Verdict
+from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Standing, Verdict
 from ledger.codes import shown
 from ledger.db import db
 from ledger.destruction.queries import lines_on, verdicts
-from ledger.destruction.workflow import CHAIN, STATE_NAMES
+from ledger.destruction.workflow import CHAIN, STATE_NAMES, is_tobacco
 from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
@@ -192,6 +192,7 @@ def holds_of(case: Case, item: Item | None = None) -> dict[str, object]:
 def _page(item: Item, form: HoldForm) -> str:
     session = db.session()
     case = session.get_one(Case, item.case_id)
+    verdict = verdicts_today([item], {case.id: case})[item.id]
     return render_template(
         "goods/show.html",
         item=item,
@@ -200,7 +201,8 @@ def _page(item: Item, form: HoldForm) -> str:
         form=form,
         standing=queries.standing(item),
         life=queries.life_of(session, item),
-        verdict=verdicts_today([item], {case.id: case})[item.id],
+        verdict=verdict,
+        goes_to_tobacco=is_tobacco(item.category, item.name) and verdict.standing is not Standing.NONE,
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
         class_names=ENV_CLASS_NAMES,

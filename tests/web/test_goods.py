@@ -140,6 +140,18 @@ def test_goods_that_the_officers_hold_are_to_be_stored_first(session, cast, visi
     assert "没有找到" in visit("lin").get("/goods?account=stored").text
 
 
+def test_tobacco_is_led_to_its_bureau(session, cast, visit):
+    case = make_case(session, cast)
+    smoke, other = make_item(session, cast, case=case, name="假冒中华香烟"), make_item(session, cast, case=case)
+    way = f"/store/{smoke.case_id}/dispose?line={smoke.id}"
+
+    page = visit("zhao").get(f"/goods/{smoke.id}").text
+    assert "烟草制品应移送烟草部门" in page
+    assert page.count(f'href="{way}"') == 2  # among the acts, and beside the reason
+    assert visit("lin").get(f"/goods/{smoke.id}").text.count(f'href="{way}"') == 0
+    assert "烟草制品应移送烟草部门" not in visit("zhao").get(f"/goods/{other.id}").text
+
+
 def test_a_hold_on_a_line_stops_it_alone(session, cast, visit):
     case = make_case(session, cast, served_on=date(2020, 1, 1))
     held, free = make_item(session, cast, case=case, name="甲"), make_item(session, cast, case=case, name="乙")
