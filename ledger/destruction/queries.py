@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
@@ -219,12 +219,7 @@ def open_lines(session: Session, unit_ids: Collection[int]) -> Sequence[Applicat
     query = (
         select(ApplicationLine)
         .join(Application, Application.id == ApplicationLine.application_id)
-        .where(
-            Application.unit_id.in_(unit_ids),
-            Application.state == State.APPROVED,
-            ApplicationLine.withdrawn_at.is_(None),
-            ApplicationLine.packed < ApplicationLine.quantity,
-        )
+        .where(*_is_open(unit_ids))
         .options(joinedload(ApplicationLine.application))
         .order_by(ApplicationLine.id)
     )
@@ -236,15 +231,25 @@ def count_open_lines(session: Session, unit_ids: Collection[int]) -> dict[int, i
     query = (
         select(Application.unit_id, func.count(ApplicationLine.id))
         .join(Application, Application.id == ApplicationLine.application_id)
-        .where(
-            Application.unit_id.in_(unit_ids),
-            Application.state == State.APPROVED,
-            ApplicationLine.withdrawn_at.is_(None),
-            ApplicationLine.packed < ApplicationLine.quantity,
-        )
+        .where(*_is_open(unit_ids))
         .group_by(Application.unit_id)
     )
     return dict(session.execute(query).all())
+
+
+def open_since(session: Session, unit_ids: Collection[int]) -> datetime | None:
+    """Return when the oldest approved line of these units was approved that is still to be packed; None without one."""
+    query = select(func.min(Application.decided_at)).join(Application.lines).where(*_is_open(unit_ids))
+    return session.scalar(query)
+
+
+def _is_open(unit_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Application.unit_id.in_(unit_ids),
+        Application.state == State.APPROVED,
+        ApplicationLine.withdrawn_at.is_(None),
+        ApplicationLine.packed < ApplicationLine.quantity,
+    )
 
 
 def approvals_of(session: Session, application_ids: Collection[int]) -> Sequence[Opinion]:

@@ -47,6 +47,12 @@ def in_state(session: Session, unit_ids: Collection[int], state: State) -> Seque
     return session.scalars(query.order_by(Event.day)).all()
 
 
+def is_packed_for(session: Session, unit_ids: Collection[int]) -> bool:
+    """Whether there is an event, organised by one of these units, that goods can be packed for."""
+    query = select(Event.id).where(Event.unit_id.in_(unit_ids), Event.state.in_(list(PACKING)))
+    return session.scalar(query.limit(1)) is not None
+
+
 def unreported(session: Session, unit_ids: Collection[int]) -> Sequence[Event]:
     """Return the events of these units whose day's work has ended and whose report was not handed in, by due date."""
     query = select(Event).where(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
-from ledger.destruction.queries import count_open_lines
+from ledger.destruction.queries import count_open_lines, open_since
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import LedgerError, NotPermitted
 from ledger.events import queries, service
@@ -208,8 +208,14 @@ def begin(event_id: int) -> ResponseReturnValue:
 
 
 def to_dos() -> Iterator[ToDo]:
-    """Yield plans to approve, plans that came back, and days to begin, to follow and to close."""
+    """Yield an event to plan, plans to approve, plans that came back, and days to begin, to follow and to close."""
     session = db.session()
+    units = own_units(Permission.ORGANISE)
+    since = open_since(session, units)
+    if since is not None and not queries.is_packed_for(session, units):
+        lines = sum(count_open_lines(session, units).values())
+        text = _("%(count)s approved lines have no event yet", count=lines)
+        yield ToDo(since, _("Plan a destruction"), text, url_for("events.new"), _("Plan it"))
     for event in queries.in_state(session, own_units(Permission.DECIDE), State.SUBMITTED):
         yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
     for event in queries.in_state(session, own_units(Permission.ORGANISE), State.PLANNING):

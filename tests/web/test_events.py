@@ -285,6 +285,21 @@ def test_who_does_not_organise_changes_nothing(session, visit, event, act):
     assert len(event.sites) == 1
 
 
+def test_approved_goods_without_an_event_wait_for_the_organiser(session, cast, visit):
+    chen = visit("chen")
+    assert "有已批物品，请安排" not in chen.get("/").text
+    make_approved(session, cast, ["甲", "乙"])
+
+    page = chen.get("/").text
+    assert "有已批物品，请安排销毁活动" in page
+    assert "2 项已批物品还没有销毁活动" in page
+    assert 'href="/events/new"' in page
+    assert "有已批物品，请安排" not in visit("zhao").get("/").text
+
+    make_event(session, cast, cast.bureau)
+    assert "有已批物品，请安排" not in chen.get("/").text
+
+
 def test_plans_wait_on_the_first_page_of_who_is_next(session, cast, visit, submitted):
     leader, organiser = visit("xie"), visit("chen")
     assert "审批销毁活动方案" in leader.get("/").text
