@@ -467,7 +467,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(Stage), st.integers(0, 9), st.boolean
 
 
 def test_scans_that_come_together_lead_to_what_they_lead_to_one_by_one(session, cast, verifier):
-    day = make_day(session, cast, batches=80)
+    day = make_day(session, cast, batches=50)
     run = day.open_run()
     fresh = iter(day.batches)
 
@@ -489,7 +489,7 @@ def test_scans_that_come_together_lead_to_what_they_lead_to_one_by_one(session, 
         return outcomes, balances(session, batch.contents[0].line.item)
 
     @given(STEPS, st.integers(1, 10))
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     def replay(steps, size):
         alone, together = next(fresh), next(fresh)
         one_by_one, in_lumps = facts_of(alone, steps), facts_of(together, steps)

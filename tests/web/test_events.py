@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from databases import ON_SQLITE
 from factories import NOON, PASSWORD
 from occasions import DAY, make_approved, make_batch, make_event, make_plan
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from ledger.events.workflow import State
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 
+pytestmark = ON_SQLITE
 HEAD = {"name": "春季集中统一销毁", "day": "2027.3.15", "report_due_on": "20270320"}
 SITE = {"site": "环卫处置中心", "address": "环卫路1号", "is_main": "y"}
 RECEIVER = {"env_class": "general", "receiver": "环卫处置中心"}

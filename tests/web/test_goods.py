@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import orjson
 import pytest
 from browser import check_page, sign_in
+from databases import ON_SQLITE
 from factories import (
     NOON,
     PASSWORD,
@@ -247,6 +248,7 @@ def test_another_units_lines_are_not_found_by_naming_it(session, cast, goods, vi
     assert f'href="/goods/{goods.id}"' not in page
 
 
+@ON_SQLITE
 def test_filters_work_by_keyboard_and_on_a_phone(page, session, cast):
     make_item(session, cast, case=make_case(session, cast), category="酒类", name="白酒")
     make_item(session, cast, case=make_case(session, cast, number="另案"), name="口罩")
@@ -380,6 +382,7 @@ def test_the_chain_of_custody_is_a_paper_with_every_movement(session, cast, visi
         assert str(entry) in text
 
 
+@ON_SQLITE
 def test_choosing_lines_shows_how_many_and_can_be_taken_back(page, session, cast):
     case = make_case(session, cast, served_on=date(2020, 1, 1))
     counted = [make_counted(session, cast, case=case, at=datetime.now(UTC), at_location=name) for name in ("A", "B")]
