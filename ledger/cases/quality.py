@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -13,6 +12,7 @@ from ledger.cases.models import Case
 from ledger.errors import N_, Message
 from ledger.goods.measures import find_measure
 from ledger.goods.models import Item, Position
+from ledger.goods.periods import BEIJING
 from ledger.goods.rules import HELD
 
 SHOWN = 50
@@ -21,7 +21,6 @@ LATEST = 2_000
 """How many of the newest lines has_doubts() looks through: the first page asks it each time."""
 DAYS_TO_DECIDE = 120
 """A case is decided within 90 days, or 30 more (市场监督管理行政处罚程序规定 64): after that it waits for a reason."""
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 Row = TypeVar("Row")
 
@@ -96,7 +95,7 @@ def _doubtful(session: Session, unit_ids: Collection[int], doubt: Doubt, after: 
 
 def _undecided(unit_ids: Collection[int], today: date) -> Select[Case]:
     latest = today - timedelta(days=DAYS_TO_DECIDE)
-    is_old = or_(Case.registered_at < datetime.combine(latest, time(), _BEIJING), Item.stored_on < latest)
+    is_old = or_(Case.registered_at < datetime.combine(latest, time(), BEIJING), Item.stored_on < latest)
     has_goods = exists(select(Item.id).where(Item.case_id == Case.id, is_old, _is_held()))
     return select(Case).where(Case.unit_id.in_(unit_ids), Case.decision == "", has_goods)
 

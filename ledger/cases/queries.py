@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +11,7 @@ from ledger.cases.models import Case, Hold
 from ledger.cases.rules import AppealPeriods, LineFacts, Stage, Terms, Verdict, verdict
 from ledger.goods.filters import Condition
 from ledger.goods.models import Item, Movement, Position
+from ledger.goods.periods import BEIJING
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.text import case_key
@@ -123,8 +123,7 @@ def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, 
 
 _ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
 _LEFT = _ON_ITS_WAY | {Account.SEIZED, Account.STORED, Account.SAMPLED}
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(_BEIJING).date()
+    return at.astimezone(BEIJING).date()

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-_BEIJING = ZoneInfo("Asia/Shanghai")
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 class Span(StrEnum):
@@ -30,12 +30,12 @@ class Period:
     @property
     def begin(self) -> datetime:
         """The moment with which it begins."""
-        return datetime.combine(self.first, time(), _BEIJING)
+        return datetime.combine(self.first, time(), BEIJING)
 
     @property
     def end(self) -> datetime:
         """The first moment that lies behind it: with it the next period begins."""
-        return datetime.combine(self.last + timedelta(days=1), time(), _BEIJING)
+        return datetime.combine(self.last + timedelta(days=1), time(), BEIJING)
 
     @property
     def span(self) -> Span | None:

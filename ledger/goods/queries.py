@@ -84,13 +84,14 @@ def accounts_at(session: Session, place_id: int) -> frozenset[Account]:
     )
 
 
-_ORDER = {account: place for place, account in enumerate(Account)}
+ON_THE_WAY = {account: place for place, account in enumerate(Account)}
+"""The place of each account on the way of goods, by which lists are sorted."""
 
 
 def standing(item: Item) -> list[Position]:
     """Return where the line's goods lie now, in the order of their way; what they came from is left out."""
     held = [position for position in item.positions if position.account not in SOURCES and position.quantity]
-    return sorted(held, key=lambda position: (_ORDER[position.account], position.place.name))
+    return sorted(held, key=lambda position: (ON_THE_WAY[position.account], position.place.name))
 
 
 def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decimal]]:

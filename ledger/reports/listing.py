@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import StrEnum
 from io import TextIOWrapper
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +19,8 @@ from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.filters import Filter, lines_of
 from ledger.goods.models import Item, Place, Position
-from ledger.goods.queries import count_lines
+from ledger.goods.periods import BEIJING
+from ledger.goods.queries import ON_THE_WAY, count_lines
 from ledger.goods.rules import ACCOUNT_NAMES, SOURCES, Account, place_label
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
@@ -51,8 +51,6 @@ _HEADS: dict[Message, float] = {
 }
 """The columns, and how wide each is in characters."""
 _PART = 1_000
-_ORDER = {account: place for place, account in enumerate(Account)}
-_BEIJING = ZoneInfo("Asia/Shanghai")
 _DAY_ZERO = date(1899, 12, 30)
 """From which spreadsheets count days."""
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
@@ -129,7 +127,7 @@ def _rows(
             yield (
                 *(shown(code), *texts, classes[env_class]),
                 *(hidden if is_veiled else quantity, measure, hidden if is_veiled else yuan),
-                *("；".join(lying.get(item_id, ())), registered_at.astimezone(_BEIJING).date()),
+                *("；".join(lying.get(item_id, ())), registered_at.astimezone(BEIJING).date()),
             )
 
 
@@ -144,7 +142,7 @@ def _lying(
     query = select(*columns).join(Place, Place.id == Position.place_id)
     rows = session.execute(query.where(Position.item_id.in_(measures), Position.quantity > 0)).all()
     found: dict[int, list[str]] = {}
-    for item_id, account, kind, name, quantity in sorted(rows, key=lambda row: (_ORDER[row[1]], row[3])):
+    for item_id, account, kind, name, quantity in sorted(rows, key=lambda row: (ON_THE_WAY[row[1]], row[3])):
         if account in accounts:
             amount = "" if item_id in veiled else f"{quantity:,f} {measures[item_id]}"
             parts = (accounts[account], place_label(kind, name), amount)

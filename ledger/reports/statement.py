@@ -4,16 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import IO
-from zoneinfo import ZoneInfo
 
-from ledger.goods.periods import Period
+from ledger.goods.periods import BEIJING, Period
 from ledger.goods.statement import GROUPS, Balance, Cause, Group, Statement, in_order
 from ledger.papers import words
 from ledger.papers.balances import BalanceRow, StatementData
 from ledger.papers.statement import heading_of, remark_of, title_of
 from ledger.reports.workbook import Row, Sheet, write_workbook
-
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def content_of(told: Statement, period: Period, *, unit: str, with_below: bool, made_at: datetime) -> StatementData:
@@ -25,7 +22,7 @@ def content_of(told: Statement, period: Period, *, unit: str, with_below: bool, 
         first=period.first.isoformat(),
         last=period.last.isoformat(),
         groups={group.value: [_row(balance, group) for balance in told.of(group)] for group in Group},
-        made_at=made_at.astimezone(_BEIJING).isoformat(timespec="seconds"),
+        made_at=made_at.astimezone(BEIJING).isoformat(timespec="seconds"),
     )
 
 

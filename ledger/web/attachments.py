@@ -1,9 +1,6 @@
 """The pictures and documents of a case: adding them from a telephone or a desk, and handing them out."""
 
-from io import BytesIO
-from typing import cast
-
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -12,18 +9,14 @@ from ledger.cases.attachments import attach, attachments_of, keep
 from ledger.cases.models import Attachment, Case
 from ledger.db import db
 from ledger.errors import LedgerError
-from ledger.files.service import FileStore
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say
 from ledger.web.site_forms import AttachForm
+from ledger.web.uploads import MOST_AT_ONCE, files, send_picture
 
 bp = Blueprint("attachments", __name__, url_prefix="/cases")
-
-MOST_AT_ONCE = 20
-KEPT_SECONDS = 3600
-"""How long a browser shows a picture again without asking."""
 
 
 @bp.get("/<int:case_id>/attachments")
@@ -55,15 +48,7 @@ def show(case_id: int, attachment_id: int) -> Response:
     attachment = _attachment_or_404(case_id, attachment_id)
     if attachment.shown is None:
         abort(404)
-    answer = send_file(
-        BytesIO(_files().path(attachment.shown).read_bytes()),  # a file would stay open where only its tag is asked for
-        mimetype="image/jpeg",
-        etag=attachment.shown,
-        max_age=KEPT_SECONDS,
-    )
-    answer.cache_control.public = False
-    answer.cache_control.private = True
-    return answer
+    return send_picture(attachment.shown, f"{case_id}-{attachment_id}.jpg")
 
 
 @bp.get("/<int:case_id>/attachments/<int:attachment_id>/original")
@@ -72,7 +57,7 @@ def original(case_id: int, attachment_id: int) -> Response:
     """Hand out a file as it was handed in, to be saved and never shown within a page."""
     attachment = _attachment_or_404(case_id, attachment_id)
     kind = ("application/octet-stream", "") if attachment.shown else ("application/pdf", ".pdf")
-    path = _files().path(attachment.sha256)
+    path = files().path(attachment.sha256)
     return send_file(path, mimetype=kind[0], as_attachment=True, download_name=f"{attachment.name}{kind[1]}")
 
 
@@ -93,7 +78,7 @@ def _add(case: Case, form: AttachForm, upload: FileStorage) -> bool:
     session = db.session()
     item = next((item for item in case.items if str(item.id) == form.item.data), None)
     try:
-        sha256, shown = keep(_files(), upload.stream.read())
+        sha256, shown = keep(files(), upload.stream.read())
         with writing(session):
             attach(session, case, item, name=form.name.data, sha256=sha256, shown=shown, by=me(), at=now())
     except LedgerError as refusal:
@@ -120,7 +105,3 @@ def _index(case: Case, form: AttachForm) -> str:
         may_add=case.unit_id in own_units(Permission.PHOTOGRAPH),
         most=MOST_AT_ONCE,
     )
-
-
-def _files() -> FileStore:
-    return cast(FileStore, current_app.extensions["files"])

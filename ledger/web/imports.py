@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from ledger.cases.service import find_case
 from ledger.db import db
 from ledger.errors import LedgerError, Message
-from ledger.files.service import FileStore
 from ledger.imports import queries, service
 from ledger.imports.columns import FIELD_NAMES, Field
 from ledger.imports.mend import write_apart
@@ -35,6 +34,7 @@ from ledger.web.context import HIDDEN, say, sentence
 from ledger.web.errors import journal_refusal
 from ledger.web.import_forms import UploadForm
 from ledger.web.todo import ToDo
+from ledger.web.uploads import files
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -61,7 +61,7 @@ def create() -> ResponseReturnValue:
     if form.case_number.data and case is None:
         form.case_number.errors = [_("This unit has no such case. Register it first, or leave this empty.")]
         return _index(form), 422
-    digest = _files().keep(content)
+    digest = files().keep(content)
     try:
         with writing(session):
             made = service.hand_in(
@@ -87,7 +87,7 @@ def create() -> ResponseReturnValue:
 def show(import_id: int) -> ResponseReturnValue:
     """Show where an import is and what can be done."""
     made = own_or_404(GoodsImport, import_id)
-    head = read_head(_files().path(made.staged)) if made.staged else None
+    head = read_head(files().path(made.staged)) if made.staged else None
     errors = head["errors"] if head else []
     is_veiled = _is_veiled(made)
     shown = [{**error, "value": _(HIDDEN)} if is_veiled else error for error in errors[:SHOWN_ERRORS]]
@@ -206,7 +206,7 @@ def mend(import_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show", import_id=import_id), 303)
     if made.staged is None:
         return redirect(url_for(".show", import_id=import_id), 303)
-    head = read_head(_files().path(made.staged))
+    head = read_head(files().path(made.staged))
     errors = [
         {"sheet": error["sheet"], "row": error["row"], "column": error["column"], "says": error_sentence(error)}
         for error in head["errors"]
@@ -214,7 +214,7 @@ def mend(import_id: int) -> ResponseReturnValue:
     headers = {table["sheet"]: table["header"] or 0 for table in head["tables"]}
     with TemporaryDirectory() as folder:
         target = Path(folder) / "mend.xlsx"
-        write_apart(_files().path(made.file), target, errors, headers=headers, reason=_("What is wrong"))
+        write_apart(files().path(made.file), target, errors, headers=headers, reason=_("What is wrong"))
         content = target.read_bytes()
     return send_file(
         BytesIO(content), as_attachment=True, download_name=_("%(name)s to mend.xlsx", name=Path(made.file_name).stem)
@@ -322,7 +322,3 @@ def _upload_form() -> UploadForm:
     form.unit.choices = [(unit.id, "　" * depth + unit.name) for depth, unit in units]
     form.kind.choices = [(kind.value, _(name)) for kind, name in KIND_NAMES.items()]
     return form
-
-
-def _files() -> FileStore:
-    return cast(FileStore, current_app.extensions["files"])

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -16,7 +15,6 @@ from ledger.events.photos import CLOSED, PHOTO_STAGE_NAMES, PhotoStage, add_phot
 from ledger.events.queries import photos_of
 from ledger.events.workflow import State
 from ledger.files.images import clean_picture
-from ledger.files.service import FileStore
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
@@ -24,12 +22,9 @@ from ledger.units.queries import in_tree_order
 from ledger.web.access import event_or_404, me, needs, now, own_or_404, own_units
 from ledger.web.context import say
 from ledger.web.site_forms import PhotoForm
+from ledger.web.uploads import MOST_AT_ONCE, files, send_picture
 
 bp = Blueprint("pictures", __name__, url_prefix="/events")
-
-MOST_AT_ONCE = 20
-KEPT_SECONDS = 3600
-"""How long a browser shows a picture again without asking."""
 
 
 @bp.get("/<int:event_id>/photos")
@@ -62,23 +57,14 @@ def show(event_id: int, photo_id: int) -> Response:
     photo = own_or_404(Photo, photo_id)
     if photo.event_id != event_id:
         abort(404)
-    answer = send_file(
-        BytesIO(_files().path(photo.sha256).read_bytes()),  # a file would stay open where only its tag is asked for
-        mimetype="image/jpeg",
-        download_name=f"{photo.event_id}-{photo.id}.jpg",
-        etag=photo.sha256,
-        max_age=KEPT_SECONDS,
-    )
-    answer.cache_control.public = False
-    answer.cache_control.private = True
-    return answer
+    return send_picture(photo.sha256, f"{photo.event_id}-{photo.id}.jpg")
 
 
 def _add(event: Event, form: PhotoForm, upload: FileStorage) -> bool:
     """Add one picture. Whether that was done; if not, it is said why."""
     session = db.session()
     try:
-        digest = _files().keep(BytesIO(clean_picture(upload.stream)))
+        digest = files().keep(BytesIO(clean_picture(upload.stream)))
         with writing(session):
             add_photo(
                 session,
@@ -120,7 +106,3 @@ def _index(event: Event, form: PhotoForm) -> str:
         stages=dict(_stages()),
         most=MOST_AT_ONCE,
     )
-
-
-def _files() -> FileStore:
-    return cast(FileStore, current_app.extensions["files"])
