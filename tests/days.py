@@ -92,16 +92,17 @@ class Day:
         return posting
 
     def take(self, facts: Sequence[scanning.Fact]) -> list[Posting]:
-        """Take in scans of Guo's that came together."""
+        """Take in scans that came together."""
         with writing(self.session):
-            return scanning.take(
-                self.session, facts, device="手机 1 号", offset=timedelta(0), by=self.cast.guo, at=NOON
-            )
+            return scanning.take(self.session, facts, at=NOON)
 
     def fact(self, stage: Stage, batch: Batch | None = None, **facts: Any) -> scanning.Fact:
-        """Return a scan as a device reports it."""
+        """Return a scan of Guo's as a device reports it."""
         given = {
             "id": new_id(),
+            "device": "手机 1 号",
+            "offset": timedelta(0),
+            "user_id": self.cast.guo.id,
             "seq": next(_numbers),
             "event_id": self.event.id,
             "code": (batch or self.batch).code,

@@ -265,10 +265,11 @@ def destroying(session, cast, who):
 
 
 def scan(session, batch, stage, *, by, run=None):
-    given = {"id": new_id(), "seq": list(Stage).index(stage), "at": NOON, "run": run}
+    given = {"id": new_id(), "seq": list(Stage).index(stage), "at": NOON, "run": run, "device": "手机 1 号"}
+    given |= {"offset": NOON - NOON, "user_id": by.id}
     fact = scanning.Fact(event_id=batch.event_id, code=batch.code, stage=stage, operator=by.name, **given)
     with writing(session):
-        scanning.take(session, [fact], device="手机 1 号", offset=NOON - NOON, by=by, at=NOON)
+        scanning.take(session, [fact], at=NOON)
 
 
 def signature(session, event):

@@ -89,6 +89,9 @@ def test_the_smallest_cast_destroys_goods_and_signs_for_it(app, session, cast, p
         with writing(session):
             fact = scanning.Fact(
                 id=UUID(number),
+                device="手机 1",
+                offset=timedelta(0),
+                user_id=people["scanner"].id,
                 seq=number,
                 event_id=event.id,
                 code=batch.code,
@@ -97,9 +100,7 @@ def test_the_smallest_cast_destroys_goods_and_signs_for_it(app, session, cast, p
                 operator="scanner",
                 run=run.number,
             )
-            [posting] = scanning.take(
-                session, [fact], device="手机 1", offset=timedelta(0), by=people["scanner"], at=NOON
-            )
+            [posting] = scanning.take(session, [fact], at=NOON)
             assert (posting.outcome, posting.reason) == (Outcome.OK, None)
     with writing(session):
         scanning.finish_run(session, run, by=people["organiser"], at=NOON)

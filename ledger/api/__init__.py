@@ -13,3 +13,4 @@ errors.install(bp)
 def install(app: Flask) -> None:
     """Add the interface."""
     app.register_blueprint(bp)
+    v1.scans.install(app)

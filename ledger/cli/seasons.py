@@ -331,6 +331,9 @@ class Seasons:
         guo = self._person("guo")
         fact = scanning.Fact(
             id=str(uuid5(NAMESPACE_URL, f"{event.id}/{number}")),
+            device="手机 1 号",
+            offset=timedelta(0),
+            user_id=guo.id,
             seq=number,
             event_id=event.id,
             code=batch.code,
@@ -341,7 +344,7 @@ class Seasons:
             vehicle="闽D·A0315" if stage is Stage.LOAD else "",
         )
         with writing(self.session):
-            scanning.take(self.session, [fact], device="手机 1 号", offset=timedelta(0), by=guo, at=at)
+            scanning.take(self.session, [fact], at=at)
 
     def _close(self, event: Event, at: datetime) -> None:
         """Resolve what is open, have the supervisors sign, and issue the manifest."""

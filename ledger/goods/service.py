@@ -115,6 +115,7 @@ class Books:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and self.movements:
             _write_positions(self._session, self._before, self._now)
+            self._session.flush()  # movements name their entries
             self._session.connection().execute(insert(Movement), self.movements)
 
     def check_shadows(self, moves: Sequence[Move], people: Iterable[User], *, at: datetime) -> None:

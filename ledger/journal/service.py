@@ -138,8 +138,7 @@ def record_each(
             leaf=leaf,
         )
         entries.append(entry)
-    session.add_all(entries)
-    session.flush()  # what comes of the act names its entry
+    session.add_all(entries)  # a row that names one is written after a flush
     return entries
 
 

@@ -76,9 +76,10 @@ def note_signed(
     """
     data = {"event": manifest.event_id, "number": manifest.number, "content": manifest.sha256, **document}
     entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
+    checkpoint = make_checkpoint(session, signer, at=at)  # writes the entry, too, that the manifest names
     manifest.pdf_sha256, manifest.pages = document["sha256"], pages
     manifest.signed_at, manifest.signed_seq = at, entry.seq
-    return make_checkpoint(session, signer, at=at)
+    return checkpoint
 
 
 def _next_number(session: Session, unit: Unit, year: int) -> str:

@@ -1,6 +1,6 @@
 """Taking in scans, posting them, taking them back, and the runs that goods are destroyed in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -40,9 +40,12 @@ SUPERVISORS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One scan as a device reports it; at is by the device's own clock."""
+    """One scan as a device reports it; at is by the device's own clock, which was behind ours by offset."""
 
     id: str
+    device: str
+    offset: timedelta
+    user_id: int
     seq: int
     event_id: int
     code: str
@@ -57,38 +60,38 @@ class Fact:
     note: str = ""
 
 
-def take(
-    session: Session, facts: Sequence[Fact], *, device: str, offset: timedelta, by: User, at: datetime
-) -> list[Posting]:
-    """Keep scans, in the order in which they were made, and post them. The door commits.
+def take(session: Session, facts: Sequence[Fact], *, at: datetime) -> list[Posting]:
+    """Keep scans, those of a device in the order in which they were made, and post them. The door commits.
 
-    offset is how far the device's clock was behind ours. No scan is turned away: what speaks against it is its outcome.
-    The same scan again is answered with what became of it.
+    No scan is turned away: what speaks against it is its outcome. The same scan again is answered with what became of
+    it.
     """
     known = postings_of(session, [fact.id for fact in facts])
+    asked = select(User).where(User.id.in_({fact.user_id for fact in facts}))
+    people = {person.id: person for person in session.scalars(asked)}
     fresh: dict[str, Scan] = {}
     for fact in facts:
         if fact.id not in known and fact.id not in fresh:
-            fresh[fact.id] = _scan(fact, device=device, offset=offset, by=by, at=at)
+            fresh[fact.id] = _scan(fact, people, at=at)
     session.add_all(fresh.values())
     session.flush()  # scans are kept before anything is made of them
     known |= {posting.scan_id: posting for posting in Lump(session, list(fresh.values()), at=at).post()}
     return [known[fact.id] for fact in facts]
 
 
-def _scan(fact: Fact, *, device: str, offset: timedelta, by: User, at: datetime) -> Scan:
+def _scan(fact: Fact, people: Mapping[int, User], *, at: datetime) -> Scan:
     return Scan(
         id=fact.id,
         event_id=fact.event_id,
-        device=device,
+        device=fact.device,
         seq=fact.seq,
-        user=by,
+        user=people[fact.user_id],
         operator=fact.operator,
         stage=fact.stage,
         code=fact.code,
         at=fact.at,
         received_at=at,
-        offset_ms=int(offset / timedelta(milliseconds=1)),
+        offset_ms=int(fact.offset / timedelta(milliseconds=1)),
         run=fact.run,
         vehicle=fact.vehicle,
         seal=fact.seal,

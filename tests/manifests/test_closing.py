@@ -1,6 +1,5 @@
 """What stands open at the end of a day, how it is resolved, and who signs for the rest."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -249,8 +248,8 @@ def test_a_supervisor_who_then_took_part_does_not_sign(session, cast):
     run = day.open_run()
     with writing(session):
         run.supervisors = [cast.pan, both]
-        load = day.fact(Stage.LOAD)
-        scanning.take(session, [load], device="x", offset=timedelta(0), by=both, at=NOON)
+        load = day.fact(Stage.LOAD, user_id=both.id)
+        scanning.take(session, [load], at=NOON)
     for stage in (Stage.RECEIVE, Stage.DESTROY):
         day.scan(stage, run=run.number)
     with writing(session):

@@ -300,7 +300,7 @@ def site_staff(session, cast):
 
 def scan_by(day, person, stage):
     with writing(day.session):
-        return service.take(day.session, [day.fact(stage)], device="x", offset=timedelta(0), by=person, at=NOON)[0]
+        return service.take(day.session, [day.fact(stage, user_id=person.id)], at=NOON)[0]
 
 
 # Taking back.
@@ -452,7 +452,7 @@ def test_scans_in_any_order_and_twice_give_the_same_balances(session, cast, veri
         order = data.draw(st.permutations(facts + facts[:3]))
         for fact in order:
             with writing(session):
-                service.take(session, [fact], device="x", offset=timedelta(0), by=cast.guo, at=NOON)
+                service.take(session, [fact], at=NOON)
         for batch in batches:
             items = [each.line.item for each in batch.contents]
             assert [balances(session, item) for item in items] == [{Account.PARTY: -10, Account.DESTROYED: 10}]

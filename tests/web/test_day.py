@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 from databases import ON_SQLITE
 from days import items_of, make_day
@@ -119,7 +117,7 @@ def test_who_had_a_part_in_the_goods_is_named_before_and_refused_after(session, 
 def count_in(session, day, person):
     """Let a person scan the day's first batch."""
     with writing(session):
-        service.take(session, [day.fact(Stage.LOAD)], device="x", offset=timedelta(0), by=person, at=NOON)
+        service.take(session, [day.fact(Stage.LOAD, user_id=person.id)], at=NOON)
 
 
 @pytest.mark.parametrize(

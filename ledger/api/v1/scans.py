@@ -1,10 +1,10 @@
 """Scans of devices come in here, one at a time or a day's at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from flask import Blueprint, abort, request
+from flask import Blueprint, Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from ledger.api.fields import (
     uuid,
     whole,
 )
+from ledger.api.sharing import Sharing
 from ledger.db import db
 from ledger.errors import N_, NotPermitted
 from ledger.events.queries import organisers_of
@@ -40,6 +41,7 @@ bp = Blueprint("scans", __name__, url_prefix="/scans")
 
 MOST_SCANS = 500
 MOST_BYTES = 1 << 20
+_SHARING = "scans shared"
 
 SCAN: Mapping[str, Field] = {
     "id": uuid("Made by the device before it sends anything; the same id again changes nothing."),
@@ -78,14 +80,29 @@ def take_in() -> ResponseReturnValue:
     All or nothing per scan: what speaks against one is its outcome, and the others are taken. Only a body that cannot
     be understood, or an event that is not the person's, refuses the request; then nothing of it is kept.
     """
-    lump, facts = _read(request.stream.read(MOST_BYTES + 1))
-    session, at = db.session(), now()
-    with writing(session):
-        take(session, facts, device=lump["device"], offset=at - lump["now"], by=me(), at=at)
+    facts = _read(request.stream.read(MOST_BYTES + 1))
+    session = db.session()
+    session.rollback()  # ends the reading transaction: what is answered may be written by another thread
+    _sharing().bring(facts)
     return {"results": [_told(answer) for answer in answers_of(session, [fact.id for fact in facts])]}
 
 
-def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
+def install(app: Flask) -> None:
+    """Let requests of one process share a transaction."""
+    app.extensions[_SHARING] = Sharing(_write, most=MOST_SCANS)
+
+
+def _sharing() -> "Sharing[Fact]":
+    return cast("Sharing[Fact]", current_app.extensions[_SHARING])
+
+
+def _write(facts: Sequence[Fact]) -> None:
+    session = db.session()
+    with writing(session):
+        take(session, facts, at=now())
+
+
+def _read(body: bytes) -> Sequence[Fact]:
     """Return what was sent. Raises BadValue or NotYourEvent."""
     if len(body) > MOST_BYTES:
         abort(413)
@@ -94,9 +111,10 @@ def _read(body: bytes) -> tuple[dict[str, Any], Sequence[Fact]]:
     except orjson.JSONDecodeError:
         raise BadValue(where="body", wanted=N_("JSON")) from None
     lump = read_members(LUMP, sent, "body")
-    facts = [_fact(scan, f"scans[{place}]") for place, scan in enumerate(lump["scans"])]
+    sender = {"device": lump["device"], "offset": now() - lump["now"], "user_id": me().id}
+    facts = [_fact(scan, sender, f"scans[{place}]") for place, scan in enumerate(lump["scans"])]
     _check_events(facts)
-    return lump, facts
+    return facts
 
 
 def _check_events(facts: Sequence[Fact]) -> None:
@@ -109,9 +127,9 @@ def _check_events(facts: Sequence[Fact]) -> None:
             raise NotYourEvent(where=f"scans[{place}].event")
 
 
-def _fact(sent: object, where: str) -> Fact:
+def _fact(sent: object, sender: Mapping[str, Any], where: str) -> Fact:
     members = read_members(SCAN, sent, where)
-    return Fact(event_id=members.pop("event"), **members)
+    return Fact(event_id=members.pop("event"), **sender, **members)
 
 
 def _told(answer: Answer) -> dict[str, object]:
