@@ -59,26 +59,37 @@ _WATCHED = (
 )
 _COUNT = (Part.FIRST_COUNTER, Part.SECOND_COUNTER, Part.RECOUNTER, Part.CONFIRMER)
 
-APART: frozenset[frozenset[Part]] = frozenset(
-    frozenset(pair)
-    for pair in [
-        # 罚没财物管理办法: enforcing is apart from keeping.
-        (Part.HANDLER, Part.CUSTODIAN),
-        # An opening balance has no handler any more; its registrar stands in that place.
-        (Part.REGISTRAR, Part.CUSTODIAN),
-        *combinations(_COUNT, 2),
-        (Part.APPLICANT, Part.APPROVER),
-        # 罚没财物管理办法: keeping is apart from disposing.
-        (Part.CUSTODIAN, Part.APPROVER),
-        (Part.PACKER, Part.CHECKER),
-        (Part.CHECKER, Part.APPLICANT),
-        # What comes out of a batch comes out before two people, too.
-        (Part.CHECKER, Part.CUSTODIAN),
-        *((Part.SUPERVISOR, part) for part in _WATCHED),
-        (Part.CLOSER, Part.SUPERVISOR),
-    ]
+HAND_OVER = N_(
+    "Who enforces does not keep the goods: both sides of a hand-over are different people (罚没财物管理办法)."
 )
-"""Pairs of parts that two different people must hold."""
+OPENING = N_("In an opening balance the registrar stands for who handed over: somebody else confirms as custodian.")
+COUNT = N_("A count is worth something only if each figure is another person's (行政处罚法 42).")
+APPROVAL = N_("Nobody decides about the own application.")
+DISPOSAL = N_("Who keeps goods does not decide about them: keeping is apart from disposing (罚没财物管理办法).")
+PACKING = N_("A batch is packed before the eyes of somebody else (行政处罚法 42).")
+CHECK = N_("Who wants goods destroyed does not check that they are all in the batch.")
+UNPACK = N_("What comes out of a batch comes out before two people, too (行政处罚法 42).")
+WATCH = N_("Who watches a destruction had no part in the goods before: supervisors come from outside.")
+CLOSING = N_("Who closes an event does not watch over it.")
+EACH_ONE = N_("Several people hold this part, and all of them are different.")
+
+APART: dict[frozenset[Part], Message] = {
+    frozenset(pair): reason
+    for reason, pairs in {
+        HAND_OVER: [(Part.HANDLER, Part.CUSTODIAN)],
+        OPENING: [(Part.REGISTRAR, Part.CUSTODIAN)],
+        COUNT: combinations(_COUNT, 2),
+        APPROVAL: [(Part.APPLICANT, Part.APPROVER)],
+        DISPOSAL: [(Part.CUSTODIAN, Part.APPROVER)],
+        PACKING: [(Part.PACKER, Part.CHECKER)],
+        CHECK: [(Part.CHECKER, Part.APPLICANT)],
+        UNPACK: [(Part.CHECKER, Part.CUSTODIAN)],
+        WATCH: ((Part.SUPERVISOR, part) for part in _WATCHED),
+        CLOSING: [(Part.CLOSER, Part.SUPERVISOR)],
+    }.items()
+    for pair in pairs
+}
+"""Pairs of parts that two different people must hold, and why."""
 
 ONCE: frozenset[Part] = frozenset({Part.APPROVER, Part.SUPERVISOR})
 """Parts held by several people, all of them different."""
@@ -88,8 +99,15 @@ class DutyConflict(LedgerError):
     """The person already holds a part in this matter that must be somebody else's."""
 
     code = "duty_conflict"
-    message = N_("Somebody else has to do this as %(part)s: you are already the %(earlier)s of the same goods.")
+    message = N_("Somebody else has to do this as %(part)s: you are already the %(earlier)s of the same goods. %(why)s")
     is_business_act = True
+
+
+def why_apart(one: Part, other: Part) -> Message | None:
+    """Return why one person may not hold both parts in one matter; None if they may."""
+    if one is other:
+        return EACH_ONE if one in ONCE else None
+    return APART.get(frozenset({one, other}))
 
 
 def check_duty(part: Part, person: int, earlier: Mapping[Part, Iterable[int]]) -> None:
@@ -98,6 +116,6 @@ def check_duty(part: Part, person: int, earlier: Mapping[Part, Iterable[int]]) -
     Raises DutyConflict, naming the earlier part, if one person may not hold both.
     """
     for other, people in earlier.items():
-        apart = frozenset({part, other}) in APART or (part is other and part in ONCE)
-        if apart and person in people:
-            raise DutyConflict(part=PART_NAMES[part], earlier=PART_NAMES[other])
+        why = why_apart(part, other)
+        if why and person in people:
+            raise DutyConflict(part=PART_NAMES[part], earlier=PART_NAMES[other], why=why)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan", "attachment")
+KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan", "attachment", "chain")
 """Tables whose rows are only added."""
 
 
@@ -90,6 +90,7 @@ _COMMON = (
         "EXISTS (SELECT 1 FROM attachment WHERE id = NEW.id)",
         "attachment: rows are only added",
     ),
+    Guard("chain", "insert", "EXISTS (SELECT 1 FROM chain WHERE id = NEW.id)", "chain: rows are only added"),
 )
 _TRUNCATE = tuple(
     Guard(table, "truncate", "1 = 1", f"{table}: rows are only added") for table in (*KEPT_FOR_EVER, "journal_head")

@@ -23,6 +23,7 @@ from ledger.cases.models import Case
 from ledger.cases.rules import AppealPeriods, CaseFacts, Terms
 from ledger.cases.service import enter, register_case
 from ledger.destruction import service as destruction
+from ledger.destruction.chain import OPINES
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Decision
 from ledger.duties import Part
@@ -212,8 +213,9 @@ def decide(
     at: datetime = NOON,
 ) -> None:
     """Give the opinion that is next, as the person whose turn it is."""
-    step, digest = application.step, application.digest
-    person = by or (cast.liu, cast.huang, cast.cai, cast.xie)[step]
+    digest, role = application.digest, next((step.role for step in application.open_steps), Role.LEADER)
+    people = {Role.UNIT_HEAD: cast.liu, Role.LEGAL: cast.huang, Role.FINANCE: cast.cai, Role.LEADER: cast.xie}
+    person = by or people[role]
     with writing(session):
         destruction.decide(
             session,
@@ -221,7 +223,7 @@ def decide(
             decision=decision,
             text=text,
             digest=digest,
-            may=lambda asked: asked == step,
+            may=lambda permission: permission is OPINES[role],
             by=person,
             at=at,
         )

@@ -78,7 +78,7 @@ def approve(
                 decision=Decision.AGREE,
                 text="同意",
                 digest=application.digest,
-                may=lambda _step: True,
+                may=lambda _permission: True,
                 by=person,
                 at=NOON,
             )

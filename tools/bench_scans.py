@@ -37,8 +37,9 @@ from ledger.cases.service import enter, register_case
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.destruction import service as destruction
+from ledger.destruction.chain import DEFAULT
 from ledger.destruction.models import Application
-from ledger.destruction.workflow import CHAIN, Decision, Method
+from ledger.destruction.workflow import Decision, Method
 from ledger.duties import Part
 from ledger.events import packing
 from ledger.events import service as events
@@ -147,7 +148,7 @@ class Day:
                 destruction.add_line(session, application, wanted)
             today = self.at.date()
             destruction.submit(session, application, terms=TERMS, today=today, by=by["registrar"], at=self.at)
-        for step in range(len(CHAIN)):
+        for step in range(len(DEFAULT)):
             with writing(session):
                 self._agree(application, step)
         return application
@@ -159,7 +160,7 @@ class Day:
             decision=Decision.AGREE,
             text="同意",
             digest=application.digest,
-            may=lambda asked: asked == step,
+            may=lambda _: True,
             by=self.people[("head", "legal", "finance", "leader")[step]],
             at=self.at,
         )

@@ -17,8 +17,9 @@ from ledger.cases.service import set_hold
 from ledger.cli.plausible import batches_of, drawn, sketch, weight_of
 from ledger.config import Settings
 from ledger.destruction import service as destruction
+from ledger.destruction.chain import DEFAULT
 from ledger.destruction.models import Application, ApplicationLine
-from ledger.destruction.workflow import CHAIN, Decision, Method
+from ledger.destruction.workflow import Decision, Method
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
@@ -107,7 +108,7 @@ class Seasons:
             self._count(unit_code, found, at + timedelta(hours=number))
             application = self._apply(unit_code, found, applicant, at + timedelta(hours=number))
             self._agree(application, unit_code, at + timedelta(hours=number), steps=steps)
-            if steps == len(CHAIN):
+            if steps == len(DEFAULT):
                 self._pack(event, unit_code, application.lines[:-1], at + timedelta(days=1))
         self._end_badly(today, at + timedelta(hours=6))
         self._leave_counts_open(today, at + timedelta(days=2))
@@ -224,7 +225,7 @@ class Seasons:
                 destruction.submit(self.session, application, terms=terms, today=today, by=by, at=at)
         return application
 
-    def _agree(self, application: Application, unit_code: str, at: datetime, *, steps: int = len(CHAIN)) -> None:
+    def _agree(self, application: Application, unit_code: str, at: datetime, *, steps: int = len(DEFAULT)) -> None:
         signers = (HEADS[unit_code], "huang", "wu", "xie")
         for number, login in enumerate(signers[:steps], start=1):
             self._decide(application, login, Decision.AGREE, "同意销毁。", at + timedelta(hours=number))
@@ -237,7 +238,7 @@ class Seasons:
                 decision=decision,
                 text=text,
                 digest=application.digest,
-                may=lambda step: self._person(login).may(CHAIN[step].permission),
+                may=self._person(login).may,
                 by=self._person(login),
                 at=at,
             )

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import BigId, Model, Quantity, choice
+from ledger.destruction.chain import OPINES, step_name
 from ledger.destruction.workflow import Decision, Method, State
+from ledger.errors import Message
 from ledger.goods.models import Item, Place
-from ledger.permissions import Role
+from ledger.permissions import Permission, Role
 from ledger.units.models import Unit, User
 
 
@@ -29,8 +32,8 @@ class Application(Model):
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.DRAFT)
     revision: Mapped[int] = mapped_column(default=0)
     """How often it was submitted."""
-    step: Mapped[int] = mapped_column(default=0)
-    """How many steps of the chain have agreed to this revision."""
+    stage: Mapped[int] = mapped_column(default=0)
+    """Which stage of its chain is next in this revision."""
     legal_basis: Mapped[str] = mapped_column(String(300))
     reason: Mapped[str] = mapped_column(String(500), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
@@ -46,6 +49,21 @@ class Application(Model):
         back_populates="application", order_by="ApplicationLine.id", cascade="all, delete-orphan"
     )
     opinions: Mapped[list["Opinion"]] = relationship(back_populates="application", order_by="Opinion.id")
+    steps: Mapped[list["Step"]] = relationship(order_by="Step.number", cascade="all, delete-orphan", lazy="selectin")
+    """The chain of this revision, as it was when it was submitted."""
+
+    @property
+    def given(self) -> list["Opinion"]:
+        """The opinions on this revision."""
+        return [each for each in self.opinions if each.revision == self.revision]
+
+    @property
+    def open_steps(self) -> list["Step"]:
+        """The steps whose opinion is next."""
+        if self.state is not State.SUBMITTED:
+            return []
+        given = {each.step for each in self.given}
+        return [step for step in self.steps if step.stage == self.stage and step.number not in given]
 
 
 class ApplicationLine(Model):
@@ -81,6 +99,48 @@ class ApplicationLine(Model):
         return Decimal(0) if self.withdrawn_at else self.quantity - self.packed
 
 
+class Step(Model):
+    """One step of the chain that decides a revision."""
+
+    __tablename__ = "application_step"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """Its place in the chain, from 0."""
+    stage: Mapped[int]
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    is_collective: Mapped[bool]
+
+    @property
+    def permission(self) -> Permission:
+        """What who gives its opinion needs."""
+        return OPINES[self.role]
+
+    @property
+    def name(self) -> Message:
+        """What it is called."""
+        return step_name(self.role)
+
+
+class Chain(Model):
+    """A chain that a unit set for itself and the units below it; of several the newest counts. Rows are only added."""
+
+    __tablename__ = "chain"
+    __table_args__ = (CheckConstraint("beside_id <> set_by_id", name="two_people"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The members of each ledger.destruction.chain.ChainStep."""
+    set_at: Mapped[datetime]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    beside_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    unit: Mapped[Unit] = relationship()
+    set_by: Mapped[User] = relationship(foreign_keys=[set_by_id])
+    beside: Mapped[User] = relationship(foreign_keys=[beside_id])
+
+
 class Opinion(Model):
     """What one step of the chain said of one revision, signed over its digest."""
 
@@ -97,6 +157,8 @@ class Opinion(Model):
     at: Mapped[datetime]
     decision: Mapped[Decision] = mapped_column(choice(Decision, "decision"))
     text: Mapped[str] = mapped_column(String(500))
+    minutes: Mapped[str] = mapped_column(String(200), default="")
+    """The minutes of the meeting that decided, where one had to."""
     digest: Mapped[str] = mapped_column(String(64))
 
     application: Mapped[Application] = relationship(back_populates="opinions")

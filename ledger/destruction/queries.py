@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of, hold_of, holds_on, verdict_on
 from ledger.cases.rules import MAY_APPLY, Standing, Terms, Verdict
-from ledger.destruction.models import Application, ApplicationLine, Opinion
+from ledger.destruction.chain import DEFAULT, ChainStep, as_step
+from ledger.destruction.models import Application, ApplicationLine, Chain, Opinion, Step
 from ledger.destruction.workflow import EDITABLE, RESERVING, Decision, State
 from ledger.duties import Part
 from ledger.errors import N_
@@ -22,6 +23,7 @@ from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
 from ledger.goods.search import matching
 from ledger.journal.models import JournalEntry
+from ledger.permissions import Role
 from ledger.stocktake.queries import veiled_items
 from ledger.units.models import Unit, User
 
@@ -65,10 +67,37 @@ def unsent_of(session: Session, applicant: User) -> Sequence[Application]:
     return session.scalars(query.order_by(Application.id)).all()
 
 
-def at_step(session: Session, unit_ids: Collection[int], step: int) -> Sequence[Application]:
-    """Return the applications of these units that wait for this step of the chain, oldest first."""
-    query = select(Application).where(
-        Application.unit_id.in_(unit_ids), Application.state == State.SUBMITTED, Application.step == step
+def chain_for(session: Session, unit: Unit) -> Sequence[ChainStep]:
+    """Return the chain that decides a unit's applications: its own, or that of the nearest unit above which set one."""
+    chain = chain_set_for(session, unit)
+    return [as_step(members) for members in chain.steps] if chain else DEFAULT
+
+
+def chain_set_for(session: Session, unit: Unit) -> Chain | None:
+    """Return the newest chain of a unit or of the nearest one above; None if nobody set one."""
+    above: Unit | None = unit
+    while above is not None:
+        query = select(Chain).where(Chain.unit_id == above.id).order_by(Chain.id.desc()).limit(1)
+        found = session.scalar(query)
+        if found is not None:
+            return found
+        above = above.parent
+    return None
+
+
+def waiting_for(session: Session, unit_ids: Collection[int], role: Role) -> Sequence[Application]:
+    """Return the applications of these units that wait for the opinion of this role, oldest first."""
+    given = select(Opinion.id).where(
+        Opinion.application_id == Application.id,
+        Opinion.revision == Application.revision,
+        Opinion.step == Step.number,
+    )
+    query = (
+        select(Application)
+        .join(Application.steps)
+        .where(Application.unit_id.in_(unit_ids), Application.state == State.SUBMITTED)
+        .where(Step.role == role, Step.stage == Application.stage, ~given.exists())
+        .distinct()
     )
     query = query.options(joinedload(Application.unit), joinedload(Application.applicant))
     return session.scalars(query.options(selectinload(Application.opinions)).order_by(Application.submitted_at)).all()

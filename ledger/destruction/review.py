@@ -9,6 +9,7 @@ from typing import Any
 from ledger.destruction.models import Application, ApplicationLine
 from ledger.destruction.workflow import Method
 from ledger.goods.classes import EnvClass
+from ledger.goods.measures import Dimension, find_measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Summary:
     classes: Sequence[tuple[EnvClass, int]]
     """How many lines there are of each environmental class."""
     methods: Sequence[Method]
+    pieces: Decimal
+    """Of the lines that are counted in pieces or packages, whatever these are."""
 
 
 def summary_of(lines: Collection[ApplicationLine]) -> Summary:
@@ -40,7 +43,13 @@ def summary_of(lines: Collection[ApplicationLine]) -> Summary:
         unvalued=values.count(None),
         classes=[(kind, classes[kind]) for kind in EnvClass if kind in classes],
         methods=[method for method in Method if method in methods],
+        pieces=sum((_pieces(line) for line in lines), Decimal(0)),
     )
+
+
+def _pieces(line: ApplicationLine) -> Decimal:
+    measure = find_measure(line.item.measure)
+    return line.quantity * measure.factor if measure and measure.dimension is Dimension.COUNT else Decimal(0)
 
 
 def value_of(line: ApplicationLine) -> int | None:

@@ -1,12 +1,10 @@
-"""The life of an application, the chain that decides it, and why it may refuse."""
+"""The life of an application, and why it may refuse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import EnvClass
-from ledger.permissions import ROLE_NAMES, Permission, Role
 
 
 class Method(StrEnum):
@@ -100,28 +98,6 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ChainStep:
-    """One step of an approval: whose opinion it is, and the permission that it takes."""
-
-    role: Role
-    permission: Permission
-
-    @property
-    def name(self) -> Message:
-        """What the step is called."""
-        return ROLE_NAMES[self.role]
-
-
-CHAIN: tuple[ChainStep, ...] = (
-    ChainStep(Role.UNIT_HEAD, Permission.OPINE_AS_HEAD),
-    ChainStep(Role.LEGAL, Permission.OPINE_AS_LEGAL),
-    ChainStep(Role.FINANCE, Permission.OPINE_AS_FINANCE),
-    ChainStep(Role.LEADER, Permission.DECIDE),
-)
-"""Who decides, in this order."""
-
-
 class Decision(StrEnum):
     """What a step says."""
 
@@ -145,7 +121,7 @@ class ApplicationMovedOn(LedgerError):
 
 
 class NotYourTurn(LedgerError):
-    """Another step of the chain is next."""
+    """Other steps of the chain are next."""
 
     code = "not_your_turn"
     message = N_("The next opinion is that of: %(step)s.")
@@ -208,8 +184,8 @@ def actions_from(state: State) -> frozenset[Action]:
     return frozenset(action for origin, action in TRANSITIONS if origin is state)
 
 
-def action_of(decision: Decision, *, step: int) -> Action:
-    """Return what a decision does at this step, counted from 0."""
+def action_of(decision: Decision, *, is_last: bool) -> Action:
+    """Return what a decision does; is_last says that no other step of the chain is open."""
     if decision is Decision.AGREE:
-        return Action.APPROVE if step == len(CHAIN) - 1 else Action.AGREE
+        return Action.APPROVE if is_last else Action.AGREE
     return Action.RETURN if decision is Decision.RETURN else Action.REFUSE

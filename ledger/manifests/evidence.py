@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from ledger.destruction.models import Application, Opinion
 from ledger.destruction.queries import approvals_of
-from ledger.destruction.workflow import CHAIN
 from ledger.events.models import Event, Photo
 from ledger.events.photos import PhotoStage
 from ledger.manifests import words
@@ -99,7 +98,7 @@ def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Ap
         steps=[
             shape.Step(
                 step=each.step + 1,
-                role=words.ROLES[CHAIN[each.step].role],
+                role=words.ROLES[each.role],
                 name=each.by.name,
                 opinion=each.text,
                 at=moment(each.at),

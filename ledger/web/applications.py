@@ -11,9 +11,9 @@ from sqlalchemy import select
 from ledger.cases.queries import cases_of
 from ledger.db import db
 from ledger.destruction import queries, service
+from ledger.destruction.chain import OPINES
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import (
-    CHAIN,
     EDITABLE,
     STATE_NAMES,
     ApplicationMovedOn,
@@ -60,7 +60,6 @@ def index() -> ResponseReturnValue:
         to_dos=list(to_dos()),
         State=State,
         state_names=STATE_NAMES,
-        chain=CHAIN,
     )
 
 
@@ -131,7 +130,11 @@ def save(application_id: int) -> ResponseReturnValue:
         journal_refusal(refusal)
         flash(say(refusal), "stop")
         return _draft_page(application, form, lines), 409
-    flash(_("Submitted. Next: %(step)s.", step=_(CHAIN[0].name)) if is_submitted else _("Kept as a draft."))
+    flash(
+        _("Submitted. Next: %(step)s.", step=reviewing.waited_steps(application))
+        if is_submitted
+        else _("Kept as a draft.")
+    )
     return redirect(url_for(".show", application_id=application_id), 303)
 
 
@@ -188,6 +191,7 @@ def decide(application_id: int) -> ResponseReturnValue:
                 decision=decision,
                 text=form.text.data,
                 digest=form.digest.data,
+                minutes=form.minutes.data or "",
                 may=reviewing.may_for(application),
                 by=me(),
                 at=now(),
@@ -238,8 +242,8 @@ def withdraw_line(application_id: int) -> ResponseReturnValue:
 def to_dos() -> Iterator[ToDo]:
     """Yield the applications that wait for the person's opinion, and those of their own that are not submitted."""
     session = db.session()
-    for step, each in enumerate(CHAIN):
-        for application in queries.at_step(session, own_units(each.permission), step):
+    for role, permission in OPINES.items():
+        for application in queries.waiting_for(session, own_units(permission), role):
             if application.submitted_at and reviewing.waits_for_me(application):
                 title = _("Give your opinion: %(number)s", number=application.number)
                 text = _("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name)

@@ -384,6 +384,7 @@ class OpinionForm(SignForm):
     digest = HiddenField()
     decision = RadioField(_l("Decision"), [InputRequired(_l("Choose."))], default=Decision.AGREE.value)
     text = text_field(_l("Opinion"), 500, area=True, check=_word_unless_agreed)
+    minutes = text_field(_l("Minutes of the meeting"), 200)
 
 
 class ReasonForm(Form):

@@ -25,7 +25,7 @@ from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Stand
 from ledger.codes import shown
 from ledger.db import db
 from ledger.destruction.queries import lines_on, verdicts
-from ledger.destruction.workflow import CHAIN, STATE_NAMES, is_tobacco
+from ledger.destruction.workflow import STATE_NAMES, is_tobacco
 from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
@@ -208,7 +208,6 @@ def _page(item: Item, form: HoldForm) -> str:
         class_names=ENV_CLASS_NAMES,
         applied=lines_on(session, item.id),
         state_names=STATE_NAMES,
-        chain=CHAIN,
         words=words,
         slip_names=SLIP_NAMES,
         may_store=item.unit_id in own_units(Permission.STORE_GOODS),

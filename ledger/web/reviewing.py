@@ -10,10 +10,9 @@ from ledger.cases.queries import cases_of, hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
 from ledger.db import db
 from ledger.destruction import queries, service
-from ledger.destruction.models import Application, ApplicationLine, Opinion
+from ledger.destruction.models import Application, ApplicationLine, Opinion, Step
 from ledger.destruction.review import Change, Changes, changes_since, summary_of
 from ledger.destruction.workflow import (
-    CHAIN,
     DECISION_NAMES,
     METHOD_NAMES,
     STATE_NAMES,
@@ -71,6 +70,7 @@ def of_review(application: Application) -> dict[str, object]:
         "summary": summary_of(application.lines),
         "may_sign": application.state is State.SUBMITTED and refusal is None,
         "refusal": refusal,
+        "waited": waited_steps(application),
         "waited_for": _waited_for(application),
         "actions": actions_from(application.state),
         "may_apply": application.unit_id in own_units(Permission.APPLY),
@@ -92,16 +92,16 @@ def refusal_for(application: Application) -> str | None:
 def waits_for_me(application: Application) -> bool:
     """Whether nothing keeps the person from giving the opinion that is next, if they hold its permission."""
     try:
-        service.check_decider(db.session(), application, may=lambda _step: True, by=me(), at=now())
+        service.check_decider(db.session(), application, may=lambda _permission: True, by=me(), at=now())
     except LedgerError:
         return False
     return True
 
 
-def may_for(application: Application) -> Callable[[int], bool]:
-    """Return whether the person who is signed in holds the permission of a step over the application's unit."""
+def may_for(application: Application) -> Callable[[Permission], bool]:
+    """Return whether the person who is signed in holds a permission over the application's unit."""
     unit_id = application.unit_id
-    return lambda step: unit_id in own_units(CHAIN[step].permission)
+    return lambda permission: unit_id in own_units(permission)
 
 
 def is_veiled(application: Application) -> bool:
@@ -119,7 +119,7 @@ def outcome(application: Application, decision: Decision) -> str:
     elif application.state is State.APPROVED:
         said = _("Signed. The destruction is approved; the goods can be packed.")
     else:
-        said = _("Signed. Next: %(step)s.", step=_(CHAIN[application.step].name))
+        said = _("Signed. Next: %(step)s.", step=waited_steps(application))
     return str(said)
 
 
@@ -135,7 +135,7 @@ def _common(application: Application) -> dict[str, object]:
         "stocktakes": _stocktakes(rows),
         "rounds": _rounds(application),
         "hides": is_veiled(application),
-        "chain": CHAIN,
+        "step": _my_step(application),
         "State": State,
         "Action": Action,
         "Method": Method,
@@ -179,10 +179,18 @@ def _rounds(application: Application) -> list[tuple[int, list[Opinion]]]:
 
 def _waited_for(application: Application) -> list[User]:
     """Return who could give the opinion that is next."""
-    if application.state is not State.SUBMITTED:
-        return []
-    signed = {each.by_id for each in application.opinions if each.revision == application.revision}
-    people = holders(
-        db.session(), application.unit, CHAIN[application.step].permission, other_than=application.applicant
-    )
-    return [person for person in people if person.id not in signed]
+    signed = {application.applicant_id, *(each.by_id for each in application.given)}
+    asked = {step.permission for step in application.open_steps}
+    people = [person for each in asked for person in holders(db.session(), application.unit, each)]
+    return [person for person in dict.fromkeys(people) if person.id not in signed]
+
+
+def waited_steps(application: Application) -> str:
+    """Return the names of the steps that are next."""
+    return " · ".join(str(_(step.name)) for step in application.open_steps)
+
+
+def _my_step(application: Application) -> Step | None:
+    """Return the step whose opinion the person would give."""
+    may = may_for(application)
+    return next((step for step in application.open_steps if may(step.permission)), None)

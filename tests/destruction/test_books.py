@@ -40,14 +40,14 @@ def act_on(session, cast, applications, items, act):
     if kind == "submit":
         service.submit(session, application, terms=TERMS, today=NOON.date(), by=cast.lin, at=NOON)
     elif kind == "decide":
-        person = (cast.liu, cast.huang, cast.cai, cast.xie, cast.xie)[application.step]
+        person = (cast.liu, cast.huang, cast.cai, cast.xie, cast.xie)[application.stage]
         service.decide(
             session,
             application,
             decision=decision,
             text="意见",
             digest=application.digest,
-            may=lambda _step: True,
+            may=lambda _permission: True,
             by=person,
             at=NOON,
         )

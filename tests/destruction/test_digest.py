@@ -79,7 +79,7 @@ CHANGED = {
 SAME = {
     "the order of the lines": application(other_line(), line()),
     "how the quantity is written": application(line(quantity="720.000"), other_line()),
-    "where it is": application(state=State.APPROVED, step=4, submitted_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    "where it is": application(state=State.APPROVED, stage=4, submitted_at=datetime(2026, 1, 1, tzinfo=UTC)),
     "what is packed": application(line(packed=Decimal(5)), other_line()),
     "what is not signed of the goods": application(line(goods(remark="破损", value=1)), other_line()),
 }

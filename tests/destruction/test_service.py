@@ -43,6 +43,7 @@ from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+from ledger.permissions import Permission
 from ledger.stocktake import service as stocktake
 from ledger.units import service as units
 from ledger.units.rules import ResetShadow
@@ -80,7 +81,7 @@ def item(session, application):
 def test_submitting_reserves_the_goods_and_keeps_what_is_signed(session, application, item):
     submit(session, application)
 
-    assert (application.state, application.revision, application.step) == (State.SUBMITTED, 1, 0)
+    assert (application.state, application.revision, application.stage) == (State.SUBMITTED, 1, 0)
     assert reserved(session, item) == 10
     assert application.digest.encode() in entries(session, "application.submitted")[0].body
     assert item.name.encode() in entries(session, "application.submitted")[0].body
@@ -88,7 +89,7 @@ def test_submitting_reserves_the_goods_and_keeps_what_is_signed(session, applica
 
 def test_the_chain_agrees_in_its_order_and_the_goods_stay_reserved(session, cast, submitted, item):
     for step, person in enumerate((cast.liu, cast.huang, cast.cai, cast.xie)):
-        assert submitted.step == step
+        assert submitted.stage == step
         decide(session, cast, submitted)
         assert submitted.opinions[-1].by is person
 
@@ -150,7 +151,7 @@ def test_after_a_return_the_same_people_sign_again(session, cast, submitted):
     submit(session, submitted)
     decide(session, cast, submitted)
 
-    assert (submitted.revision, submitted.step) == (2, 1)
+    assert (submitted.revision, submitted.stage) == (2, 1)
     assert submitted.digest != first
     assert [(opinion.revision, opinion.by.login) for opinion in submitted.opinions] == [
         (1, "liu"),
@@ -177,7 +178,7 @@ def test_a_step_is_taken_only_by_who_holds_its_permission(session, cast, submitt
             decision=Decision.AGREE,
             text="",
             digest=submitted.digest,
-            may=lambda _step: False,
+            may=lambda _permission: False,
             by=cast.xie,
             at=NOON,
         )
@@ -197,7 +198,7 @@ def test_only_what_the_person_saw_is_signed(session, cast, submitted):
             decision=Decision.AGREE,
             text="",
             digest=seen,
-            may=lambda _step: True,
+            may=lambda _permission: True,
             by=cast.liu,
             at=NOON,
         )
@@ -416,7 +417,7 @@ def test_of_two_who_sign_at_the_same_moment_one_is_told(app, session, cast, subm
                         decision=Decision.AGREE,
                         text="",
                         digest=digest,
-                        may=lambda step: step == 0,
+                        may=lambda permission: permission is Permission.OPINE_AS_HEAD,
                         by=mine.merge(person, load=False),
                         at=NOON,
                     )

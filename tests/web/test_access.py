@@ -37,6 +37,7 @@ KEYS = {
     "run_id",
     "seq",
     "stocktake_id",
+    "unit_id",
     "user_id",
 }
 
@@ -131,6 +132,7 @@ def rows_of_the_district(app, session, cast):
     return {
         "case_id": case.id,
         "item_id": item.id,
+        "unit_id": cast.district.id,
         "import_id": made.id,
         "seq": entry.seq,
         "stocktake_id": make_stocktake(session, cast, item).id,

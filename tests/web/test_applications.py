@@ -420,7 +420,7 @@ def test_two_heads_at_the_same_moment_sign_once(app, session, cast, visit, submi
 
     assert answers == [303, 303]
     assert len(opinions(session)) == 1
-    assert submitted.step == 1
+    assert submitted.stage == 1
 
 
 def test_a_wrong_password_signs_nothing_keeps_the_opinion_and_counts(session, cast, visit, submitted, address):
