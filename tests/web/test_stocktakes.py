@@ -428,7 +428,6 @@ def test_the_permissions_that_count_are_those_of_the_unit(session, cast, count, 
     assert reread(session, count).first_id is None
 
 
-@ON_SQLITE
 def test_the_report_of_a_closed_count_says_what_the_journal_sealed_whenever_it_is_drawn(
     session, cast, goods, explained, here, visit, tmp_path
 ):
