@@ -106,7 +106,7 @@ class Seasons:
         ):
             found = self._lines(unit_code, lines, today)
             self._count(unit_code, found, at + timedelta(hours=number))
-            application = self._apply(unit_code, found, applicant, at + timedelta(hours=number))
+            application = self._apply(unit_code, found, applicant, at + timedelta(hours=number, minutes=30))
             self._agree(application, unit_code, at + timedelta(hours=number), steps=steps)
             if steps == len(DEFAULT):
                 self._pack(event, unit_code, application.lines[:-1], at + timedelta(days=1))
@@ -118,6 +118,7 @@ class Seasons:
         """Leave an application sent back, one refused, one withdrawn and one that is still a draft."""
         found = self._lines("LJ-SM", 4, today)
         self._count("LJ-SM", found, at)
+        at += timedelta(minutes=30)
         for position, end in zip(found, ("return", "refuse", "withdraw", "draft"), strict=False):
             application = self._apply("LJ-SM", [position], "hong", at, submit=end != "draft")
             if end == "withdraw":

@@ -24,7 +24,8 @@ from ledger.goods.rules import Account
 from ledger.goods.search import matching
 from ledger.journal.models import JournalEntry
 from ledger.permissions import Role
-from ledger.stocktake.queries import veiled_items
+from ledger.stocktake.models import CountLine
+from ledger.stocktake.queries import last_counts, veiled_items
 from ledger.units.models import Unit, User
 
 SHOWN = 50
@@ -224,17 +225,28 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
 
 def signed_before(session: Session, application: Application) -> dict[str, Any] | None:
     """Return what the journal holds of the revision before this one: its head and lines; None if there was none."""
+    return signed(session, application, application.revision - 1)
+
+
+def signed(session: Session, application: Application, revision: int) -> dict[str, Any] | None:
+    """Return what the journal holds of a revision as it was submitted: its head and lines; None if there was none."""
     query = (
         select(JournalEntry.body)
         .where(JournalEntry.act == "application.submitted", JournalEntry.unit_id == application.unit_id)
         .order_by(JournalEntry.seq.desc())
     )
-    if application.revision <= 1:
+    if revision < 1:
         return None
-    wanted = (application.id, application.revision - 1)
+    wanted = (application.id, revision)
     with session.scalars(query.execution_options(yield_per=10)) as bodies:
         said = (orjson.loads(body)["data"] for body in bodies)
         return next((data for data in said if (data["id"], data["revision"]) == wanted), None)
+
+
+def counts_behind(session: Session, application: Application) -> dict[tuple[int, int], CountLine]:
+    """Return the count of each (line, place) that the application rests on: the newest before it was submitted."""
+    until = None if application.state in EDITABLE else application.submitted_at
+    return last_counts(session, {line.item_id for line in application.lines}, until=until)
 
 
 def lines_on(session: Session, item_id: int) -> Sequence[ApplicationLine]:

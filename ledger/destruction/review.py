@@ -10,6 +10,7 @@ from ledger.destruction.models import Application, ApplicationLine
 from ledger.destruction.workflow import Method
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Dimension, find_measure
+from ledger.goods.models import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,14 @@ def _pieces(line: ApplicationLine) -> Decimal:
 
 def value_of(line: ApplicationLine) -> int | None:
     """Return the value in fen of what the line asks for, its share of the whole; None if nobody entered one."""
-    if line.item.value is None:
+    return share_of(line.item, line.quantity)
+
+
+def share_of(item: Item, quantity: Decimal) -> int | None:
+    """Return the value in fen of this much of a line of goods; None if nobody entered one."""
+    if item.value is None:
         return None
-    share = line.item.value * line.quantity / line.item.quantity
-    return int(share.quantize(Decimal(1), ROUND_HALF_UP))
+    return int((item.value * quantity / item.quantity).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """What pages and reports read about manifests."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from ledger.events.models import Event
+from ledger.cases.models import Case
+from ledger.destruction.models import Application, ApplicationLine
+from ledger.events.models import Batch, Event, Packing
 from ledger.events.workflow import State
+from ledger.goods.models import Item
 from ledger.manifests.models import Manifest, Supervision
 from ledger.scanning.models import Run
 from ledger.units.models import User
@@ -21,6 +25,41 @@ def manifests_of(session: Session, unit_ids: Collection[int]) -> Sequence[Manife
 def manifest_of(session: Session, event_id: int) -> Manifest | None:
     """Return the manifest of an event, None as long as there is none."""
     return session.scalar(select(Manifest).where(Manifest.event_id == event_id))
+
+
+def manifests_naming(session: Session, case: Case) -> Sequence[Manifest]:
+    """Return the manifests that name goods of a case, newest first."""
+    events = _packed_of(case, Batch.event_id).where(Batch.sealed_at.is_not(None))
+    return session.scalars(select(Manifest).where(Manifest.event_id.in_(events)).order_by(Manifest.id.desc())).all()
+
+
+def applications_behind(session: Session, manifest: Manifest, case: Case) -> frozenset[str]:
+    """Return the numbers of the applications under which goods of a case were packed for a manifest's event."""
+    query = _packed_of(case, Application.number).where(Batch.event_id == manifest.event_id)
+    return frozenset(session.scalars(query))
+
+
+def cases_named(session: Session, item_ids: Collection[int]) -> dict[int, Case]:
+    """Return the cases of these lines, by the ids of the lines."""
+    ids = sorted(item_ids)
+    found: dict[int, Case] = {}
+    for start in range(0, len(ids), 500):
+        query = select(Item.id, Case).join(Case, Case.id == Item.case_id).where(Item.id.in_(ids[start : start + 500]))
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def _packed_of(case: Case, column: Any) -> Select[Any]:
+    """Return a query of a column over what was packed of a case's goods, to be narrowed."""
+    return (
+        select(column)
+        .select_from(Packing)
+        .join(Batch, Batch.id == Packing.batch_id)
+        .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+        .join(Application, Application.id == ApplicationLine.application_id)
+        .join(Item, Item.id == ApplicationLine.item_id)
+        .where(Item.case_id == case.id)
+    )
 
 
 def find(session: Session, *, code: str) -> Manifest | None:

@@ -90,7 +90,6 @@ def draw_custody(custody: Custody, target: BinaryIO | Path) -> int:
 
 def _facts(custody: Custody) -> list[str]:
     """Return what stands beside each of CUSTODY_FACTS."""
-    served = words.SERVED.format(day=figures.day(custody["served_on"])) if custody["served_on"] else ""
     quantity = f"{figures.number(custody['quantity'])}\u00a0{custody['measure']}"
     value = words.YUAN.format(n=figures.money(custody["value"])) if custody["value"] else ""
     return [
@@ -98,7 +97,7 @@ def _facts(custody: Custody) -> list[str]:
         custody["unit"],
         custody["case"],
         custody["party"],
-        "　".join(part for part in (custody["decision"], served) if part),
+        figures.decision(custody["decision"], custody["served_on"]),
         custody["name"],
         "　".join(part for part in (custody["brand"], custody["spec"], custody["lot"]) if part),
         "　".join(part for part in (custody["category"], custody["env_class"]) if part),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.papers import figures, words
 from ledger.papers.content import Manifest, ManifestCase, ManifestLine, ManifestUnit
-from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
+from ledger.papers.paper import RIGHT, Paper
 from ledger.papers.summary import facts, is_of_one_day
 from ledger.papers.table import CELL, PADDING, Band, Item, Row, Table, columns
 
@@ -26,9 +26,7 @@ def draw_details(paper: Paper, content: Manifest) -> None:
     table = Table(paper, shape, page_foot=_page_foot)
     table.draw(_items(content, is_one_day=is_one_day))
     _mark_units(paper, content["units"], table, contents)
-    paper.need(14)
-    paper.y += 7
-    paper.pen.text((LEFT + RIGHT) / 2, paper.y - 2, words.END, SMALL, align="centre")
+    paper.end()
     paper.paragraph(_confirmation(content))
 
 

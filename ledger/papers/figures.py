@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ledger.papers.content import Sum
-from ledger.papers.words import NOTHING
+from ledger.papers.words import NOTHING, SERVED
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -99,6 +99,12 @@ def digest(hexadecimal: str) -> str:
 def short_digest(hexadecimal: str) -> str:
     """Return the first twelve signs, by which paper is compared by eye."""
     return digest(hexadecimal[:12])
+
+
+def decision(text: str, served_on: str) -> str:
+    """Return a decision as forms name it, with the day on which it was served; empty without one."""
+    served = SERVED.format(day=day(served_on)) if served_on else ""
+    return "　".join(part for part in (text, served) if part)
 
 
 def numbers(names: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ WIDTH = RIGHT - LEFT
 GREY = 0.945
 
 TITLE = Type(Face.SERIF_BOLD, 22)
+BUREAU = Type(Face.SERIF_BOLD, 16)
 HEADING = Type(Face.SANS_MEDIUM, 16)
 SUBHEADING = Type(Face.SERIF_BOLD, 12)
 TEXT = Type(Face.SERIF, 10.5)
@@ -36,12 +37,16 @@ _GAP = 4.5
 class Paper:
     """Draws one document, page after page."""
 
-    def __init__(self, target: BinaryIO | Path, *, about: About, head: tuple[str, str], digest: str = "") -> None:
+    def __init__(
+        self, target: BinaryIO | Path, *, about: About, head: tuple[str, str], digest: str = "", mark: str = ""
+    ) -> None:
         self.pen = Pen(target, about=about)
         self.y = TOP
         self._under_part = 0.0
         self._head = head
         self._digest = digest
+        self._mark = mark
+        """What every page says of the whole paper, in a frame at its foot: that it is not decided yet."""
 
     @property
     def room(self) -> float:
@@ -113,6 +118,16 @@ class Paper:
             self.y += 30 / MM
             self.pen.text((LEFT + RIGHT) / 2, self.y, line, TITLE, align="centre")
 
+    def form_head(self, unit: str, title: str, number: str) -> None:
+        """Draw whose form this is, what it is called, and its number at the right."""
+        for line in wrap(unit, BUREAU, WIDTH):
+            self.y += 22 / MM
+            self.pen.text((LEFT + RIGHT) / 2, self.y, line, BUREAU, align="centre")
+        self.title(title)
+        self.y += 8
+        self.pen.in_room(RIGHT, self.y, number, TEXT, room=WIDTH, align="right")
+        self.y += 2.5
+
     def note(self, text: str) -> None:
         """Draw a remark in small type."""
         for line in wrap(text, SMALL, WIDTH):
@@ -120,14 +135,19 @@ class Paper:
             self.y += _SMALL_LEADING
             self.pen.text(LEFT, self.y - 1.3, line, SMALL)
 
-    def form(self, label: str, text: str, *, label_width: float = 25) -> None:
-        """Draw one row of a form: a label on grey, and what is filled in."""
-        lines = wrap(text, TEXT, WIDTH - label_width - 4)
-        labels = label.split("\n")
-        height = _FORM_ROW + (max(len(lines), len(labels)) - 1) * _FORM_LEADING
-        self.form_cell(LEFT, label_width, height, label)
-        self.pen.box(LEFT + label_width, self.y, WIDTH - label_width, height)
-        self.block(LEFT + label_width + 2, self.y + height / 2, lines, TEXT, _FORM_LEADING)
+    def form(self, *cells: str, label_width: float = 25) -> None:
+        """Draw one row of a form, of labels on grey and what is filled in beside each: label, text, label, text."""
+        pairs = list(zip(cells[::2], cells[1::2], strict=True))
+        wide = WIDTH / len(pairs)
+        filled = [wrap(text, TEXT, wide - label_width - 4) for _, text in pairs]
+        most = max(map(len, [*filled, *(label.split("\n") for label, _ in pairs)]))
+        height = _FORM_ROW + (most - 1) * _FORM_LEADING
+        self.need(height)
+        for place, ((label, _), lines) in enumerate(zip(pairs, filled, strict=True)):
+            x = LEFT + place * wide
+            self.form_cell(x, label_width, height, label)
+            self.pen.box(x + label_width, self.y, wide - label_width, height)
+            self.block(x + label_width + 2, self.y + height / 2, lines, TEXT, _FORM_LEADING)
         self.y += height
 
     def form_cell(self, x: float, wide: float, height: float, label: str) -> None:
@@ -144,6 +164,12 @@ class Paper:
         for line in lines:
             self.pen.text(x, y, line, kind, align="centre" if is_centred else "left")
             y += leading
+
+    def end(self) -> None:
+        """Say that nothing follows, so that nothing can be added."""
+        self.need(14)
+        self.y += 7
+        self.pen.text((LEFT + RIGHT) / 2, self.y - 2, words.END, SMALL, align="centre")
 
     def sign(self, bureau: str, day: str) -> None:
         """Draw bureau and date at the end of a paper, in the middle of each other."""
@@ -163,6 +189,10 @@ class Paper:
             is_odd = page % 2 == 1
             self.pen.text(RIGHT if is_odd else LEFT, y, number, TEXT, align="right" if is_odd else "left")
             self.pen.text(LEFT if is_odd else RIGHT, y, digest, SMALL, align="left" if is_odd else "right")
+            if self._mark:
+                wide, middle = width(self._mark, FORM_LABEL) + 4, (LEFT + RIGHT) / 2
+                self.pen.text(middle, y, self._mark, FORM_LABEL, align="centre")
+                self.pen.box(middle - wide / 2, y - 4.6, wide, 6.2)
         self.pen.finish(attachments)
         return pages
 

@@ -8,13 +8,12 @@ from typing import BinaryIO, TypedDict
 from ledger.papers import figures, words
 from ledger.papers.content import Sum
 from ledger.papers.fonts import check_printable
-from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, TEXT, WIDTH, Paper
+from ledger.papers.paper import LEFT, RIGHT, TEXT, Paper
 from ledger.papers.pdf import About
+from ledger.papers.signers import draw_signers
 from ledger.papers.table import Row, Table, columns
 
 _WIDTHS = (9, 48, 32, 13, 20, 34)
-_BOX = (76.5, 34.0)
-_SIGN = (70.5, 15.0)
 
 
 class SlipLine(TypedDict):
@@ -66,10 +65,8 @@ def draw_slip(slip: SlipData, target: BinaryIO | Path) -> int:
         paper.form(label, text)
     paper.y += 4
     Table(paper, columns(words.SLIP_HEADS, _WIDTHS, "CllcRl")).draw(_rows(slip))
-    paper.need(10)
-    paper.y += 7
-    paper.pen.text((LEFT + RIGHT) / 2, paper.y - 2, words.END, SMALL, align="centre")
-    _sign(paper, slip)
+    paper.end()
+    draw_signers(paper, [words.SLIP_GIVES + slip["giver_signs"], words.SLIP_TAKES + slip["receiver_signs"]])
     return paper.finish()
 
 
@@ -96,22 +93,3 @@ def _rows(slip: SlipData) -> Iterator[Row]:
         yield Row([str(number), line["name"], line["spec"] or words.NOTHING, line["measure"], quantity, line["place"]])
     count = words.LINES.format(n=len(slip["lines"]))
     yield Row(["", f"{words.TOTAL}　{count}", figures.sums(slip["totals"]), "", "", ""], is_sum=True)
-
-
-def _sign(paper: Paper, slip: SlipData) -> None:
-    """Draw where the two sides sign."""
-    wide, high = _BOX
-    paper.need(high + 4)
-    paper.y += 3
-    sides = (
-        (LEFT, words.SLIP_GIVES, slip["giver_signs"]),
-        (LEFT + WIDTH - wide, words.SLIP_TAKES, slip["receiver_signs"]),
-    )
-    for x, side, name in sides:
-        paper.pen.box(x, paper.y, wide, high)
-        paper.pen.text(x + 3, paper.y + 6.8, side + name, FORM_LABEL)
-        paper.pen.box(x + 3, paper.y + 9.5, *_SIGN, dash="2 2")
-        with paper.pen.coloured(0.5, 0.5, 0.5):
-            paper.pen.text(x + wide / 2, paper.y + 18, words.SIGN_HERE, SMALL, align="centre")
-        paper.pen.text(x + 3, paper.y + 30.5, words.SLIP_DAY, SMALL)
-    paper.y += high

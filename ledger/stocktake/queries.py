@@ -2,14 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from ledger.db import thousandths
 from ledger.duties import Part
 from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import Account, PlaceKind
+from ledger.journal.models import JournalEntry
 from ledger.stocktake.models import CountLine, Stocktake
 from ledger.stocktake.workflow import BLIND, OPEN, State
 
@@ -79,10 +83,61 @@ def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int
     return {(item_id, place_id) for item_id, *ends in session.execute(query) for place_id in ends}
 
 
-def last_counts(session: Session, item_ids: Collection[int]) -> dict[tuple[int, int], CountLine]:
-    """Return the newest line of a closed stocktake for each (line, place)."""
-    found = session.scalars(_closed_lines(item_ids).order_by(CountLine.id)).all()
+def last_counts(
+    session: Session, item_ids: Collection[int], *, until: datetime | None = None
+) -> dict[tuple[int, int], CountLine]:
+    """Return the newest line of a stocktake for each (line, place) that was closed, by until if that is given."""
+    query = _closed_lines(item_ids).order_by(CountLine.id)
+    if until is not None:
+        query = query.where(CountLine.stocktake.has(Stocktake.closed_at <= until))
+    found = session.scalars(query).all()
     return {(line.item_id, line.place_id): line for line in found}
+
+
+def closing_of(count: Stocktake) -> dict[str, object]:
+    """Return all that a stocktake says when it is closed, as its entry in the journal keeps it.
+
+    A row of counts is the line, the place, and in thousandths what the books said, what the two counters found, and
+    what was found when the line was counted again, if it was.
+    """
+    people = {
+        "planner": (count.opened_by, count.frozen_at),
+        Part.FIRST_COUNTER.value: (count.first, count.first_done_at),
+        Part.SECOND_COUNTER.value: (count.second, count.second_done_at),
+        Part.RECOUNTER.value: (count.recounter, count.recount_done_at),
+        "explainer": (count.explained_by, None),
+        Part.CONFIRMER.value: (count.confirmer, count.closed_at),
+    }
+    return {
+        "scope": count.scope,
+        "frozen_at": count.frozen_at.isoformat(),
+        "people": {
+            part: {"id": person.id, "login": person.login, "name": person.name, "at": at.isoformat() if at else ""}
+            for part, (person, at) in people.items()
+            if person
+        },
+        "places": {str(line.place_id): line.place.name for line in count.lines},
+        "counts": [
+            [
+                line.item_id,
+                line.place_id,
+                *(thousandths(each) for each in (line.book, line.first, line.second, line.recount) if each is not None),
+            ]
+            for line in count.lines
+        ],
+        "differences": [
+            {"item": line.item_id, "place": line.place_id, "cause": line.cause, "explanation": line.explanation}
+            for line in count.lines
+            if line.differs
+        ],
+    }
+
+
+def closing_entry(session: Session, count: Stocktake) -> JournalEntry:
+    """Return the entry that closed a stocktake."""
+    at_once = JournalEntry.act == "stocktake.closed", JournalEntry.unit_id == count.unit_id
+    entries = session.scalars(select(JournalEntry).where(*at_once, JournalEntry.at == count.closed_at))
+    return next(entry for entry in entries if orjson.loads(entry.body)["data"]["id"] == count.id)
 
 
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:

@@ -15,7 +15,7 @@ from ledger.goods.rules import Account, Act
 from ledger.goods.service import Move, Spot, move, note_counted, outside
 from ledger.journal.service import record
 from ledger.stocktake.models import COLUMN, CountLine, Stocktake
-from ledger.stocktake.queries import moved_since_frozen
+from ledger.stocktake.queries import closing_of, moved_since_frozen
 from ledger.stocktake.workflow import (
     OPEN,
     STATE_NAMES,
@@ -254,5 +254,6 @@ def _close(session: Session, count: Stocktake, state: State, *, by: User, at: da
     count.state, count.closed_at = state, at
     found = [(line.item_id, line.place_id) for line in count.lines if not line.moved_meanwhile]
     moved = [line.item_id for line in count.lines if line.moved_meanwhile]
-    data = {"id": count.id, "number": count.number, "lines": len(count.lines), "moved_meanwhile": moved}
+    named = {"id": count.id, "number": count.number, "lines": len(count.lines), "moved_meanwhile": moved}
+    data = {**named, **closing_of(count)}
     note_counted(session, found, act="stocktake.closed", by=by, at=at, unit=count.unit, data=data)

@@ -32,6 +32,8 @@ from ledger.web.access import me, needs, now, own_or_404, own_units, settings, v
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import ApplicationForm, AppliedForm, NewApplicationForm, OpinionForm, ReasonForm
+from ledger.web.goods import CountedNow
+from ledger.web.papers import hand_out
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
@@ -97,6 +99,20 @@ def show(application_id: int) -> ResponseReturnValue:
     if application.state in EDITABLE and application.unit_id in own_units(Permission.APPLY):
         return _draft_page(application, ApplicationForm(obj=application), _line_forms(application))
     return _review_page(application, _opinion_form(digest=application.digest))
+
+
+@bp.get("/<int:application_id>/form.pdf")
+@needs(Permission.VIEW_GOODS)
+def paper(application_id: int) -> ResponseReturnValue:
+    """Hand out the approval form. Raises CountedNow or NotPrintable."""
+    from ledger.papers.approval import draw_approval  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.approval import approval_of, items_on  # noqa: PLC0415 - the same
+
+    application = own_or_404(Application, application_id)
+    if items_on(db.session(), application) & veiled():
+        raise CountedNow
+    content = approval_of(db.session(), application, at=now())
+    return hand_out(draw_approval, content, f"销毁审批表 {application.number}")
 
 
 @bp.post("/<int:application_id>")

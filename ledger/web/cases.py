@@ -20,6 +20,7 @@ from ledger.goods.measures import MEASURES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, Account
 from ledger.journal.service import writing
+from ledger.manifests.queries import manifests_naming
 from ledger.permissions import Permission
 from ledger.store.queries import slips_of
 from ledger.store.slips import SLIP_NAMES
@@ -242,6 +243,7 @@ def _page(case: Case, form: HoldForm) -> str:
         accounts={position.account for item in case.items for position in queries.standing(item)},
         slips=slips_of(db.session(), case),
         slip_names=SLIP_NAMES,
+        manifests=manifests_naming(db.session(), case),
         words=words,
     )
 

@@ -1,12 +1,13 @@
 """Manifests: the documents, and what belongs to them."""
 
-from typing import cast
+from typing import Any, cast
 
 import orjson
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ledger.cases.models import Case
 from ledger.db import db
 from ledger.errors import Message
 from ledger.files.service import FileStore
@@ -18,8 +19,10 @@ from ledger.manifests.models import Manifest
 from ledger.manifests.proofs import proof_of
 from ledger.manifests.service import SIGN_JOB
 from ledger.permissions import Permission
-from ledger.web.access import me, needs, now, own_or_404, own_units, signer
+from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
 from ledger.web.context import sentence
+from ledger.web.goods import CountedNow
+from ledger.web.papers import hand_out
 
 bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 
@@ -37,10 +40,12 @@ def index() -> ResponseReturnValue:
 def show(manifest_id: int) -> ResponseReturnValue:
     """Show a manifest: its figures, its proof, and what can be downloaded."""
     manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
+    content = orjson.loads(manifest.content)
     return render_template(
         "manifests/show.html",
         manifest=manifest,
-        content=orjson.loads(manifest.content),
+        content=content,
+        cases=_cases(content),
         failure=_failure(manifest),
         key=signer().verifier(),
         may_organise=manifest.unit_id in own_units(Permission.ORGANISE),
@@ -96,6 +101,33 @@ def part(manifest_id: int, name: str) -> ResponseReturnValue:
     if not body:
         return redirect(url_for(".show", manifest_id=manifest_id), 303)
     return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.get("/<int:manifest_id>/cases/<int:case_id>/record.pdf")
+@needs(Permission.VIEW_GOODS)
+def record(manifest_id: int, case_id: int) -> ResponseReturnValue:
+    """Hand out the record of one case's goods, for its file: to the case's unit, whoever issued the manifest.
+
+    Raises CountedNow or NotPrintable.
+    """
+    from ledger.papers.record import draw_record  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.record import record_of  # noqa: PLC0415 - the same
+
+    session, case = db.session(), own_or_404(Case, case_id)
+    manifest = session.get(Manifest, manifest_id)
+    content = record_of(session, manifest, case) if manifest else None
+    if content is None:
+        abort(404)
+    if veiled().intersection(line["item"] for line in content["lines"]):
+        raise CountedNow
+    return hand_out(draw_record, content, f"处理记录 {content['case']}")
+
+
+def _cases(content: dict[str, Any]) -> dict[int, Case]:
+    """Return the cases of the person's units that a content names, by the number of their first line in it."""
+    first = {case["lines"][0]["item"]: case["lines"][0]["no"] for unit in content["units"] for case in unit["cases"]}
+    named, mine = queries.cases_named(db.session(), first), own_units(Permission.VIEW_GOODS)
+    return {first[item_id]: case for item_id, case in named.items() if case.unit_id in mine}
 
 
 def _failure(manifest: Manifest) -> str | None:

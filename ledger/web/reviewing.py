@@ -27,7 +27,6 @@ from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.permissions import Permission
 from ledger.stocktake.models import CountLine, Stocktake
-from ledger.stocktake.queries import last_counts
 from ledger.units.models import User
 from ledger.units.queries import holders
 from ledger.web.access import me, now, own_units, settings, veiled
@@ -152,7 +151,7 @@ def _rows(application: Application, changes: Changes | None) -> list[Row]:
     session, items = db.session(), [line.item for line in application.lines]
     cases = cases_of(session, items)
     holds = holds_on(session, cases.keys())
-    counts = last_counts(session, [item.id for item in items])
+    counts = queries.counts_behind(session, application)
     return [
         Row(
             line,

@@ -15,13 +15,25 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import queries, service
 from ledger.stocktake.models import CountLine, Stocktake
-from ledger.stocktake.workflow import BLIND, CAUSE_NAMES, OPEN, STATE_NAMES, Action, Cause, State, actions_from
+from ledger.stocktake.workflow import (
+    BLIND,
+    CAUSE_NAMES,
+    OPEN,
+    STATE_NAMES,
+    Action,
+    Cause,
+    CountMovedOn,
+    State,
+    actions_from,
+)
 from ledger.text import clean
 from ledger.units.queries import in_tree_order
-from ledger.web.access import me, needs, now, own_or_404, own_units
+from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say, sentence
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import typed_quantities
+from ledger.web.goods import CountedNow
+from ledger.web.papers import hand_out
 from ledger.web.todo import ToDo
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
@@ -83,6 +95,34 @@ def create() -> ResponseReturnValue:
 def show(stocktake_id: int) -> ResponseReturnValue:
     """Show what this person may see of a stocktake, and do in it, at its present state."""
     return _page(own_or_404(Stocktake, stocktake_id))
+
+
+@bp.get("/<int:stocktake_id>/report.pdf")
+@needs(Permission.VIEW_GOODS)
+def report(stocktake_id: int) -> ResponseReturnValue:
+    """Hand out the report of a closed stocktake. Raises CountMovedOn, CountedNow or NotPrintable."""
+    from ledger.papers.counting import draw_count_report  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.counting import count_report_of  # noqa: PLC0415 - the same
+
+    count = own_or_404(Stocktake, stocktake_id)
+    if count.state is not State.CLOSED:
+        raise CountMovedOn(state=STATE_NAMES[count.state])
+    if veiled().intersection(line.item_id for line in count.lines):
+        raise CountedNow
+    return hand_out(draw_count_report, count_report_of(db.session(), count), f"清点核对表 {_named(count)}")
+
+
+@bp.get("/<int:stocktake_id>/sheet.pdf")
+@needs(Permission.COUNT_GOODS)
+def sheet(stocktake_id: int) -> ResponseReturnValue:
+    """Hand out the blind sheet to count with. Raises CountMovedOn or NotPrintable."""
+    from ledger.papers.counting import draw_count_sheet  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.counting import count_sheet_of  # noqa: PLC0415 - the same
+
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    if count.state not in BLIND:
+        raise CountMovedOn(state=STATE_NAMES[count.state])
+    return hand_out(draw_count_sheet, count_sheet_of(db.session(), count), f"盘点表 {_named(count)}")
 
 
 @bp.post("/<int:stocktake_id>/figures")
@@ -202,15 +242,17 @@ def _offer() -> dict[str, object]:
 
 def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
     """Return the page of a stocktake: blind entry, waiting, or the comparison."""
+    may_count = count.unit_id in own_units(Permission.COUNT_GOODS)
     shared = {
         "count": count,
-        "may_cancel": Action.CANCEL in actions_from(count.state) and count.unit_id in own_units(Permission.COUNT_GOODS),
+        "may_count": may_count,
+        "may_cancel": Action.CANCEL in actions_from(count.state) and may_count,
         "waits_for": _waits_for(count),
         "State": State,
     }
     if count.state not in BLIND:
         return render_template("stocktakes/compare.html", **shared, **_comparison(count))
-    part = _open_part(count) if count.unit_id in own_units(Permission.COUNT_GOODS) else None
+    part = _open_part(count) if may_count else None
     mine = part or _part_done(count)
     lines = sorted(count.lines_for(mine), key=lambda line: (line.place.name, line.id)) if mine else []
     shared |= {"lines": lines, "part": mine, "cases": cases_of(db.session(), [line.item for line in lines])}
@@ -314,6 +356,10 @@ def _do(act: Callable[[], None]) -> bool:
         flash(say(refusal), "stop")
         return False
     return True
+
+
+def _named(count: Stocktake) -> str:
+    return f"{count.unit.short_name} 第{count.number}号"
 
 
 def _back(stocktake_id: int) -> ResponseReturnValue:

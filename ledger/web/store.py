@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -32,6 +31,7 @@ from ledger.web.access import me, needs, now, own_or_404, veiled
 from ledger.web.context import say
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import typed_quantities
+from ledger.web.papers import hand_out
 from ledger.web.signing import offer_second, second_person
 from ledger.web.store_forms import BACK, DisposeForm, RelocateForm, SampleEndForm, SampleForm, StoreActForm
 
@@ -168,10 +168,7 @@ def slip(seq: int) -> ResponseReturnValue:
         return redirect(url_for("cases.show", case_id=words.content(entry)["data"]["case"]), 303)
     from ledger.papers.slip import draw_slip  # noqa: PLC0415 - loads reportlab, which pages do without
 
-    target = BytesIO()
-    draw_slip(content, target)
-    target.seek(0)
-    return send_file(target, "application/pdf", as_attachment=True, download_name=f"{content['number']}.pdf")
+    return hand_out(draw_slip, content, content["number"])
 
 
 def _ask(case_id: int, desk: Desk) -> ResponseReturnValue:

@@ -1,9 +1,11 @@
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from browser import check_page, sign_in
+from databases import ON_SQLITE
 from factories import (
     PASSWORD,
     decide,
@@ -12,14 +14,17 @@ from factories import (
     make_case,
     make_counted,
     make_item,
+    make_stocktake,
     make_user,
     submit,
 )
+from pdfs import flowing, text_of
 from sqlalchemy import func, select
 
 from ledger.cases.models import Case
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
+from ledger.destruction import service as destruction
 from ledger.destruction.models import Application, ApplicationLine, Opinion
 from ledger.destruction.workflow import Decision, State
 from ledger.events import packing
@@ -771,3 +776,72 @@ def test_enter_in_a_field_of_a_draft_keeps_it_and_takes_nothing_out(page, sessio
 
     session.rollback()
     assert sorted(line.quantity for line in draft.lines) == [3, 10]
+
+
+@ON_SQLITE
+def test_the_approval_form_says_what_was_submitted_and_on_every_page_whether_it_is_decided(
+    session, cast, visit, tmp_path
+):
+    case = make_case(session, cast, served_on=date(2020, 1, 1))
+    goods = [
+        make_counted(session, cast, case=case, stored="1200", name="𬭚牌白酒", value=90_000, at_location="A-7"),
+        make_counted(session, cast, case=case, stored="2.5", measure="公斤", name="烟丝", at_location="A-8"),
+    ]
+    application = make_application(session, cast, *goods)
+    here, file = f"/applications/{application.id}/form.pdf", tmp_path / "form.pdf"
+
+    def drawn(login="sun"):
+        file.write_bytes(visit(login).get(here).data)
+        return flowing(file)
+
+    assert "草稿，未提交" in drawn()
+    submit(session, application)
+    decide(session, cast, application, Decision.RETURN, "请补正")
+    returned = application.digest
+    with writing(session):
+        destruction.change_line(
+            application, application.lines[0], quantity=Decimal(1000), method=application.lines[0].method
+        )
+    assert "1,200瓶" in drawn()  # what was signed, not what it is being changed to
+    submit(session, application)
+    decide(session, cast, application, text="情况属实")
+    text = drawn()
+    for words in (
+        *(application.number, "审批中，待法制审核意见（第2步，共4步）", "【同意】情况属实", "刘建国"),
+        *(
+            "1,000瓶、2.5公斤",
+            "2.5千克（按重量计量的1项）",
+            "750.00元（另有1项未登记货值）",
+            "第2号（2026年11月24日）",
+            "A-7、A-8",
+        ),
+        *(case.number, case.decision, "2020年1月1日送达", case.party, "𬭚牌白酒", application.digest, "第2次提交"),
+        *("以前各次提交的意见", "【退回修改】请补正", returned, "一般固体废物2"),
+    ):
+        assert words in text, words
+    assert text.count("审批中") == 1 + text_of(file).count("\f")
+
+    for _ in range(3):
+        decide(session, cast, application)
+    text = drawn("huang")
+    assert "已批准" in text
+    assert "审批中" not in text
+    assert f'href="{here}"' in visit("sun").get(f"/applications/{application.id}").text
+    assert 'href="/stocktakes/1/report.pdf"' in visit("sun").get(f"/applications/{application.id}").text
+    visit("feng").get(here, status=404)
+    visit("wu").get(here, status=403)
+
+
+@ON_SQLITE
+def test_who_counts_the_goods_gets_no_approval_form_meanwhile(session, cast, visit):
+    item = make_counted(session, cast, case=make_case(session, cast, served_on=date(2020, 1, 1)))
+    application = make_application(session, cast, item)
+    submit(session, application)
+    make_stocktake(session, cast, item)
+    here = f"/applications/{application.id}"
+
+    visit("zhao").get(f"{here}/form.pdf", status=409)
+    visit("sun").get(f"{here}/form.pdf")
+    page = visit("zhao").get(here).text
+    assert f'href="{here}/form.pdf"' not in page
+    assert "report.pdf" not in page

@@ -2,11 +2,17 @@
 
 from hashlib import sha256
 
+import orjson
 import pytest
 from databases import ON_SQLITE
 from days import issue, make_day, make_manifest
+from factories import make_case, make_item, make_stocktake
+from pdfs import flowing
+from sqlalchemy import select
 
+from ledger.cases.models import Case
 from ledger.manifests.verify_manifest import SEALED, verify, verify_entry
+from ledger.papers import figures
 from ledger.worker import run_until_done
 
 pytestmark = ON_SQLITE
@@ -69,3 +75,38 @@ def test_who_does_not_see_the_journal_or_is_of_another_unit_sees_no_manifest(sig
         visit("wu").get(here + name, status=403)
         visit("feng").get(here + name, status=404)
     assert signed.number not in visit("feng").get("/manifests").text
+
+
+def test_the_record_of_a_case_says_what_the_manifest_sealed(session, signed, visit, tmp_path):
+    content = orjson.loads(signed.content)
+    [unit] = content["units"]
+    [mine] = unit["cases"]
+    case = session.scalars(select(Case).filter_by(number=mine["number"])).one()
+    here = f"/manifests/{signed.id}/cases/{case.id}/record.pdf"
+
+    (tmp_path / "record.pdf").write_bytes(visit("lin").get(here).data)
+
+    text, [line] = flowing(tmp_path / "record.pdf"), mine["lines"]
+    facts = (line["name"], "瓶1010", *line["batches"], "焚烧", figures.clock(line["finished_at"]), "主会场")
+    for words in (
+        *(case.number, case.party, case.decision, content["approvals"][0]["number"], "2026年2月1日送达", *facts),
+        *("潘玉兰", "余振宇", f"{signed.number}，第1项", signed.sha256, f"第{signed.sealed_seq}条", "900.00元"),
+        *("没有记载这些物品的数量差异", "第1页共"),
+    ):
+        assert words in text, words
+    assert f'href="{here}"' in visit("lin").get(f"/cases/{case.id}").text
+    assert f'href="{here}"' in visit("chen").get(f"/manifests/{signed.id}").text
+
+
+def test_a_case_that_the_manifest_does_not_name_or_of_another_unit_has_no_record(session, cast, signed, visit):
+    apart = make_case(session, cast, number="另案")
+    there = session.scalars(select(Case).where(Case.id != apart.id)).one()
+    here = f"/manifests/{signed.id}/cases"
+
+    visit("lin").get(f"{here}/{apart.id}/record.pdf", status=404)
+    visit("lin").get(f"/manifests/999/cases/{there.id}/record.pdf", status=404)
+    visit("feng").get(f"{here}/{there.id}/record.pdf", status=404)
+    visit("wu").get(f"{here}/{there.id}/record.pdf", status=403)
+    make_stocktake(session, cast, make_item(session, cast, case=apart))
+    visit("zhao").get(f"{here}/{there.id}/record.pdf")  # what is being counted are other goods
+    assert "record.pdf" not in visit("lin").get(f"/cases/{apart.id}").text

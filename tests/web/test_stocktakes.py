@@ -1,3 +1,4 @@
+from subprocess import run
 from threading import Barrier, Thread
 
 import pytest
@@ -5,12 +6,14 @@ from browser import PHONE, sign_in
 from databases import ON_SQLITE
 from factories import NOON, PASSWORD, balances, count_as, make_case, make_item, make_stocktake
 from pages import Visitor
+from pdfs import flowing
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from ledger.codes import shown
 from ledger.duties import Part
 from ledger.goods.audit import verify_books
-from ledger.goods.models import Position
+from ledger.goods.models import Place, Position
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.models import JournalEntry
@@ -423,3 +426,64 @@ def test_the_permissions_that_count_are_those_of_the_unit(session, cast, count, 
     assert not cast.qian.may(Permission.CONFIRM_COUNT)
     visit("qian").post(f"{here}/figures", fields(count, "1", "1", "1"), status=404)
     assert reread(session, count).first_id is None
+
+
+def test_the_report_of_a_closed_count_says_what_the_journal_sealed_whenever_it_is_drawn(
+    session, cast, goods, explained, here, visit, tmp_path
+):
+    assert "清点核对" not in visit("sun").get(f"{here}/report.pdf", status=409).text
+    visit("xie").post(f"{here}/confirm")
+    entry = session.scalars(select(JournalEntry).filter_by(act="stocktake.closed")).one()
+
+    first = visit("sun").get(f"{here}/report.pdf").data
+
+    (tmp_path / "report.pdf").write_bytes(first)
+    text = flowing(tmp_path / "report.pdf")
+    for words in (
+        *("清点第1号", "A-1、A-2", f"第{entry.seq}条", entry.leaf.hex(), "清点人（甲）赵国华", "清点人（乙）林文静"),
+        *("差异说明人林文静", "差异确认人谢明辉", "假冒牛栏山白酒瓶A-1656363—63-2", "烟丝公斤A-21.561.561.56—1.560"),
+        *("破损：两瓶破裂渗漏（说明：林文静确认：谢明辉）", "3项相符2项差异1项", "瓶16563-2", "未见账面数"),
+    ):
+        assert words in text, words
+    with writing(session):
+        for place in session.scalars(select(Place).filter_by(name="A-1")):
+            place.name = "B-1"
+    assert visit("sun").get(f"{here}/report.pdf").data == first
+    assert f'href="{here}/report.pdf"' in visit("sun").get(here).text
+    make_stocktake(session, cast, goods[0])
+    visit("zhao").get(f"{here}/report.pdf", status=409)
+    assert f'href="{here}/report.pdf"' not in visit("zhao").get(here).text
+    visit("feng").get(f"{here}/report.pdf", status=404)
+    visit("wu").get(f"{here}/report.pdf", status=403)
+
+
+@ON_SQLITE
+def test_the_sheet_to_count_with_holds_no_figure_of_the_books_and_then_only_what_is_recounted(
+    session, cast, goods, count, here, visit, tmp_path
+):
+    def sheet():
+        answer = visit("zhao").get(f"{here}/sheet.pdf")
+        (tmp_path / "sheet.pdf").write_bytes(answer.data)
+        about = run(["pdfinfo", tmp_path / "sheet.pdf"], check=True, capture_output=True, text=True).stdout
+        return flowing(tmp_path / "sheet.pdf"), about
+
+    text, about = sheet()
+    for words in ("库位：A-1", "库位：A-2", "不合格口罩", shown(goods[2].code), "甲清点数", "乙清点数", "第1页共1页"):
+        assert words in text, words
+    for code in (shown(item.code) for item in goods):
+        text = text.replace(code, "")
+    for figure in ("65", "570", "1.56"):
+        assert figure not in text
+        assert figure not in about.replace("595.276 x 841.89", "")
+    assert f'href="{here}/sheet.pdf"' in visit("zhao").get(here).text
+    assert f'href="{here}/sheet.pdf"' not in visit("xie").get(here).text
+    visit("sun").get(f"{here}/sheet.pdf", status=403)
+    visit("feng").get(f"{here}/sheet.pdf", status=404)
+
+    for person, bottles in ((cast.zhao, "64"), (cast.lin, "63")):
+        count_as(session, count, person, dict(zip(goods, (bottles, "570", "1.56"), strict=True)))
+    text, _ = sheet()
+    assert "复点数" in text
+    assert "不合格口罩" not in text
+    count_as(session, count, cast.liu, {goods[0]: "65"})
+    visit("zhao").get(f"{here}/sheet.pdf", status=409)

@@ -1,0 +1,118 @@
+"""The words of the forms of the way to destruction: approval form, count report, count sheet and record per case."""
+
+# The approval form of an application
+APPROVAL_TITLE = "罚没物品销毁审批表"
+APPROVAL_UNIT, APPROVAL_DAY = "申请单位", "申请日期"
+APPLICANT, SUBMISSION = "申 请 人", "提交次数"
+NOT_SUBMITTED, SUBMITTED = "尚未提交", "第 {n} 次提交"
+STATE = "审批状态"
+STATES = {
+    "draft": "草稿，未提交",
+    "submitted": "审批中",
+    "returned": "已退回修改",
+    "approved": "已批准",
+    "refused": "不同意销毁",
+    "withdrawn": "申请已撤回",
+}
+STATE_AT = "{state}（{day}）"
+WAITS_FOR = "{state}，待{step}（第 {n} 步，共 {all} 步）"
+CASES, CASES_LISTED = "案　　件", "{cases}，共 {n} 件，见所附物品清单"
+CASES_COUNTED = "共 {n} 件，见所附物品清单"
+GOODS, GOODS_SUMS = "物品数量", "{lines}：{sums}"
+WEIGHT, WEIGHED, NOT_WEIGHED = "重　　量", "{n} 千克（按重量计量的 {lines}）", "未称重，装批时过磅"
+VALUE, VALUED, UNVALUED = "货值金额", "{value}（另有 {lines}未登记货值）", "未登记货值"
+STORED, STORED_MANY = "存放地点", "共 {n} 处，见所附物品清单"
+COUNTS, COUNTS_MANY, COUNTED = "清点核对", "共 {n} 次，见所附物品清单", "第\u00a0{n}\u00a0号（{day}）"
+BASIS, REASON = "处理依据", "处理理由"
+METHODS, METHOD_LINES = "销毁方式", "{method} {lines}"
+STEPS = {
+    "unit_head": "办案机构\n负责人意见",
+    "legal": "法制审核\n意　　见",
+    "finance": "财务审核\n意　　见",
+    "leader": "分管领导\n意　　见",
+}
+DECISIONS = {"agree": "同意", "return": "退回修改", "refuse": "不同意"}
+OPINION = "【{decision}】{text}"
+SIGNED_BY, SIGNED_DIGEST = "{name}　　{at}", "签批的摘要 {digest}"
+WAITING = "待签批"
+DIGEST, NO_DIGEST = "内容摘要\nSHA-256", "尚未提交，没有摘要"
+APPROVAL_REMARK = (
+    "签批的对象是申请内容的摘要，内容改动一处，摘要即变，须重新签批。附：物品清单 {lines}。本表于 {at} 按台账生成。"
+)
+LIST, LIST_UNIT = "附　物品清单", "货值：元　未注明类别的为一般固体废物"
+LIST_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "货值", "方式和类别", "存放", "清点")
+LINE_COUNT, LINE_COUNTED = "第 {n} 号", "第 {n} 号\n清点 {quantity}"
+TAKEN_OUT = "{day}从本批准中撤出 {quantity}"
+NO_DECISION = "未登记处罚决定"
+CLASSES, CLASS_HEADS = "按环境类别合计", ("环境类别", "明细", "数量（分单位）", "货值")
+EARLIER, EARLIER_HEADS = "以前各次提交的意见", ("环节", "签批人", "意见", "时间")
+EARLIER_BAND = "第 {n} 次提交　摘要 {digest}"
+
+# The report of a closed count
+REPORT_TITLE = "罚没物品清点核对表"
+COUNT_NUMBER = "清点第 {n} 号"
+SCOPE, WAY, BLIND = "清点范围", "清点方式", "两人分别清点，盲点"
+FROZEN, CLOSED = "账面冻结", "清点结束"
+LINES_COUNTED = "清点项数"
+COUNT_PEOPLE, PEOPLE_HEADS = "一、人员和时间", ("职责", "姓名", "完成时间")
+COUNT_PARTS = {
+    "planner": "清点发起人",
+    "first_counter": "清点人（甲）",
+    "second_counter": "清点人（乙）",
+    "recounter": "复点人",
+    "explainer": "差异说明人",
+    "confirmer": "差异确认人",
+}
+COUNT_LINES, COUNT_UNIT = "二、清点结果", "数量按该项计量单位"
+COUNT_HEADS = ("序号", "标称名称", "单位", "库位", "账面数", "甲清点数", "乙清点数", "复点数", "结果", "差异")
+COUNT_SUM = "{lines}　相符 {agreeing}　差异 {differing}　清点期间有进出 {moved}"
+CAUSE = "{kind}：{explanation}（说明：{explained_by}　确认：{confirmed_by}）"
+MOVED = "清点期间有进出，本次清点对此项不作结论，账面不变。"
+COUNT_SUMS = "三、分单位合计"
+COUNT_SUM_HEADS = ("计量单位", "明细", "账面数", "清点结果", "差异")
+SUMS_WITHOUT_MOVED = "清点期间有进出的 {lines}不计入合计。"
+NO_DIFFERENCES = "清点结果与账面全部相符，没有差异。"
+STATEMENT_LABEL = "清点人声明"
+STATEMENT = "我已亲自清点上列物品，所填数量为我所见实数；清点前未见账面数。"
+JOURNAL, ENTRY = "台账日志", "第 {seq:,} 条　{at}"
+ENTRY_DIGEST = "日志摘要\nSHA-256"
+
+# The sheet to count with
+SHEET_TITLE = "罚没物品盘点表"
+SHEET_HEADS = ("序号", "标称名称和案件", "规格、批号", "单位", "编号和封条", "甲清点数", "乙清点数")
+RECOUNT_HEADS = (*SHEET_HEADS[:5], "复点数")
+SHEET_REMARK = (
+    "本表不含账面数。两人各持一份，分别清点，互不参看，只填写本人一栏；没有的填 0，不得留空。"
+    "填好后由本人录入台账，原件签名存档。"
+)
+RECOUNT_REMARK = (
+    "本表不含账面数，列出两人清点不一致、须由第三人复点的物品；没有的填 0，不得留空。填好后由本人录入台账。"
+)
+LOT = "批号 {lot}"
+PLACE = "库位：{place}"
+
+# The record of a case
+RECORD_TITLE = "涉案物品处理记录"
+RECORD_CASE, RECORD_CAUSE, RECORD_PARTY = "案件编号", "案　　由", "当 事 人"
+RECORD_DECISION, RECORD_APPROVALS = "处罚决定书", "批准文书"
+APPROVED_ON = "{number}（{day}批准）"
+RECORD_TIME, RECORD_WAY, RECORD_PLACE = "处理时间", "处理方式", "处理地点"
+DESTROYED = "销毁：{methods}"
+RECORD_TOTALS, RECORD_VALUE = "销毁数量", "货值金额"
+RECORD_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "批准数量", "销毁数量", "批次", "方式", "炉次", "完成")
+RECORD_STORY = "处理情况"
+STORY = "上列物品共 {lines}，于 {time} 在{sites}销毁 {quantity}，批次、炉次和完成时间见上表。"
+STORY_LEFT = "其中 {lines}未销毁，销毁数量记为 0。"
+STORY_AGREES = "销毁清单没有记载这些物品的数量差异。"
+STORY_DIFFERENCE = (
+    "第{no}项{name}：账面 {booked}，清点 {counted}，批准 {approved}，装车 {loaded}，到场 {received}，销毁 {destroyed}"
+    "（{measure}）。{kind}：{explanation}（说明：{explained_by}　确认：{confirmed_by}）"
+)
+RECORD_SUPERVISORS, SUPERVISOR = "监 销 人", "{name}（{organisation}）{at}签名"
+RECORD_MANIFEST, MANIFEST_LINES = "销毁清单", "{number}，第 {first} 至 {last} 项"
+MANIFEST_LINE = "{number}，第 {first} 项"
+MANIFEST_DIGEST = "清单摘要\nSHA-256"
+RECORD_STATEMENT_LABEL = "签名人声明"
+RECORD_STATEMENT = "以上处理情况我在现场亲历，记录与事实一致。"
+RECORD_EXECUTORS, RECORD_WATCHED, RECORD_APPROVER = "执行人（两人）：", "监销人：", "批准机关负责人："
+RECORD_SOURCE = "本记录的物品、数量、批次、炉次、时间和批准均摘自已封存的销毁清单数据，与该清单一致。"
