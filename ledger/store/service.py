@@ -195,6 +195,7 @@ def _relocate(
     ]
     carried = [(position.item_id, position.place_id) for position, quantity in moved if quantity > position.free]
     people, data = {Part.CUSTODIAN: custodian}, {"location": shelf.path, **data}
+    check_printable(data)  # before anything is stored: labels and slips repeat the name
     entry = move(session, moves, act=Act.RELOCATE, people=people, by=custodian, at=at, unit=unit, data=data)
     follow(session, carried, shelf)
     return entry
