@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import orjson
@@ -31,6 +31,7 @@ class Lying:
     lines: int = 0
     totals: dict[str, Decimal] | None = field(default_factory=dict)
     """None where they must not be told, or are too many to add up."""
+    is_veiled: bool = False
 
 
 def of_label(session: Session, text: str) -> Place | None:
@@ -107,7 +108,7 @@ def lying_at(session: Session, places: Collection[Place], *, veiled: Collection[
     for place_id, item_id, measure, quantity in session.execute(query):
         totals = found[place_id].totals
         if item_id in veiled:
-            found[place_id].totals = None
+            found[place_id].totals, found[place_id].is_veiled = None, True
         elif totals is not None:
             totals[measure] = totals.get(measure, _NONE) + quantity
     return found
@@ -115,11 +116,12 @@ def lying_at(session: Session, places: Collection[Place], *, veiled: Collection[
 
 def summed(tree: Sequence[tuple[int, Place]], lying: dict[int, Lying]) -> dict[int, Lying]:
     """Return what lies at each location of a tree or below it; lying has what lies at each itself."""
-    sums = {place.id: Lying(lying[place.id].lines, lying[place.id].totals) for _, place in tree}
+    sums = {place.id: replace(lying[place.id]) for _, place in tree}
     for _, place in reversed(tree):
         here, above = sums[place.id], sums.get(place.parent_id or 0)
         if above is not None:
             above.lines += here.lines
+            above.is_veiled = above.is_veiled or here.is_veiled
             if above.totals is None or here.totals is None:
                 above.totals = None
             else:

@@ -125,8 +125,9 @@ def bring_back(
     seen: int | None = None,
 ) -> JournalEntry:
     """Take samples back into the store."""
-    target = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, location).id)
-    people, data = {Part.CUSTODIAN: custodian}, {"location": location, "document": document}
+    shelf = place(session, case.unit, PlaceKind.LOCATION, location)
+    target = Spot(Account.STORED, shelf.id)
+    people, data = {Part.CUSTODIAN: custodian}, {"location": shelf.path, "document": document}
     return _move(session, case, taken, target, act=Act.SAMPLE_BACK, people=people, at=at, seen=seen, data=data)
 
 

@@ -17,10 +17,10 @@ from ledger.db import db
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.rules import ACCOUNT_NAMES, Act, check_quantity, claim_of
 from ledger.goods.service import Spot
+from ledger.goods.tree import offered
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.stocktake.queries import locations_with_goods
 from ledger.store import service
 from ledger.store.queries import Lying, lying
 from ledger.store.rules import DISPOSAL_NAMES
@@ -270,5 +270,5 @@ def _page(case: Case, desk: Desk, form: Any, found: list[Lying], errors: Mapping
         here=_here(),
         back=_back(case),
         account_names=ACCOUNT_NAMES,
-        locations=[place.name for place in locations_with_goods(db.session(), [case.unit_id])],
+        locations=offered(db.session(), [case.unit_id]),
     )
