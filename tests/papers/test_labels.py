@@ -107,12 +107,12 @@ def test_a_location_has_the_same_labels_with_its_own_words(tmp_path):
         payload=f"HTTPS://LEDGER.LUJIANG.EXAMPLE/Q/{code}",
     )
     for sheet in LabelSheet:
-        draw_labels([shelf] * PLACES[sheet], sheet, tmp_path / "label.pdf")
+        draw_labels([shelf] * PLACES[sheet], sheet, tmp_path / f"{sheet}.pdf")
 
-        text = text_of(tmp_path / "label.pdf")
+        text = text_of(tmp_path / f"{sheet}.pdf")
         assert all(word in text for word in (shelf.name, "一号仓库", shown(code)))
         assert not any(word in text for word in ("废物", "第", "封条"))
-        [found, *_] = zxingcpp.read_barcodes(turned_and_blurred(pictures_of(tmp_path / "label.pdf", dpi=200)[0]))
+        [found, *_] = zxingcpp.read_barcodes(turned_and_blurred(pictures_of(tmp_path / f"{sheet}.pdf", dpi=200)[0]))
         assert found.text == shelf.payload
 
 
