@@ -253,7 +253,7 @@ def store_in(
     source, target = Spot(Account.SEIZED, custody.id), Spot(Account.STORED, shelf.id)
     moves = [Move(item_id, quantity, source, target) for item_id, quantity in taken.items()]
     people = {Part.HANDLER: handler, Part.CUSTODIAN: custodian}
-    data = {"case": case.id, "location": location}
+    data = {"case": case.id, "location": shelf.path}
     move(session, moves, act=Act.STORE_IN, people=people, by=custodian, at=at, unit=case.unit, data=data)
 
 

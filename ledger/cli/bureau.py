@@ -18,7 +18,8 @@ from ledger.cases.service import find_case, register_case
 from ledger.cli.plausible import sketch
 from ledger.cli.unit import rows_of
 from ledger.files.service import FileStore
-from ledger.goods.models import Item, Position
+from ledger.goods import locations
+from ledger.goods.models import Item, Place, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import Spot
 from ledger.imports import service as imports
@@ -102,6 +103,21 @@ class Bureau:
         with writing(self.session):
             imports.confirm(self.session, self._import(made_id), by=self.person("yang"), at=day_after)
         run_until_done(self.app, clock=lambda: day_after)
+
+    def furnish_store(self, at: datetime) -> None:
+        """Give the store of a district a tree: its shelves, which came with the goods, hang in the zones of a house."""
+        xu = self.person("xu")
+        with writing(self.session):
+            unit = units.find_unit(self.session, "LJ-SM")
+            house = locations.add(self.session, unit, "一号仓库", None, by=xu, at=at)
+            locations.add(self.session, unit, "二号仓库（危化品）", None, by=xu, at=at)
+            shelves = select(Place).where(Place.unit_id == unit.id, Place.parent_id.is_(None), Place.name.contains("-"))
+            zones: dict[str, Place] = {}
+            for shelf in self.session.scalars(shelves.order_by(Place.name)).all():
+                zone = f"{shelf.name.partition('-')[0]}区"
+                if zone not in zones:
+                    zones[zone] = locations.add(self.session, unit, zone, house, by=xu, at=at)
+                locations.hang(self.session, shelf, zones[zone], by=xu, at=at)
 
     def register_case(self, at: datetime) -> None:
         """Register a fresh case whose decision is not served yet, with pictures of the goods."""

@@ -54,6 +54,7 @@ def fill(app: Flask, session: Session) -> None:
     bureau, seasons = Bureau(app, session), Seasons(app, session)
     bureau.found(morning(last, weeks=-4))
     bureau.import_store_ledger(morning(last, weeks=-3))
+    bureau.furnish_store(morning(last, weeks=-3) + timedelta(days=2))
     seasons.destroy(last)
     bureau.register_case(weeks_ago(2))
     bureau.import_goods_list(weeks_ago(2) + timedelta(hours=2))

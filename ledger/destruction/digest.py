@@ -21,7 +21,7 @@ def line_content(line: ApplicationLine) -> dict[str, object]:
         "measure": item.measure,
         "env_class": item.env_class,
         "quantity": f"{from_thousandths(thousandths(line.quantity)):f}",
-        "place": line.place.name,
+        "place": line.signed_place.name,
         "methods": [line.method],
     }
 

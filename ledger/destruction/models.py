@@ -81,6 +81,9 @@ class ApplicationLine(Model):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     item_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("item.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    """Where the goods lie; it follows them when they are relocated."""
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    """Where they lay when they were applied for, if that is elsewhere by now: there they were counted."""
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     packed: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
     """How much of it was packed into batches."""
@@ -91,7 +94,13 @@ class ApplicationLine(Model):
 
     application: Mapped[Application] = relationship(back_populates="lines")
     item: Mapped[Item] = relationship(lazy="joined")
-    place: Mapped[Place] = relationship(lazy="joined")
+    place: Mapped[Place] = relationship(lazy="joined", foreign_keys=[place_id])
+    origin: Mapped[Place | None] = relationship(foreign_keys=[origin_id])
+
+    @property
+    def signed_place(self) -> Place:
+        """The location that the sign-offs of this line name."""
+        return self.origin or self.place
 
     @property
     def open(self) -> Decimal:

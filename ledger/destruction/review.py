@@ -100,7 +100,7 @@ class Changes:
 def changes_since(before: Mapping[str, Any], application: Application) -> Changes:
     """Return what was changed since before, which is what the journal holds of an earlier submission."""
     signed = {(line["item"], line["place"]): line for line in before["lines_signed"]}
-    now = {(line.item_id, line.place.name): line for line in application.lines}
+    now = {(line.item_id, line.signed_place.name): line for line in application.lines}
     compared = {line.id: _compared(signed.get(key), line) for key, line in now.items()}
     head = {name: before["head_signed"][name] for name in ("legal_basis", "reason")}
     return Changes(

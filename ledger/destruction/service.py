@@ -30,6 +30,7 @@ from ledger.destruction.workflow import (
     Action,
     ApplicationMovedOn,
     AppliedAlready,
+    AppliedForBoth,
     ContentChanged,
     Decision,
     Method,
@@ -43,7 +44,7 @@ from ledger.destruction.workflow import (
     next_state,
 )
 from ledger.duties import Part, check_duty
-from ledger.goods.models import Item
+from ledger.goods.models import Item, Place
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.goods.service import Reserve, reserve
@@ -143,6 +144,7 @@ def submit(session: Session, application: Application, *, terms: Terms, today: d
     application.revision, application.applicant = application.revision + 1, by
     _take_chain(session, application)
     for line in application.lines:
+        line.origin = None
         line.digest = line_digest(line)
     application.digest = application_digest(application)
     claims = [Reserve(line.item_id, line.place_id, line.quantity) for line in application.lines]
@@ -247,6 +249,24 @@ def withdraw_line(session: Session, line: ApplicationLine, *, reason: str, by: U
     data = {**_named(application), "line": line.id, "reason": reason}
     claims = [Reserve(line.item_id, line.place_id, -left)]
     reserve(session, claims, act="application.line_withdrawn", by=by, at=at, unit=application.unit, data=data)
+
+
+def follow(session: Session, moved: Collection[tuple[int, int]], target: Place) -> None:
+    """Have the lines of applications that reserve goods, given as (line, place), name the place where these go now.
+
+    What was signed goes on to name where they lay. Raises AppliedForBoth.
+    """
+    reserving, keys = select(Application.id).where(Application.state.in_(list(RESERVING))), list(moved)
+    for start in range(0, len(keys), 500):
+        part = frozenset(keys[start : start + 500])
+        query = select(ApplicationLine).where(ApplicationLine.item_id.in_({item_id for item_id, _ in part}))
+        known = session.scalars(query.where(ApplicationLine.application_id.in_(reserving))).all()
+        there = {(line.application_id, line.item_id) for line in known if line.place_id == target.id}
+        for line in known:
+            if (line.item_id, line.place_id) in part and line.open:
+                if (line.application_id, line.item_id) in there:
+                    raise AppliedForBoth(name=line.item.name, number=line.application.number, location=target.path)
+                line.origin, line.place = line.signed_place, target
 
 
 def _move_on(

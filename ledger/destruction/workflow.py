@@ -164,6 +164,14 @@ class AppliedAlready(LedgerError):
     message = N_("%(name)s is in this application already.")
 
 
+class AppliedForBoth(LedgerError):
+    """Goods would come to where the same application has more of the same line: it names each place once."""
+
+    code = "applied_for_both"
+    message = N_("“%(name)s” is in application %(number)s from %(location)s, too. It stays until that is packed.")
+    is_business_act = True
+
+
 class ReasonNeeded(LedgerError):
     """Sending back or refusing without a word."""
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from ledger.destruction.words import METHODS
 from ledger.events.models import Batch
 from ledger.events.queries import sealed_batches
-from ledger.events.workflow import BatchNotSealed, NothingSealed, PublicUrlMissing
-from ledger.journal.queries import holds_demo
+from ledger.events.workflow import BatchNotSealed, NothingSealed
+from ledger.goods.labels import check_reachable, payload_of
 from ledger.journal.service import record
 from ledger.papers.label import Label
 from ledger.units.models import User
@@ -22,8 +22,7 @@ def labels_of(session: Session, batches: Sequence[Batch], *, address: str, is_pu
     Raises PublicUrlMissing unless is_public, except for the sample bureau's goods, which nobody will ever burn;
     NothingSealed or BatchNotSealed.
     """
-    if not is_public and not holds_demo(session):
-        raise PublicUrlMissing
+    check_reachable(session, is_public=is_public)
     if not batches:
         raise NothingSealed
     for batch in batches:
@@ -64,5 +63,5 @@ def _label(batch: Batch, packages: Sequence[int], address: str) -> Label:
         site=next((slot.site.name for slot in event.slots if slot.unit_id == batch.unit_id), ""),
         number=packages.index(batch.id) + 1,
         of=len(packages),
-        payload=f"{address}/Q/{batch.code}".upper(),
+        payload=payload_of(batch.code, address),
     )

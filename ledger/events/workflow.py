@@ -180,13 +180,6 @@ class NothingSealed(LedgerError):
     message = N_("There is no sealed batch to print a label for.")
 
 
-class PublicUrlMissing(LedgerError):
-    """Labels would point to an address that nobody else can open."""
-
-    code = "public_url_missing"
-    message = N_("Labels carry the ledger’s public address, which is not set. Set LEDGER_PUBLIC_URL first.")
-
-
 def next_state(state: State, action: Action) -> State:
     """The state that action leads to. Raises EventMovedOn if it leads nowhere from here."""
     try:

@@ -1,6 +1,6 @@
 """Checking the books: the journal, the movements and the positions must tell the same story."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import N_
 from ledger.goods.lines import RECORDED, recorded_facts
-from ledger.goods.models import Item, Movement, Position
-from ledger.goods.rules import Account, Act, Claim, claim_of
+from ledger.goods.locations import ADDED, CLOSED, HUNG, OPENED
+from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.rules import Account, Act, Claim, PlaceKind, claim_of
 from ledger.journal.verify import Finding, Walk
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
@@ -21,6 +22,9 @@ UNBALANCED = N_(
 )
 RESERVED = N_("Line %(item)s, place %(place)s: the books reserve %(held)s thousandths, the journal says %(said)s.")
 COUNTED = N_("Line %(item)s, place %(place)s: the books and the journal differ on when it was counted last.")
+PLACED = N_(
+    "Location %(place)s: the books and the journal differ on name, label, where it hangs or whether it is closed."
+)
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
 
@@ -62,7 +66,7 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     stored = session.scalar(select(func.count()).select_from(Movement)) or 0
     if stored != recorded:
         findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
-    findings += _compare_positions(session, books)
+    findings += _compare_positions(session, books) + _compare_locations(session, books)
     return Report(walk.frontier.size, recorded, walk.frontier.root(), findings)
 
 
@@ -73,10 +77,15 @@ class _Books:
         self.balances: Counter[tuple[int, str, int]] = Counter()
         self.reserved: Counter[tuple[int, str, int]] = Counter()
         self.counted: dict[tuple[int, str, int], str] = {}
+        self.locations: defaultdict[int, dict[str, Any]] = defaultdict(dict)
 
     def replay(self, content: dict[str, Any]) -> None:
         """Take in one entry."""
         data = content["data"]
+        if content["act"] in (ADDED, HUNG):
+            self.locations[data["id"]] |= {name: data[name] for name in ("name", "code", "parent") if name in data}
+        if content["act"] in (CLOSED, OPENED):
+            self.locations[data["id"]]["closed"] = content["at"] if content["act"] == CLOSED else None
         for item, place, quantity in data.get("claims", ()):
             self.reserved[item, Account.STORED, place] += quantity
         for item, place in data.get("counted", ()):
@@ -159,3 +168,17 @@ def _compare_positions(session: Session, books: _Books) -> list[Finding]:
             findings.append(Finding(UNBALANCED, None, facts))
     findings += [Finding(OPEN_END, None, {"item": item, "rest": rest}) for item, rest in ends.items() if rest]
     return findings
+
+
+def _compare_locations(session: Session, books: _Books) -> list[Finding]:
+    """Compare the trees of the stores with what the journal says of their growth; names came with goods at first."""
+    findings = []
+    columns = (Place.id, Place.name, Place.code, Place.parent_id, Place.closed_at)
+    for place, name, code, parent, closed_at in session.execute(
+        select(*columns).where(Place.kind == PlaceKind.LOCATION)
+    ):
+        said = {"name": name, "code": code, "parent": None, "closed": None, **books.locations.pop(place, {})}
+        kept = {"name": name, "code": code, "parent": parent, "closed": closed_at and closed_at.isoformat()}
+        if kept != said:
+            findings.append(Finding(PLACED, None, {"place": place}))
+    return findings + [Finding(PLACED, None, {"place": gone}) for gone in books.locations]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import Item, Place, Position
-from ledger.goods.rules import Account, PlaceKind
+from ledger.goods.rules import Account, PlaceKind, parts_of_path
 from ledger.goods.search import matching
 
 _FEW = 20_000
@@ -42,7 +42,7 @@ class Filter:
     category: str = ""
     env_class: EnvClass | None = None
     location: str = ""
-    """Name, or beginning of the name, of a storage location where some of it lies."""
+    """Name, or its beginning, or path of a storage location: some of it lies there or below."""
     further: Condition | None = None
     """What an area above asks of the line beside that."""
 
@@ -107,10 +107,18 @@ def _held(where: ColumnExpressionArgument[bool]) -> Condition:
 
 
 def _places(wanted: Filter) -> Select[int]:
-    query = select(Place.id).where(
-        Place.kind == PlaceKind.LOCATION, Place.name.startswith(wanted.location, autoescape=True)
-    )
-    return query if wanted.unit_ids is None else query.where(Place.unit_id.in_(wanted.unit_ids))
+    """Return the locations that are meant, by their name's beginning or a path, with all that hang below them."""
+    *above, name = parts_of_path(wanted.location)
+    query = select(Place.id).where(Place.kind == PlaceKind.LOCATION, Place.name.startswith(name, autoescape=True))
+    if wanted.unit_ids is not None:
+        query = query.where(Place.unit_id.in_(wanted.unit_ids))
+    lower: Any = Place
+    for name_above in reversed(above):
+        upper = aliased(Place)
+        query = query.join(upper, upper.id == lower.parent_id).where(upper.name == name_above)
+        lower = upper
+    tree = query.cte("tree", recursive=True)
+    return select(tree.union(select(Place.id).join(tree, Place.parent_id == tree.c.id)).c.id)
 
 
 def _walked_by_account(query: Select[Item], account: Account) -> Select[Item]:

@@ -62,6 +62,10 @@ class Item(Model):
     positions: Mapped[list["Position"]] = relationship(back_populates="item")
 
 
+SEPARATOR = " › "
+"""Stands between the names of a path."""
+
+
 class Place(Model):
     """Where goods can be."""
 
@@ -71,6 +75,8 @@ class Place(Model):
         # Two of a kind at the top of a unit's tree would both have a parent of NULL, which is equal to nothing.
         Index("uq_place_top", "unit_id", "kind", "name", unique=True,
               sqlite_where=text("parent_id IS NULL"), postgresql_where=text("parent_id IS NULL")),
+        Index("uq_place_code", "code", unique=True),
+        Index("ix_place_parent_id", "parent_id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,9 +84,18 @@ class Place(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     kind: Mapped[PlaceKind] = mapped_column(choice(PlaceKind, "kind"))
     name: Mapped[str] = mapped_column(String(100))
+    code: Mapped[str | None] = mapped_column(String(12))
+    """Of a location's label; see ledger.codes. Other places have none here."""
+    closed_at: Mapped[datetime | None]
+    """Since when no goods may come to a location any more."""
 
     unit: Mapped[Unit | None] = relationship()
     parent: Mapped["Place | None"] = relationship(remote_side=[id])
+
+    @property
+    def path(self) -> str:
+        """The names from the top of the unit's tree down to this place."""
+        return f"{self.parent.path}{SEPARATOR}{self.name}" if self.parent else self.name
 
 
 class Position(Model):
@@ -93,6 +108,14 @@ class Position(Model):
         ),
         Index(
             "ix_position_account_item_id",
+            "account",
+            "item_id",
+            sqlite_where=text("quantity > 0"),
+            postgresql_where=text("quantity > 0"),
+        ),
+        Index(
+            "ix_position_place_id_account_item_id",
+            "place_id",
             "account",
             "item_id",
             sqlite_where=text("quantity > 0"),
@@ -124,6 +147,8 @@ class Movement(Model):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="something"),
         CheckConstraint("source_account <> target_account OR source_place_id <> target_place_id", name="elsewhere"),
+        Index("ix_movement_source_place_id_entry_seq", "source_place_id", "entry_seq"),
+        Index("ix_movement_target_place_id_entry_seq", "target_place_id", "entry_seq"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -1,5 +1,6 @@
 """Where goods can be, which ways lead from one account to another, and who must take part."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -81,6 +82,14 @@ def place_label(kind: PlaceKind, name: str) -> str:
     return name if kind is PlaceKind.LOCATION else ""
 
 
+_BETWEEN = re.compile(r"\s*[›>＞]\s*")
+
+
+def parts_of_path(text: str) -> list[str]:
+    """Return the names that a path has, from the top: the shown sign and those that a keyboard has part them."""
+    return [name for name in _BETWEEN.split(text) if name] or [text]
+
+
 class Act(StrEnum):
     """Why goods move."""
 
@@ -139,6 +148,8 @@ class Claim(StrEnum):
     """It moves only reserved goods; where they go they need no reservation any more."""
     RESTORED = "restored"
     """The goods come back, and with them their reservation."""
+    CARRIED = "carried"
+    """It moves what nobody has reserved, or else all that lies there, and the reservations go along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +178,7 @@ ROUTES: dict[Act, Route] = {
         _route(Act.REGISTER, {_A.PARTY}, {_A.SEIZED}, Part.REGISTRAR),
         _route(Act.OPENING_BALANCE, {_A.PARTY}, {_A.STORED}, Part.REGISTRAR, Part.CUSTODIAN),
         _route(Act.STORE_IN, {_A.SEIZED}, {_A.STORED}, Part.HANDLER, Part.CUSTODIAN),
-        _route(Act.RELOCATE, {_A.STORED}, {_A.STORED}, Part.CUSTODIAN),
+        _route(Act.RELOCATE, {_A.STORED}, {_A.STORED}, Part.CUSTODIAN, claim=Claim.CARRIED),
         _route(Act.SAMPLE, {_A.STORED}, {_A.SAMPLED}, Part.CUSTODIAN),
         _route(Act.SAMPLE_BACK, {_A.SAMPLED}, {_A.STORED}, Part.CUSTODIAN),
         _route(Act.SAMPLE_CONSUMED, {_A.SAMPLED}, {_A.CONSUMED}, Part.CUSTODIAN),
@@ -229,6 +240,30 @@ class NotReserved(LedgerError):
     is_business_act = True
 
 
+class LocationClosed(LedgerError):
+    """Goods were to come to a location that takes none any more."""
+
+    code = "location_closed"
+    message = N_("%(location)s is closed. Choose another location, or open it again first.")
+    is_business_act = True
+
+
+class LocationAmbiguous(LedgerError):
+    """A name that several locations of a store have."""
+
+    code = "location_ambiguous"
+    message = N_(
+        "“%(text)s” may be %(paths)s. Write the whole path, with › before a location at the top, or scan its label."
+    )
+
+
+class LocationUnknown(LedgerError):
+    """A path or a label that leads to no location of the store."""
+
+    code = "location_unknown"
+    message = N_("This store has no location “%(text)s”. Choose one that is there, or add it under “Locations” first.")
+
+
 class PartMissing(LedgerError):
     """An act that needs several people was tried without one of them."""
 
@@ -259,7 +294,7 @@ def check_quantity(source: Account, quantity: Decimal, *, held: Decimal, reserve
     if claim is Claim.CONSUMED:
         if reserved < quantity:
             raise NotReserved(source=ACCOUNT_NAMES[source], held=reserved, wanted=quantity)
-    elif held - reserved < quantity:
+    elif held - reserved < quantity and not (claim is Claim.CARRIED and quantity == held):
         raise NotEnoughGoods(source=ACCOUNT_NAMES[source], held=held - reserved, wanted=quantity)
 
 

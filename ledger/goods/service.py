@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db import thousandths
 from ledger.duties import PART_NAMES, Part, check_duty
+from ledger.goods.locations import locations
 from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import (
     ACCOUNT_NAMES,
@@ -20,6 +21,7 @@ from ledger.goods.rules import (
     Account,
     Act,
     Claim,
+    LocationClosed,
     NotEnoughGoods,
     NotReserved,
     PartMissing,
@@ -70,14 +72,16 @@ def move(
     people are those who take part as the route of act demands, by is who signed in. All of the moves are made or none.
     books are given where several acts follow one another in one transaction; they then hold what has changed.
 
-    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, NothingToMove, NotEnoughGoods or NotReserved.
+    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, LocationClosed, NothingToMove, NotEnoughGoods or
+    NotReserved.
     """
     _check_people(act, people)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
+    _check_open(session, {each.target.place_id for each in moves if each.target.account is Account.STORED})
     with nullcontext(books) if books else Books(session, {each.item_id for each in moves}) as held:
         held.check_shadows(moves, people.values(), at=at)
-        held.change(moves, claim_of(act))
+        carried = held.change(moves, claim_of(act))
         entry = record(
             session,
             f"goods.{act}",
@@ -89,6 +93,7 @@ def move(
                 **(data or {}),
                 "people": {part.value: {"id": person.id, "login": person.login} for part, person in people.items()},
                 "moves": [_as_recorded(each) for each in moves],
+                **({"claims": carried} if carried else {}),
             },
         )
         held.movements += [_as_row(each, act, entry) for each in moves]
@@ -132,24 +137,33 @@ class Books:
         for person in asked.values():
             check_not_shadowed(self._session, person, hands, at=at)
 
-    def change(self, moves: Sequence[Move], claim: Claim) -> None:
+    def change(self, moves: Sequence[Move], claim: Claim) -> list[list[int]]:
         """Take from the sources, then add to the targets, so that nothing passes through in one act.
+
+        Returns the reservations that went along, as an entry records them: line, place, thousandths more or less.
 
         Raises NothingToMove, NotEnoughGoods or NotReserved; then nothing has changed.
         """
         after: dict[tuple[int, Spot], _Held] = {}
+        claims: list[Decimal] = []
         for each in moves:
             key = (each.item_id, each.source)
             held = after.get(key) or self._now.get(key, _NOTHING)
             check_quantity(each.source.account, each.quantity, held=held.quantity, reserved=held.reserved, claim=claim)
-            taken = each.quantity if claim is Claim.CONSUMED else Decimal(0)
+            taken, given = _claimed(held, each.quantity, claim)
             after[key] = replace(held, quantity=held.quantity - each.quantity, reserved=held.reserved - taken)
-        for each in moves:
+            claims.append(given)
+        for each, given in zip(moves, claims, strict=True):
             key = (each.item_id, each.target)
             held = after.get(key) or self._now.get(key, _NOTHING)
-            given = each.quantity if claim is Claim.RESTORED else Decimal(0)
             after[key] = _Held(held.quantity + each.quantity, held.reserved + given, counted_at=None)
         self._now |= after
+        return [
+            [each.item_id, spot.place_id, sign * thousandths(given)]
+            for each, given in zip(moves, claims, strict=True)
+            for spot, sign in ((each.source, -1), (each.target, 1))
+            if given and claim is Claim.CARRIED
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +236,14 @@ def place(session: Session, unit: Unit | None, kind: PlaceKind, name: str) -> Pl
 
 
 def places(session: Session, unit: Unit | None, kind: PlaceKind, names: Collection[str]) -> dict[str, Place]:
-    """Return the places of these names at the top of unit's tree; makes those that are missing."""
+    """Return the places of these names at the top of unit's tree; makes those that are missing.
+
+    A location is found wherever it hangs, by any text that ledger.goods.locations.locate understands, or refused as
+    there.
+    """
     unit_id, wanted = unit and unit.id, sorted(names)
+    if unit is not None and kind is PlaceKind.LOCATION:
+        return locations(session, unit.id, wanted)
     found: dict[str, Place] = {}
     for start in range(0, len(wanted), 500):
         query = select(Place).where(
@@ -238,6 +258,13 @@ def places(session: Session, unit: Unit | None, kind: PlaceKind, names: Collecti
         session.add_all(fresh.values())
         session.flush()  # the moves need their ids
     return found | fresh
+
+
+def _check_open(session: Session, place_ids: Collection[int]) -> None:
+    """Raises LocationClosed if goods may come to one of these places no more."""
+    closed = select(Place).where(Place.id.in_(place_ids), Place.closed_at.is_not(None)).limit(1)
+    if place_ids and (found := session.scalar(closed)):
+        raise LocationClosed(location=found.path)
 
 
 def _check_people(act: Act, people: Mapping[Part, User]) -> None:
@@ -271,6 +298,14 @@ def _write_positions(
         session.execute(update(Position), changed)
     if fresh:  # past the session, whose bookkeeping rows of this kind do not need
         session.connection().execute(insert(Position), fresh)
+
+
+def _claimed(held: "_Held", quantity: Decimal, claim: Claim) -> tuple[Decimal, Decimal]:
+    """Return how much is reserved less where a quantity leaves, and more where it goes."""
+    if claim is Claim.CARRIED:
+        carried = max(Decimal(0), quantity - held.quantity + held.reserved)
+        return carried, carried
+    return quantity * (claim is Claim.CONSUMED), quantity * (claim is Claim.RESTORED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The whole check of an import: the file by itself, then what it says against the books. Nothing is written."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
+from ledger.errors import LedgerError
+from ledger.goods.locations import locate
 from ledger.imports import service
 from ledger.imports.columns import Field, plain
 from ledger.imports.models import GoodsImport
 from ledger.imports.read import Mapped, check_apart, read_rows, write_staging
 from ledger.imports.rows import Row, RowError
+from ledger.imports.workflow import Kind
 from ledger.text import case_key
 
 
@@ -29,10 +33,11 @@ def check_file(
     head = check_apart(file, staging, mapping=made.mapping, taught=service.taught(session, made), today=today)
     units = service.units_of_sheets(session, made, [table["sheet"] for table in head["tables"]])
     cases = service.known_cases(session, made, units, [_named(case) for case in head["cases"]])
-    disputed = _disputed(head, cases)
-    if disputed:
-        head = _with_disputes(head, staging, disputed)
-        write_staging(folder / "staged", head, (row for row in read_rows(staging) if _case(row) not in disputed))
+    disputed, misplaced = _disputed(head, cases), _misplaced(session, made, units, staging)
+    if disputed or misplaced:
+        wrong = _Wrong(disputed, misplaced, {table["sheet"]: table["fields"] for table in head["tables"]})
+        head = _with_errors(head, staging, wrong)
+        write_staging(folder / "staged", head, (row for row in read_rows(staging) if wrong.error_of(row) is None))
         staging = folder / "staged"
     known = service.known_rows(session, cases, read_rows(staging))
     summary = {
@@ -74,25 +79,57 @@ def _disputed(head: dict[str, Any], cases: Mapping[tuple[str, str], Case]) -> Di
     return found
 
 
-def _with_disputes(head: dict[str, Any], staging: Path, disputed: Disputed) -> dict[str, Any]:
-    """Return the head with an error for every row of a disputed case."""
-    places = {table["sheet"]: table["fields"] for table in head["tables"]}
-    errors = [asdict(error) for error in _errors(staging, disputed, places)]
+Misplaced = dict[tuple[str, str], LedgerError]
+"""Locations, by sheet and text, that mean none of the unit's, and why."""
+
+
+def _misplaced(session: Session, made: GoodsImport, units: Mapping[str, int], staging: Path) -> Misplaced:
+    texts: defaultdict[str, set[str]] = defaultdict(set)
+    if made.kind is Kind.OPENING_BALANCE:
+        for row in read_rows(staging):
+            if row.location:
+                texts[row.sheet].add(row.location)
+    found = {sheet: locate(session, units[sheet], said) for sheet, said in texts.items()}
+    return {
+        (sheet, text): meant
+        for sheet, of_sheet in found.items()
+        for text, meant in of_sheet.items()
+        if isinstance(meant, LedgerError)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What the books speak against in a list by itself good."""
+
+    disputed: Disputed
+    misplaced: Misplaced
+    places: Mapping[str, Mapping[str, str]]
+    """The fields of each sheet by their columns."""
+
+    def error_of(self, row: Row) -> RowError | None:
+        """Return what is wrong with a row; None if nothing is."""
+        if row.case is not None and (said := self.disputed.get(_case(row))):
+            return self._error(row, Field.CASE, "other_in_books", row.case.number, said)
+        if refusal := self.misplaced.get((row.sheet, row.location)):
+            facts = {name: str(fact) for name, fact in refusal.facts.items()}
+            return self._error(row, Field.LOCATION, refusal.code, row.location, facts)
+        return None
+
+    def _error(self, row: Row, kind: Field, code: str, value: str, facts: dict[str, str]) -> RowError:
+        letters = next((at for at, told in self.places[row.sheet].items() if told == kind), "")
+        return RowError(row.sheet, row.row, letters, kind, code, value, facts)
+
+
+def _with_errors(head: dict[str, Any], staging: Path, wrong: _Wrong) -> dict[str, Any]:
+    """Return the head with an error for every row that the books speak against."""
+    errors = [asdict(error) for row in read_rows(staging) if (error := wrong.error_of(row))]
     return {
         **head,
         "errors": head["errors"] + errors,
         "bad_rows": head["bad_rows"] + len(errors),
         "good_rows": head["good_rows"] - len(errors),
     }
-
-
-def _errors(staging: Path, disputed: Disputed, places: dict[str, dict[str, str]]) -> Iterator[RowError]:
-    for row in read_rows(staging):
-        if row.case is not None and _case(row) in disputed:
-            letters = next((at for at, kind in places[row.sheet].items() if kind == Field.CASE), "")
-            yield RowError(
-                row.sheet, row.row, letters, Field.CASE, "other_in_books", row.case.number, disputed[_case(row)]
-            )
 
 
 def _named(case: dict[str, Any]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from math import isfinite
 from ledger.errors import N_, Message
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Measure, find_measure
+from ledger.goods.rules import LocationAmbiguous, LocationClosed, LocationUnknown
 from ledger.imports.cells import Cell
 from ledger.text import clean, fold
 
@@ -47,6 +48,7 @@ MESSAGES: dict[str, Message] = {
     "other_in_books": N_(
         "The books know this case otherwise: party %(party)s, decision %(decision)s, served on %(served_on)s."
     ),
+    **{refusal.code: refusal.message for refusal in (LocationAmbiguous, LocationUnknown, LocationClosed)},
 }
 
 

@@ -88,7 +88,7 @@ class Pieces:
 
     def count_of(self, pieces: Sequence[Piece]) -> list[CountLine]:
         """Return the counts of the positions that these pieces were packed from."""
-        keys = {(piece.item.id, piece.packing.line.place_id) for piece in pieces}
+        keys = {(piece.item.id, piece.packing.line.signed_place.id) for piece in pieces}
         return [self.counts[key] for key in sorted(keys) if key in self.counts]
 
     def six(self, pieces: Sequence[Piece]) -> SixPoints:

@@ -1,4 +1,4 @@
-"""What a label says, and what labels are printed on; drawing them is another module, which loads reportlab."""
+"""What labels say, and what labels are printed on; drawing them is another module, which loads reportlab."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,22 @@ class LabelSheet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocationLabel:
+    """What the label of a storage location says."""
+
+    name: str
+    path: str
+    """The names of the locations above it and its own."""
+    unit: str
+    code: str
+    """Twelve signs."""
+    payload: str
+    """The address that the QR code holds, in capitals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What one label says."""
+    """What the label of a batch says."""
 
     batch: str
     """Number of the batch."""

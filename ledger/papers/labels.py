@@ -1,6 +1,6 @@
-"""Labels of batches: on sheets and singly. No quantity and no party: counts are blind, and labels travel."""
+"""Labels of batches and storage locations. No quantity and no party: counts are blind, and labels travel."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from ledger import codes
 from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
-from ledger.papers.label import Label, LabelSheet
+from ledger.papers.label import Label, LabelSheet, LocationLabel
 from ledger.papers.pdf import About
 from ledger.papers.pen import A4, Pen
 from ledger.papers.typesetting import Type, width, wrap
@@ -53,15 +53,31 @@ _MARK_HEIGHT = 0.57
 _MOST_LINES = 2
 
 
-def draw_labels(labels: Sequence[Label], sheet: LabelSheet, target: BinaryIO | Path, *, start: int = 1) -> int:
+class _Content(NamedTuple):
+    """What is drawn of a label beside its code, whatever it is a label of."""
+
+    title: str
+    heading: str
+    lines: Sequence[tuple[str, str]]
+    """Texts for small labels, the weightiest first, each with an ending that stays when the text is shortened."""
+    rows: Sequence[tuple[str, tuple[str, str]]]
+    """The same for large ones, each with its name."""
+    env_class: str = ""
+    note: str = ""
+    piece: str = ""
+
+
+def draw_labels(
+    labels: Sequence[Label | LocationLabel], sheet: LabelSheet, target: BinaryIO | Path, *, start: int = 1
+) -> int:
     """Draw labels on pages of sheet, the first at place start, counted from 1, and return the number of pages.
 
     Raises NotPrintable if no font has a character of a label.
     """
     check_printable([astuple(label) for label in labels])
     form = _FORMS[sheet]
-    title = labels[0].event if labels else ""
-    pen = Pen(target, size=form.page, about=About(title=f"{words.LABELS} {title}", author="", made_at=_UNDATED))
+    title = _content(labels[0]).title if labels else words.LABELS
+    pen = Pen(target, size=form.page, about=About(title=title, author="", made_at=_UNDATED))
     longest = max((label.payload for label in labels), key=len, default="")
     version = qr.version_for(longest, _LEVEL)
     draw = _draw_large if sheet is LabelSheet.SINGLE_100X70 else _draw_small
@@ -76,50 +92,66 @@ def draw_labels(labels: Sequence[Label], sheet: LabelSheet, target: BinaryIO | P
     return pen.pages
 
 
-def _draw_small(pen: Pen, form: _Form, label: Label, corner: tuple[float, float], rows: qr.Rows) -> None:
+def _content(label: Label | LocationLabel) -> _Content:
+    if isinstance(label, LocationLabel):
+        texts = (label.unit, ""), (label.path if label.path != label.name else "", "")
+        title = f"{words.LOCATION_LABELS} {label.unit}"
+        return _Content(title, label.name, texts, [*zip(words.LOCATION_ROWS, texts, strict=True)])
+    goods = _goods(label)
+    facts = (label.unit, ""), goods, (label.seal or words.NOTHING, ""), (label.method, "")
+    return _Content(
+        title=f"{words.LABELS} {label.event}",
+        heading=label.batch,
+        lines=[(label.unit, ""), goods, ("　".join(part for part in (label.method, label.seal) if part), "")],
+        rows=[*zip(words.LABEL_ROWS, facts, strict=True)],
+        env_class=label.env_class,
+        note=f"{label.event}　{label.site}",
+        piece=words.PIECE.format(n=label.number, all=label.of),
+    )
+
+
+def _draw_small(
+    pen: Pen, form: _Form, label: Label | LocationLabel, corner: tuple[float, float], rows: qr.Rows
+) -> None:
     """Draw the code at the left, everything else in a column beside it."""
+    content = _content(label)
     left, top, side = corner[0] + form.qr[0], corner[1] + form.qr[1], form.qr[2]
     pen.modules(left, top, side, rows)
     x = left + side * (1 + qr.QUIET / len(rows)) + _GAP
     room = corner[0] + form.size[0] - form.edge - x
     y = top - 1.2 + form.batch * 0.27
-    pen.in_room(x, y, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
+    pen.in_room(x, y, content.heading, Type(Face.SANS_MEDIUM, form.batch), room=room)
     small, leading = Type(Face.SANS, form.small), form.small * 0.4
     y += form.small * 0.1
     bottom = top + side - 0.4
     mark = bottom - form.code * 0.36 - form.mark * _MARK_HEIGHT
-    lines = [line for line in _small_lines(label, small, room) if line]
+    lines = [line for fact in content.lines for line in _shortened(*fact, small, room) if line]
     for line in lines[: int((mark - y - 0.7) / leading)]:
         y += leading
         pen.text(x, y, line, small)
-    _draw_class(pen, x, mark, label.env_class, form.mark)
+    _draw_class(pen, x, mark, content.env_class, form.mark)
     pen.in_room(x, bottom, codes.shown(label.code), Type(Face.SANS, form.code), room=room)
     if form.note:
         right = corner[0] + form.size[0] - form.edge
-        _draw_note(pen, label, (left, right), corner[1] + form.size[1] - 3, form.note)
+        _draw_note(pen, content, (left, right), corner[1] + form.size[1] - 3, form.note)
 
 
-def _small_lines(label: Label, kind: Type, room: float) -> Iterator[str]:
-    """Yield unit and goods, then what there is room for on some sheets only."""
-    yield from _shortened(label.unit, "", kind, room)
-    yield from _shortened(*_goods(label), kind, room)
-    yield "　".join(part for part in (label.method, label.seal) if part)
-
-
-def _draw_large(pen: Pen, form: _Form, label: Label, corner: tuple[float, float], rows: qr.Rows) -> None:
+def _draw_large(
+    pen: Pen, form: _Form, label: Label | LocationLabel, corner: tuple[float, float], rows: qr.Rows
+) -> None:
     """Draw a label that is read from afar: number and class above, code at the left, facts beside it."""
+    content = _content(label)
     left, top, side = corner[0] + form.qr[0], corner[1] + form.qr[1], form.qr[2]
     right = corner[0] + form.size[0] - form.edge
-    mark = _class_width(label.env_class, form.mark)
+    mark = _class_width(content.env_class, form.mark)
     room = right - mark - left - 3
-    pen.in_room(left, corner[1] + 10.6, label.batch, Type(Face.SANS_MEDIUM, form.batch), room=room)
-    _draw_class(pen, right - mark, corner[1] + 3.5, label.env_class, form.mark)
+    pen.in_room(left, corner[1] + 10.6, content.heading, Type(Face.SANS_MEDIUM, form.batch), room=room)
+    _draw_class(pen, right - mark, corner[1] + 3.5, content.env_class, form.mark)
     pen.rules([(left, corner[1] + 12.5, right, corner[1] + 12.5)], thick=0.8)
     pen.modules(left, top, side, rows)
     x = left + side * (1 + qr.QUIET / len(rows)) + _GAP
     small, y = Type(Face.SANS, form.small), top + 2
-    facts = ((label.unit, ""), _goods(label), (label.seal or words.NOTHING, ""), (label.method, ""))
-    for name, fact in zip(words.LABEL_ROWS, facts, strict=True):
+    for name, fact in content.rows:
         pen.text(x, y, name, small)
         for line in _shortened(*fact, small, right - x - 10):
             pen.text(x + 10, y, line, small)
@@ -128,19 +160,21 @@ def _draw_large(pen: Pen, form: _Form, label: Label, corner: tuple[float, float]
     kind = Type(Face.SANS_MEDIUM, form.code)
     pen.text(left + side / 2, top + side + 5.4, codes.shown(label.code), kind, align="centre")
     pen.rules([(left, top + side + 7.6, right, top + side + 7.6)], thick=0.8)
-    _draw_note(pen, label, (left, right), top + side + 11.2, form.note)
+    _draw_note(pen, content, (left, right), top + side + 11.2, form.note)
 
 
-def _draw_note(pen: Pen, label: Label, edges: tuple[float, float], y: float, size: float) -> None:
+def _draw_note(pen: Pen, content: _Content, edges: tuple[float, float], y: float, size: float) -> None:
     """Draw event and place at the left edge, which package it is at the right one."""
     left, right = edges
-    kind, piece = Type(Face.SANS, size), words.PIECE.format(n=label.number, all=label.of)
-    pen.text(right, y, piece, kind, align="right")
-    pen.text(left, y, _cut(f"{label.event}　{label.site}", "", kind, right - left - width(piece, kind) - 3), kind)
+    kind = Type(Face.SANS, size)
+    pen.text(right, y, content.piece, kind, align="right")
+    pen.text(left, y, _cut(content.note, "", kind, right - left - width(content.piece, kind) - 3), kind)
 
 
 def _draw_class(pen: Pen, x: float, y: float, env_class: str, size: float) -> None:
     """Draw the class down and to the right of (x, y): its word, and a shape that tells it from afar."""
+    if not env_class:
+        return
     kind, high, wide = Type(Face.SANS_MEDIUM, size), size * _MARK_HEIGHT, _class_width(env_class, size)
     place = (x + wide / 2, y + high / 2 + size * 0.13, words.ENV_CLASSES[env_class], kind)
     if env_class == "hazardous":
@@ -155,7 +189,7 @@ def _draw_class(pen: Pen, x: float, y: float, env_class: str, size: float) -> No
 
 
 def _class_width(env_class: str, size: float) -> float:
-    return width(words.ENV_CLASSES[env_class], Type(Face.SANS_MEDIUM, size)) + size * 0.4
+    return width(words.ENV_CLASSES[env_class], Type(Face.SANS_MEDIUM, size)) + size * 0.4 if env_class else 0
 
 
 def _goods(label: Label) -> tuple[str, str]:

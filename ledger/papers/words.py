@@ -18,6 +18,8 @@ UNITS = "净重：千克　货值：元"
 
 # Labels
 LABELS = "批次标签"
+LOCATION_LABELS = "库位标签"
+LOCATION_ROWS = ("单位", "位置")
 LABEL_ROWS = ("单位", "物品", "封条", "方式")
 MORE_NAMES = "等{n}项"
 PIECE = "第 {n} 件　共 {all} 件"

@@ -1,16 +1,17 @@
 """What pages read of goods that may be moved, lent or given out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.cases.models import Case, Hold
 from ledger.cases.queries import hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES
 from ledger.errors import LedgerError
-from ledger.goods.models import Item, Movement, Position
+from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.queries import MANY
 from ledger.goods.rules import ROUTES, Account, Act
 from ledger.goods.service import Spot
 from ledger.journal.models import JournalEntry
@@ -34,16 +35,21 @@ class Lying:
 
 def lying(session: Session, case: Case, act: Act) -> list[Lying]:
     """Return what a case has where act would take it from, in the order of the goods list."""
-    query = (
-        select(Position)
-        .join(Position.item)
-        .where(Item.case_id == case.id, Position.account.in_(ROUTES[act].sources), Position.quantity > 0)
-        .order_by(Item.number, Position.account, Position.place_id)
-        .options(joinedload(Position.item))
-    )
+    query = _positions(act).where(Item.case_id == case.id)
     holds = holds_on(session, [case.id]) if act is Act.DISPOSE else []
     counts = places_in_count(session, [case.unit_id])
-    return [Lying(position, _obstacle(position, holds, counts)) for position in session.scalars(query)]
+    found = session.scalars(query.order_by(Item.number, Position.account, Position.place_id))
+    return [Lying(position, _obstacle(position, act, holds, counts)) for position in found]
+
+
+def lying_at(session: Session, place: Place, item_ids: Collection[int] | None = None) -> list[Lying]:
+    """Return what lies at a location, or what of these lines does, to be moved elsewhere; at most MANY + 1 of them."""
+    query = _positions(Act.RELOCATE).where(Position.place_id == place.id)
+    if item_ids is not None:
+        query = query.where(Position.item_id.in_(item_ids))
+    counts = places_in_count(session, [place.unit_id]) if place.unit_id else {}
+    found = session.scalars(query.order_by(Position.item_id).limit(MANY + 1))
+    return [Lying(position, _obstacle(position, Act.RELOCATE, (), counts)) for position in found]
 
 
 def slips_of(session: Session, case: Case) -> Sequence[JournalEntry]:
@@ -55,9 +61,17 @@ def slips_of(session: Session, case: Case) -> Sequence[JournalEntry]:
     ).all()
 
 
-def _obstacle(position: Position, holds: Sequence[Hold], counts: Mapping[int, Stocktake]) -> LedgerError | None:
+def _positions(act: Act) -> Select[Position]:
+    """Return the query over what an act could take from anywhere."""
+    takes_from = Position.account.in_(ROUTES[act].sources), Position.quantity > 0
+    return select(Position).join(Position.item).where(*takes_from).options(joinedload(Position.item))
+
+
+def _obstacle(
+    position: Position, act: Act, holds: Sequence[Hold], counts: Mapping[int, Stocktake]
+) -> LedgerError | None:
     if hold := hold_of(position.item, holds):
         return OnHold(name=position.item.name, kind=HOLD_NAMES[hold.kind])
     if position.account is Account.STORED and position.place_id in counts:
-        return UnderCount(location=position.place.name, number=counts[position.place_id].number)
-    return None if position.free else AllReserved(name=position.item.name)
+        return UnderCount(location=position.place.path, number=counts[position.place_id].number)
+    return None if position.free or act is Act.RELOCATE else AllReserved(name=position.item.name)

@@ -77,6 +77,28 @@ class SameLocation(LedgerError):
     message = N_("Some of these goods lie at %(location)s already. Choose another location, or leave them out.")
 
 
+class SomeStay(LedgerError):
+    """All that lies at a location was to move, and something keeps some of it there."""
+
+    code = "some_stay"
+    message = N_("Nothing was moved: %(count)s lines have to stay for now. Below is why.")
+    is_business_act = True
+
+
+class NothingLies(LedgerError):
+    """Nothing lies at a location of what was to be moved from it."""
+
+    code = "nothing_lies"
+    message = N_("Nothing of it lies at %(location)s any more; perhaps this very form moved it.")
+
+
+class TooManyLines(LedgerError):
+    """More lines than one act moves while others wait."""
+
+    code = "too_many_lines"
+    message = N_("More than %(most)s lines lie at %(location)s. Select some of them and move them in parts.")
+
+
 class NoProceeds(LedgerError):
     """A sale without the money it brought."""
 

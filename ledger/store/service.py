@@ -1,6 +1,6 @@
 """Moving goods between locations, lending them as samples, and disposing of them otherwise than by destruction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,14 +9,25 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.cases.service import check_nothing_moved
+from ledger.destruction.service import follow
 from ledger.duties import Part
+from ledger.goods.models import Place, Position
+from ledger.goods.queries import MANY
 from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotEnoughGoods, PlaceKind
 from ledger.goods.service import Move, Spot, move, outside, place
 from ledger.journal.models import JournalEntry
 from ledger.papers.fonts import check_printable
-from ledger.store.queries import lying
-from ledger.store.rules import LEADS_TO, Disposal, SameLocation, check_proceeds
-from ledger.units.models import User
+from ledger.store.queries import lying, lying_at
+from ledger.store.rules import (
+    LEADS_TO,
+    Disposal,
+    NothingLies,
+    SameLocation,
+    SomeStay,
+    TooManyLines,
+    check_proceeds,
+)
+from ledger.units.models import Unit, User
 
 Taken = Mapping[tuple[int, Spot], Decimal]
 """How much of which line is taken from where."""
@@ -45,15 +56,44 @@ def relocate(
 ) -> JournalEntry:
     """Move goods of a case to another location of its unit's store; a new name makes the location.
 
+    Of goods under applications either what is free of them moves, or all that lies there, the applications following.
+
     seen is the newest movement of the case's goods that the person knew of, if that matters: a form sent twice must
     not act twice. So it is in all of these acts, and all of them raise MovedMeanwhile, UnderCount, AllReserved,
-    NotPrintable, or what ledger.goods.service.move raises. Raises SameLocation, too.
+    NotPrintable, or what ledger.goods.service.move raises. Raises SameLocation, AppliedForBoth or what
+    ledger.goods.locations.locations raises, too.
     """
-    shelf = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, location).id)
-    if any(spot == shelf for _, spot in taken):
-        raise SameLocation(location=location)
-    people, data = {Part.CUSTODIAN: custodian}, {"location": location}
-    return _move(session, case, taken, shelf, act=Act.RELOCATE, people=people, at=at, seen=seen, data=data)
+    if seen is not None:
+        check_nothing_moved(session, case, seen)
+    _check_obstacles(session, case, taken, Act.RELOCATE)
+    held = {found.key: found.position for found in lying(session, case, Act.RELOCATE)}
+    moved = [(held[key], quantity) for key, quantity in taken.items()]
+    return _relocate(session, case.unit, moved, location, custodian=custodian, at=at, data={"case": case.id})
+
+
+def relocate_all(
+    session: Session,
+    source: Place,
+    item_ids: Collection[int] | None,
+    *,
+    location: str,
+    custodian: User,
+    at: datetime,
+) -> JournalEntry:
+    """Move all that lies at a location, or all that lies there of these lines, to another one of the same store.
+
+    Applications follow their goods. Raises NothingLies, TooManyLines, SomeStay with all that has to stay, SameLocation,
+    AppliedForBoth, or what ledger.goods.locations.locations or ledger.goods.service.move raises.
+    """
+    found = lying_at(session, source, item_ids)
+    if source.unit is None or not found:
+        raise NothingLies(location=source.path)
+    if len(found) > MANY:
+        raise TooManyLines(most=MANY, location=source.path)
+    if staying := sum(each.obstacle is not None for each in found):
+        raise SomeStay(count=staying)
+    moved = [(each.position, each.position.quantity) for each in found]
+    return _relocate(session, source.unit, moved, location, custodian=custodian, at=at, data={"from": source.path})
 
 
 def sample(
@@ -85,8 +125,9 @@ def bring_back(
     seen: int | None = None,
 ) -> JournalEntry:
     """Take samples back into the store."""
-    target = Spot(Account.STORED, place(session, case.unit, PlaceKind.LOCATION, location).id)
-    people, data = {Part.CUSTODIAN: custodian}, {"location": location, "document": document}
+    shelf = place(session, case.unit, PlaceKind.LOCATION, location)
+    target = Spot(Account.STORED, shelf.id)
+    people, data = {Part.CUSTODIAN: custodian}, {"location": shelf.path, "document": document}
     return _move(session, case, taken, target, act=Act.SAMPLE_BACK, people=people, at=at, seen=seen, data=data)
 
 
@@ -133,6 +174,32 @@ def dispose(
         "proceeds": paper.proceeds,
     }
     return _move(session, case, taken, target, act=Act.DISPOSE, people=people, at=at, seen=seen, data=data)
+
+
+def _relocate(
+    session: Session,
+    unit: Unit,
+    moved: Sequence[tuple[Position, Decimal]],
+    location: str,
+    *,
+    custodian: User,
+    at: datetime,
+    data: Mapping[str, object],
+) -> JournalEntry:
+    shelf = place(session, unit, PlaceKind.LOCATION, location)
+    if any(position.place_id == shelf.id for position, _ in moved):
+        raise SameLocation(location=shelf.path)
+    target = Spot(Account.STORED, shelf.id)
+    moves = [
+        Move(position.item_id, quantity, Spot(position.account, position.place_id), target)
+        for position, quantity in moved
+    ]
+    carried = [(position.item_id, position.place_id) for position, quantity in moved if quantity > position.free]
+    people, data = {Part.CUSTODIAN: custodian}, {"location": shelf.path, **data}
+    check_printable(data)  # before anything is stored: labels and slips repeat the name
+    entry = move(session, moves, act=Act.RELOCATE, people=people, by=custodian, at=at, unit=unit, data=data)
+    follow(session, carried, shelf)
+    return entry
 
 
 def _move(

@@ -19,6 +19,7 @@ from ledger.goods.filters import Filter
 from ledger.goods.measures import MEASURES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, Account
+from ledger.goods.tree import offered
 from ledger.journal.service import writing
 from ledger.manifests.queries import manifests_naming
 from ledger.permissions import Permission
@@ -257,7 +258,15 @@ def _store_form(case: Case) -> StoreForm:
 
 def _store_page(case: Case, form: StoreForm, errors: Mapping[int, str]) -> str:
     waiting = [(item, _with_officers(item)) for item in case.items if _with_officers(item)]
-    return render_template("cases/store.html", case=case, form=form, waiting=waiting, errors=errors, typed=request.form)
+    return render_template(
+        "cases/store.html",
+        case=case,
+        form=form,
+        waiting=waiting,
+        errors=errors,
+        typed=request.form,
+        locations=offered(db.session(), [case.unit_id]),
+    )
 
 
 def _with_officers(item: Item) -> Decimal:

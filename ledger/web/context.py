@@ -152,6 +152,7 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
             (register, Entry("imports.index", "in", gettext("Import"))),
             (view, Entry("applications.index", "file", gettext("Applications"))),
             (view, Entry("books.show", "book", gettext("Store ledger"))),
+            (view, Entry("locations.index", "unit", gettext("Locations"))),
             (view, Entry("duties.show", "people", gettext("Who may do what"), phone=False)),
         ]),
         (gettext("Events and results"), [

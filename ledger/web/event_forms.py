@@ -12,13 +12,21 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from ledger.destruction.models import ApplicationLine
+from ledger.errors import N_
 from ledger.goods.measures import find_measure
 from ledger.imports import values
+from ledger.papers.label import LabelSheet
 from ledger.web.context import BEIJING, quantity, sentence
 from ledger.web.forms import DayField, Form, QuantityField, SecondForm, SignForm, text_field
 
 APPROVE, SEND_BACK = "approve", "send_back"
 WAITING, CHOSEN = "waiting", "chosen"
+SHEET_NAMES = {
+    LabelSheet.SHEET_3X8: N_("A4 with 24 labels, 70 × 37 mm"),
+    LabelSheet.SHEET_2X7: N_("A4 with 14 labels, 99.1 × 38.1 mm"),
+    LabelSheet.SINGLE_100X70: N_("single labels, 100 × 70 mm"),
+    LabelSheet.SINGLE_60X40: N_("single labels, 60 × 40 mm"),
+}
 PER_SHEET = {"3x8": 24, "2x7": 14, "100x70": 1, "60x40": 1}
 
 
@@ -206,16 +214,31 @@ class ReprintForm(Form):
     cause = text_field(_l("Reason"), 200, missing=_l("Say why, for example “label torn”."))
 
 
-class LabelForm(Form):
-    """Which labels go onto which sheet."""
+class SheetForm(Form):
+    """What labels are printed on."""
 
     sheet = SelectField(_l("Sheets of labels"))
     start = IntegerField(_l("First free label on the sheet"), [Optional()], default=1)
-    which = RadioField(_l("Which ones?"), default=WAITING)
-    batches = SelectMultipleField(_l("Batches"), coerce=int, validate_choice=False)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.sheet.choices = [(sheet.value, _(SHEET_NAMES[sheet])) for sheet in LabelSheet]
 
     def validate_start(self, field: IntegerField) -> None:
         """Raises ValidationError if the sheet has no such label."""
         most = PER_SHEET.get(self.sheet.data, 1)
         if field.data is not None and not 1 <= field.data <= most:
             raise ValidationError(_("This sheet has %(most)s labels: enter 1 to %(most)s.", most=most))
+
+
+class LabelForm(SheetForm):
+    """Which batches' labels go onto which sheet."""
+
+    which = RadioField(_l("Which ones?"), default=WAITING)
+    batches = SelectMultipleField(_l("Batches"), coerce=int, validate_choice=False)
+
+
+class LocationLabelForm(SheetForm):
+    """Which locations' labels go onto which sheet."""
+
+    places = SelectMultipleField(_l("Locations"), coerce=int, validate_choice=False)

@@ -31,6 +31,7 @@ from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
+from ledger.goods.tree import of_label
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.store.slips import SLIP_NAMES
@@ -56,6 +57,8 @@ class CountedNow(LedgerError):
 def index() -> ResponseReturnValue:
     """List lines of the person's units, newest first; search among them and narrow them down."""
     session, words = db.session(), request.args.get("q", "").strip()
+    if (place := of_label(session, words)) and place.unit_id in own_units(Permission.VIEW_GOODS):
+        return redirect(url_for("locations.show", place_id=place.id), 303)
     form = FilterForm(request.args)
     wanted = wanted_lines(form, words)
     page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))

@@ -16,6 +16,7 @@ from ledger.errors import Message
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
 from ledger.goods.filters import Filter
 from ledger.goods.rules import ACCOUNT_NAMES, Account
+from ledger.goods.tree import offered
 from ledger.permissions import Permission
 from ledger.units.queries import count_units, ids_below, in_tree_order
 from ledger.web.access import own_units, settings
@@ -51,6 +52,11 @@ class FilterForm(Form):
         for field in self:
             if field.errors:
                 field.data, field.errors = "", []
+
+    @property
+    def locations(self) -> list[str]:
+        """Locations to choose from while typing."""
+        return offered(db.session(), own_units(Permission.VIEW_GOODS))
 
     @property
     def kept(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
-from ledger.errors import N_, LedgerError
+from ledger.errors import LedgerError
 from ledger.events import labels, queries
 from ledger.events.models import Batch, Event
 from ledger.events.workflow import PACKING
@@ -21,13 +21,6 @@ from ledger.web.context import say
 from ledger.web.event_forms import CHOSEN, WAITING, LabelForm
 
 bp = Blueprint("labels", __name__, url_prefix="/labels")
-
-SHEET_NAMES = {
-    LabelSheet.SHEET_3X8: N_("A4 with 24 labels, 70 × 37 mm"),
-    LabelSheet.SHEET_2X7: N_("A4 with 14 labels, 99.1 × 38.1 mm"),
-    LabelSheet.SINGLE_100X70: N_("single labels, 100 × 70 mm"),
-    LabelSheet.SINGLE_60X40: N_("single labels, 60 × 40 mm"),
-}
 
 
 @bp.get("")
@@ -89,7 +82,6 @@ def _sealed(event_id: int) -> tuple[Event, Sequence[Batch]]:
 def _form(batches: Sequence[Batch]) -> LabelForm:
     waiting = sum(not batch.is_printed for batch in batches)
     form = LabelForm(which=WAITING if waiting else CHOSEN)
-    form.sheet.choices = [(sheet.value, _(SHEET_NAMES[sheet])) for sheet in LabelSheet]
     form.which.choices = [(WAITING, _("the %(count)s that were not printed yet", count=waiting))]
     form.which.choices += [(CHOSEN, _("only those ticked below"))]
     form.batches.choices = [(batch.id, batch.number) for batch in batches]

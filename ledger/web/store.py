@@ -14,12 +14,12 @@ from ledger.cases.queries import newest_movement
 from ledger.cases.service import MovedMeanwhile
 from ledger.db import db
 from ledger.errors import N_, LedgerError, Message
-from ledger.goods.rules import ACCOUNT_NAMES, Act, NotEnoughGoods
+from ledger.goods.rules import ACCOUNT_NAMES, Act, check_quantity, claim_of
 from ledger.goods.service import Spot
+from ledger.goods.tree import offered
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.stocktake.queries import locations_with_goods
 from ledger.store import service
 from ledger.store.queries import Lying, lying
 from ledger.store.rules import DISPOSAL_NAMES
@@ -180,7 +180,7 @@ def _do(case_id: int, desk: Desk, act: Do) -> ResponseReturnValue:
     """Do what the form says, once; what is wrong is said in it."""
     case = own_or_404(Case, case_id, Permission.STORE_GOODS)
     form, found = _form(case, desk), _lying(case, desk)
-    taken, errors = _taken(found)
+    taken, errors = _taken(found, desk.act)
     is_good = form.validate_on_submit()
     if not taken and not errors:
         form.form_errors.append(_("Enter how much of at least one line."))
@@ -219,15 +219,17 @@ def _lying(case: Case, desk: Desk) -> list[Lying]:
     return [each for each in found if line in (None, each.position.item_id)]
 
 
-def _taken(found: list[Lying]) -> tuple[dict[tuple[int, Spot], Decimal], Mapping[tuple[int, Spot], str]]:
+def _taken(found: list[Lying], act: Act) -> tuple[dict[tuple[int, Spot], Decimal], Mapping[tuple[int, Spot], str]]:
     """Return what was entered of goods that may be taken, and a sentence for each figure that is wrong."""
     may = {each.key: each.position for each in found if each.obstacle is None}
     taken, errors = typed_quantities({_name(key): (key, position.item) for key, position in may.items()})
     for key, quantity in taken.items():
-        position = may[key]
-        if quantity > position.free:
-            source = ACCOUNT_NAMES[position.account]
-            errors[key] = say(NotEnoughGoods(source=source, held=position.free, wanted=quantity))
+        held, reserved = may[key].quantity, may[key].reserved
+        try:
+            if quantity:
+                check_quantity(may[key].account, quantity, held=held, reserved=reserved, claim=claim_of(act))
+        except LedgerError as refusal:
+            errors[key] = say(refusal)
     return {key: quantity for key, quantity in taken.items() if quantity}, errors
 
 
@@ -265,5 +267,5 @@ def _page(case: Case, desk: Desk, form: Any, found: list[Lying], errors: Mapping
         here=_here(),
         back=_back(case),
         account_names=ACCOUNT_NAMES,
-        locations=[place.name for place in locations_with_goods(db.session(), [case.unit_id])],
+        locations=offered(db.session(), [case.unit_id]),
     )

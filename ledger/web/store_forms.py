@@ -29,6 +29,25 @@ class RelocateForm(StoreActForm):
     location = text_field(_l("New location"), 100, missing=_l("Enter the location, for example A-01-3."))
 
 
+class MoveAllForm(Form):
+    """Where all that lies somewhere is put."""
+
+    location = text_field(_l("New location"), 100, missing=_l("Enter the location, for example A-01-3."))
+
+
+class LocationForm(Form):
+    """A new location, and what it hangs below."""
+
+    name = text_field(_l("Name"), 100, missing=_l("Enter a name, for example A-01."))
+    below = text_field(_l("Below the location"), 1000)
+
+
+class HangForm(Form):
+    """Below which location another one is to hang."""
+
+    below = text_field(_l("Below the location"), 1000)
+
+
 class SampleForm(StoreActForm):
     """Who tests goods, and by which paper."""
 

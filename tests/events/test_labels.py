@@ -6,7 +6,8 @@ from sqlalchemy import select
 from ledger.events import packing
 from ledger.events.labels import labels_of, note_printed
 from ledger.events.queries import sealed_batches
-from ledger.events.workflow import BatchNotSealed, NothingSealed, PublicUrlMissing
+from ledger.events.workflow import BatchNotSealed, NothingSealed
+from ledger.goods.labels import PublicUrlMissing
 from ledger.journal.models import JournalEntry
 from ledger.journal.queries import DEMO_ACT
 from ledger.journal.service import record, writing

@@ -10,7 +10,7 @@ from ledger.cases.queries import at_stage
 from ledger.cases.rules import HoldKind, Stage
 from ledger.cases.service import release_hold, set_hold
 from ledger.duties import Part
-from ledger.goods import filters, queries
+from ledger.goods import filters, locations, queries
 from ledger.goods.classes import EnvClass
 from ledger.goods.filters import Filter
 from ledger.goods.models import Item, Place
@@ -61,6 +61,20 @@ def test_each_filter_lets_through_what_it_says(session, cast, goods):
     assert names(session, cast, location="A-01") == ["农药", "白酒"]
     assert names(session, cast, location="A_01") == []  # no pattern
     assert names(session, cast, units=[cast.district.id]) == ["药酒"]
+
+
+def test_a_location_is_looked_for_with_all_that_is_below_it(session, cast, goods):
+    with writing(session):
+        house = locations.add(session, cast.bureau, "一号仓库", None, by=cast.zhao, at=NOON)
+        zone = locations.add(session, cast.bureau, "酒区", house, by=cast.zhao, at=NOON)
+        for name in ("A-01-1", "A-02"):
+            shelf = session.scalars(select(Place).filter_by(name=name)).one()
+            locations.hang(session, shelf, zone, by=cast.zhao, at=NOON)
+
+    for said in ("一号", "酒区", "一号仓库 › 酒"):
+        assert names(session, cast, location=said) == ["红酒", "白酒"]
+    assert names(session, cast, location="一号仓库 › 酒区 › A-02") == ["红酒"]
+    assert names(session, cast, location="二号仓库 › 酒区") == []
 
 
 def test_filters_narrow_each_other_down_and_the_search(session, cast, goods):

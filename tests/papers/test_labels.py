@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 from ledger.codes import new_code, shown
 from ledger.papers.fonts import NotPrintable
-from ledger.papers.label import Label, LabelSheet
+from ledger.papers.label import Label, LabelSheet, LocationLabel
 from ledger.papers.labels import draw_labels
 
 PLACES = {LabelSheet.SHEET_3X8: 24, LabelSheet.SHEET_2X7: 14, LabelSheet.SINGLE_100X70: 1, LabelSheet.SINGLE_60X40: 1}
@@ -95,6 +95,25 @@ def test_columns_keep_clear_of_each_other(tmp_path):
     page = pictures_of(tmp_path / "labels.pdf", dpi=254)[0]
     for edge in (700, 1400):
         assert page.crop((edge - 38, 0, edge + 38, page.height)).getextrema() == (255, 255)
+
+
+def test_a_location_has_the_same_labels_with_its_own_words(tmp_path):
+    code = new_code()
+    shelf = LocationLabel(
+        name="A-01-1",
+        path="一号仓库 › A区 › A-01-1",
+        unit="云溪县市场监督管理局城关市场监督管理所",
+        code=code,
+        payload=f"HTTPS://LEDGER.LUJIANG.EXAMPLE/Q/{code}",
+    )
+    for sheet in LabelSheet:
+        draw_labels([shelf] * PLACES[sheet], sheet, tmp_path / f"{sheet}.pdf")
+
+        text = text_of(tmp_path / f"{sheet}.pdf")
+        assert all(word in text for word in (shelf.name, "一号仓库", shown(code)))
+        assert not any(word in text for word in ("废物", "第", "封条"))
+        [found, *_] = zxingcpp.read_barcodes(turned_and_blurred(pictures_of(tmp_path / f"{sheet}.pdf", dpi=200)[0]))
+        assert found.text == shelf.payload
 
 
 def test_the_class_is_told_by_shape_too(tmp_path):

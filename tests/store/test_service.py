@@ -2,11 +2,14 @@ from decimal import Decimal
 
 import pytest
 from databases import ON_SQLITE
-from factories import NOON, balances, count, make_application, make_case, make_item, make_stocktake, submit
+from factories import NOON, balances, count, decide, make_application, make_case, make_item, make_stocktake, submit
 
 from ledger.cases.models import Case
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import MovedMeanwhile, register_lines, set_hold
+from ledger.destruction.models import ApplicationLine
+from ledger.destruction.service import follow
+from ledger.destruction.workflow import AppliedForBoth
 from ledger.duties import DutyConflict
 from ledger.goods.audit import verify_books
 from ledger.goods.lines import Line
@@ -24,8 +27,10 @@ from ledger.store.rules import (
     Disposal,
     NoProceeds,
     NotASale,
+    NothingLies,
     OnHold,
     SameLocation,
+    SomeStay,
     UnderCount,
 )
 
@@ -142,6 +147,63 @@ def test_goods_stay_where_they_are_while_they_are_counted(session, cast, item):
         dispose(session, cast, item, taken(item, 1))
     with pytest.raises(UnderCount):
         act(session, cast, service.relocate, item, taken(item, 1), location="B-2")
+
+
+def move_all(session, cast, item, location, *, items=None):
+    [source] = {held.place for held in item.positions if held.account is Account.STORED and held.quantity}
+    with writing(session):
+        return service.relocate_all(session, source, items, location=location, custodian=cast.zhao, at=NOON)
+
+
+def test_all_that_lies_at_a_location_moves_at_once_and_applications_follow(session, cast, item, verifier):
+    other = make_item(session, cast, case=session.get_one(Case, item.case_id), name="茶叶")
+    count(session, cast, item)
+    application = make_application(session, cast, item)
+    with writing(session):
+        application.lines[0].quantity = Decimal(6)
+    submit(session, application)
+    decide(session, cast, application)
+
+    entry = move_all(session, cast, item, "B-2")
+
+    assert spots(item) == spots(other) == {(Account.STORED, "B-2"): 10}
+    assert [held.reserved for held in standing(item)] == [6]
+    assert b'"location":"B-2"' in entry.body
+    [line] = application.lines
+    assert (line.place.name, line.signed_place.name) == ("B-2", "A-01-1")
+    for _ in range(3):
+        decide(session, cast, application)  # what they sign is what was signed before
+    assert verify_books(session, verifier).findings == []
+
+    act(session, cast, service.relocate, item, taken(item, 4), location="C-3")  # what is free goes by itself
+    assert line.place.name == "B-2"
+    with pytest.raises(NotEnoughGoods):
+        act(session, cast, service.relocate, item, {(item.id, Spot(Account.STORED, line.place_id)): 5}, location="C-3")
+    with pytest.raises(AppliedForBoth):
+        both(session, application, item, line)
+    with pytest.raises(NothingLies):
+        move_all(session, cast, other, "D-4", items=[0])
+
+
+def both(session, application, item, line):
+    """Have the application ask for goods at both places, and bring them together."""
+    with writing(session):
+        there = next(held.place for held in standing(item) if held.place_id != line.place_id)
+        application.lines.append(ApplicationLine(item_id=item.id, place=there, quantity=1, method=line.method))
+        session.flush()
+        follow(session, [(item.id, line.place_id)], there)
+
+
+def test_what_has_to_stay_keeps_all_of_it_there(session, cast, item):
+    apart = make_item(session, cast, case=session.get_one(Case, item.case_id), name="茶叶", at_location="B-2")
+    make_stocktake(session, cast, item)
+
+    with pytest.raises(SomeStay):
+        move_all(session, cast, item, "B-2")
+    with pytest.raises(SameLocation):
+        move_all(session, cast, apart, "B-2")
+
+    assert spots(item) == {(Account.STORED, "A-01-1"): 10}
 
 
 def test_what_an_application_spoke_for_stays(session, cast, item):

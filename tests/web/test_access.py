@@ -32,6 +32,7 @@ KEYS = {
     "item_id",
     "manifest_id",
     "photo_id",
+    "place_id",
     "posting_id",
     "reset_id",
     "run_id",
@@ -133,6 +134,7 @@ def rows_of_the_district(app, session, cast):
         "case_id": case.id,
         "item_id": item.id,
         "unit_id": cast.district.id,
+        "place_id": item.positions[-1].place_id,
         "import_id": made.id,
         "seq": entry.seq,
         "stocktake_id": make_stocktake(session, cast, item).id,
@@ -188,6 +190,7 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
         for path in (
             "/cases/{case_id}",
             "/goods/{item_id}",
+            "/locations/{place_id}",
             "/imports/{import_id}",
             "/journal/{seq}",
             "/stocktakes/{stocktake_id}",

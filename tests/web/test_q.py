@@ -4,6 +4,8 @@ from occasions import make_approved, make_batch, make_event
 from pages import Visitor
 
 from ledger.events import packing
+from ledger.goods.rules import PlaceKind
+from ledger.goods.service import place
 from ledger.journal.service import writing
 
 
@@ -34,6 +36,15 @@ def test_whoever_is_not_signed_in_does_that_first_and_then_comes_to_the_batch(ap
 def test_a_label_of_another_unit_leads_nowhere(visit, batch):
     for login in ("qian", "feng"):
         visit(login).get(f"/Q/{batch.code}", status=404)
+
+
+def test_a_label_of_a_location_opens_it_and_the_search_does_so_too(session, cast, visit):
+    with writing(session):
+        shelf = place(session, cast.bureau, PlaceKind.LOCATION, "A-01")
+
+    for path in (f"/Q/{shelf.code}", f"/goods?q={shelf.code}"):
+        assert visit("zhao").get(path, status=303).location == f"/locations/{shelf.id}"
+    visit("qian").get(f"/Q/{shelf.code}", status=404)
 
 
 def test_what_is_no_label_leads_nowhere(visit, batch):

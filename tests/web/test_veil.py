@@ -19,7 +19,7 @@ from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
 from ledger.events.models import Batch, Event, Photo
-from ledger.goods.models import Item
+from ledger.goods.models import Item, Place
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
 from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
@@ -35,6 +35,7 @@ FIGURE = "7919"
 SPELLINGS = (FIGURE, "7,919")
 ROWS = {
     "item_id": Item,
+    "place_id": Place,
     "attachment_id": Attachment,
     "case_id": Case,
     "import_id": GoodsImport,
@@ -97,7 +98,7 @@ def addresses(app):
             values = OTHER.get(name) or db.session.scalars(select(inspect(ROWS[name]).primary_key[0])).all()
             given = [{**before, name: value} for before in given for value in values]
         yield from (bound.build(rule.endpoint, values) for values in given)
-    yield from (f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/stocktakes?unit=1")
+    yield from ("/locations?q=A", f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/stocktakes?unit=1")
     yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in ("", "/ledger.xlsx", "/ledger.pdf"))
 
 
