@@ -19,6 +19,7 @@ from ledger.imports.read import answer, run_apart
 from ledger.imports.refusals import MOST_COLUMNS
 from ledger.imports.sheets import Sheet, read_sheets
 from ledger.imports.values import as_text
+from ledger.text import for_workbook
 
 MOST_COMMENTS = 2_000
 """How many rows get comments beside the first column: more make a workbook slow to open."""
@@ -73,12 +74,12 @@ def _write_head(page: Any, headings: Mapping[int, str], look: Any) -> None:
     page.set_column(1, MOST_COLUMNS, 16)
     page.freeze_panes(1, 1)
     for column, heading in headings.items():
-        page.write_string(0, column + 1, heading, look)
+        page.write_string(0, column + 1, for_workbook(heading), look)
 
 
 def _write_rows(page: Any, sheet: Sheet, wrong: dict[int, list[dict[str, Any]]], looks: dict[str, Any]) -> None:
     for line, number in enumerate(sorted(wrong), start=1):
-        page.write_string(line, 0, "\n".join(error["says"] for error in wrong[number]), looks["says"])
+        page.write_string(line, 0, for_workbook("\n".join(error["says"] for error in wrong[number])), looks["says"])
         bad = {column_number(error["column"]): error["says"] for error in wrong[number] if error["column"]}
         width = max([len(sheet.rows[number - 1]), *(column + 1 for column in bad)])
         for column in range(width):
@@ -118,7 +119,7 @@ def _write_cell(page: Any, line: int, column: int, cell: Cell, looks: dict[str, 
     elif cell is None or cell == "":
         page.write_blank(line, column, None, look)
     else:
-        page.write_string(line, column, as_text(cell), look)
+        page.write_string(line, column, for_workbook(as_text(cell)), look)
 
 
 def _write(request: dict[str, Any]) -> None:
