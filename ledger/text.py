@@ -30,3 +30,8 @@ def fold(text: str) -> str:
 def case_key(number: str) -> str:
     """Return the number of a case or decision for comparing: without spaces, any spelling of brackets and dashes."""
     return _DASHES.sub("-", fold(number).replace(" ", ""))
+
+
+def for_workbook(text: str) -> str:
+    """Return text as XlsxWriter writes it for text: what begins with <r> it may take for markup, formulas and all."""
+    return f"{text} " if text.startswith("<r>") else text

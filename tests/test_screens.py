@@ -108,6 +108,7 @@ NO_PAGES = {
     "goods.custody",
     "health.alive",
     "health.ready",
+    "imports.marked",
     "imports.mend",
     "imports.progress",
     "journal.check_progress",

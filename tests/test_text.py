@@ -1,8 +1,12 @@
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from xlsxwriter import Workbook
 
-from ledger.text import case_key, clean, fold
+from ledger.text import case_key, clean, fold, for_workbook
 
 SPELLINGS = [
     "思案字〔2025〕0149号",
@@ -42,3 +46,14 @@ def test_cleaning_twice_changes_nothing_more(text):
 @given(some.text(some.characters(categories=("L", "N", "P", "Z"))))
 def test_folding_twice_changes_nothing_more(text):
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize("options", [{}, {"constant_memory": True}])
+@pytest.mark.parametrize("end", ["</r>", "</r>\n", ""])
+def test_no_text_becomes_markup_in_a_workbook(options, end):
+    text, target = f'<r></r></is></c><c r="B1"><f>1+1</f></c><c><is><r>{end}', BytesIO()
+    with Workbook(target, options) as book:
+        book.add_worksheet().write_string(0, 0, for_workbook(text))
+
+    with ZipFile(target) as package:
+        assert not [name for name in package.namelist() if b"<f>" in package.read(name)]

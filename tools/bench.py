@@ -5,6 +5,7 @@ docs/benchmarks.md: compare them within a run, machines differ.
 """
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -296,6 +297,7 @@ def measure(database_url: str | None, lines: int) -> Iterator[Figure]:
         folder = Path(name)
         url = database_url or f"sqlite:///{folder / 'ledger.sqlite'}"
         app = create_app(Settings(secret_key="bench", database_url=url, instance=folder, does_long_work=False))  # noqa: S106
+        gc.freeze()  # as wsgi.py does
         with app.app_context():
             upgrade()
             bench = Bench(app, folder)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case, Hold
 from ledger.cases.queries import newest_movement
 from ledger.cases.rules import CaseFacts, HoldKind, HoldReleased
 from ledger.codes import new_code
+from ledger.db import add_rows
 from ledger.duties import Part
 from ledger.errors import N_, LedgerError
 from ledger.goods.lines import RECORDED, Line, facts_of, recorded_facts
@@ -178,8 +179,7 @@ def enter(
     """
     unit = entries[0][0].unit
     rows = [_columns(case, line, at) for case, line, _ in entries]
-    session.connection().execute(insert(Item), rows)  # past the session, whose bookkeeping they do not need
-    ids = _ids_of(session, [str(row["code"]) for row in rows])
+    ids = _insert(session, rows)
     index_lines(session, [(item_id, str(row["search_text"])) for item_id, row in zip(ids, rows, strict=True)])
     source = Spot(Account.PARTY, outside(session).id)
     moves = [Move(item_id, line.quantity, source, spot) for item_id, (_, line, spot) in zip(ids, entries, strict=True)]
@@ -190,13 +190,12 @@ def enter(
     return ids
 
 
-def _ids_of(session: Session, codes: Sequence[str]) -> list[int]:
-    """Return the ids that lines got, by their codes: having each told when it is written takes longest of all."""
-    found: dict[str, int] = {}
-    for start in range(0, len(codes), 500):
-        query = select(Item.code, Item.id).where(Item.code.in_(codes[start : start + 500]))
-        found |= {code: item_id for code, item_id in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
-    return [found[code] for code in codes]
+def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Write lines and return the ids that they got: having each told when it is written takes longest of all."""
+    newest = session.scalar(select(func.max(Item.id))) or 0  # nobody else writes meanwhile
+    add_rows(session, Item.__table__, rows)
+    ids = {code: item_id for code, item_id in session.execute(select(Item.code, Item.id).where(Item.id > newest))}  # noqa: C416 - rows are typed, dict() not
+    return [ids[str(row["code"])] for row in rows]
 
 
 def set_hold(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from ledger.goods.classes import EnvClass
 
@@ -32,13 +33,14 @@ class Line:
 
 
 LINE_FACTS = tuple(field.name for field in fields(Line))
+_all_facts = attrgetter(*LINE_FACTS)
 RECORDED = ("id", "code", "case_id", "number", *LINE_FACTS)
 """The columns of an item that its journal entry repeats."""
 
 
 def facts_of(line: Line) -> dict[str, object]:
     """Return the values of an item's columns."""
-    return {name: getattr(line, name) for name in LINE_FACTS}
+    return dict(zip(LINE_FACTS, _all_facts(line), strict=True))
 
 
 def recorded_facts(values: Iterable[object]) -> dict[str, object]:

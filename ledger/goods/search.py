@@ -5,9 +5,12 @@ nothing and PostgreSQL's takes half a second. So lines are indexed by their pair
 on SQLite, in an array with a GIN index on PostgreSQL. The index names candidates; the line's own text decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -16,24 +19,35 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    column,
     func,
     literal_column,
     select,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from ledger.db import add_rows
 from ledger.goods.models import Item
 from ledger.text import fold
 
 INDEX = "item_grams"
 """A row per line: rowid is the line's id. Made by the migrations, filled by index_lines()."""
+_ROWS = table(INDEX, column("rowid", BigInteger), column("grams", Text().with_variant(ARRAY(Text), "postgresql")))
+_HEX = 4
+"""Hexadecimal digits of nearly every character."""
+_KNOWN = 8192
+"""Texts whose pairs are remembered: the lines of a case share most of theirs."""
 
 
 def search_text(texts: Iterable[str]) -> str:
     """Return what the search looks through: each text once, on a line of its own, folded."""
-    return "\n".join(dict.fromkeys(fold(part) for part in texts if part))
+    return "\n".join(dict.fromkeys(_folded(part) for part in texts if part))
+
+
+_folded = lru_cache(_KNOWN)(fold)
 
 
 def grams(folded: str) -> list[str]:
@@ -41,17 +55,21 @@ def grams(folded: str) -> list[str]:
 
     Hexadecimal, because tokenizers take words apart at signs that are part of our pairs.
     """
-    pairs = {line[at : at + 2] for line in folded.split("\n") for at in range(len(line) - 1)}
-    return sorted(pair.encode("utf-16-be").hex() for pair in pairs)
+    return list(dict.fromkeys(chain.from_iterable(map(_pairs, folded.split("\n")))))
+
+
+@lru_cache(_KNOWN)
+def _pairs(line: str) -> list[str]:
+    signs = line.encode("utf-16-be").hex()
+    if len(signs) == _HEX * len(line):
+        return [signs[at : at + 2 * _HEX] for at in range(0, len(signs) - _HEX, _HEX)]
+    return [line[at : at + 2].encode("utf-16-be").hex() for at in range(len(line) - 1)]  # rare ones take twice the room
 
 
 def index_lines(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     """Add lines (id and search_text) to the index. They must not be in it yet."""
-    as_stored = " ".join if _is_sqlite(session) else list
-    session.execute(
-        text(f"INSERT INTO {INDEX} (rowid, grams) VALUES (:id, :grams)"),  # noqa: S608 - the name is our constant
-        [{"id": item_id, "grams": as_stored(grams(folded))} for item_id, folded in rows],
-    )
+    as_stored: Callable[[list[str]], object] = " ".join if _is_sqlite(session) else list
+    add_rows(session, _ROWS, [{"rowid": item_id, "grams": as_stored(grams(folded))} for item_id, folded in rows])
 
 
 def reindex_lines(session: Session, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:

@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ledger.db import thousandths
+from ledger.db import add_rows, thousandths
 from ledger.duties import PART_NAMES, Part, check_duty
 from ledger.goods.locations import locations
 from ledger.goods.models import Movement, Place, Position
@@ -121,7 +121,7 @@ class Books:
         if kind is None and self.movements:
             _write_positions(self._session, self._before, self._now)
             self._session.flush()  # movements name their entries
-            self._session.connection().execute(insert(Movement), self.movements)
+            add_rows(self._session, Movement.__table__, self.movements)
 
     def check_shadows(self, moves: Sequence[Move], people: Iterable[User], *, at: datetime) -> None:
         """Raises ResetShadow if one of these people reset the credentials of somebody who acted on these lines."""
@@ -151,7 +151,7 @@ class Books:
             held = after.get(key) or self._now.get(key, _NOTHING)
             check_quantity(each.source.account, each.quantity, held=held.quantity, reserved=held.reserved, claim=claim)
             taken, given = _claimed(held, each.quantity, claim)
-            after[key] = replace(held, quantity=held.quantity - each.quantity, reserved=held.reserved - taken)
+            after[key] = _Held(held.quantity - each.quantity, held.reserved - taken, held.counted_at)
             claims.append(given)
         for each, given in zip(moves, claims, strict=True):
             key = (each.item_id, each.target)
@@ -296,8 +296,8 @@ def _write_positions(
     fresh = [_position(key, held) for key, held in after.items() if key not in before]
     if changed:
         session.execute(update(Position), changed)
-    if fresh:  # past the session, whose bookkeeping rows of this kind do not need
-        session.connection().execute(insert(Position), fresh)
+    if fresh:
+        add_rows(session, Position.__table__, fresh)
 
 
 def _claimed(held: "_Held", quantity: Decimal, claim: Claim) -> tuple[Decimal, Decimal]:

@@ -19,12 +19,13 @@ from ledger.imports.read import answer, run_apart
 from ledger.imports.refusals import MOST_COLUMNS
 from ledger.imports.sheets import Sheet, read_sheets
 from ledger.imports.values import as_text
+from ledger.text import for_workbook
 
 MOST_COMMENTS = 2_000
 """How many rows get comments beside the first column: more make a workbook slow to open."""
 _LONGEST_NAME = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
-_FIRST_YEAR = 1900
+FIRST_YEAR = 1900
 """The first that spreadsheets know."""
 _DAY = {"num_format": "yyyy-mm-dd"}
 
@@ -57,12 +58,12 @@ def write(path: Path, target: Path, errors: Sequence[dict[str, Any]], *, headers
         }
         for sheet in read_sheets(path):
             if sheet.title in wrong:
-                page = book.add_worksheet(_free_name(sheet.title, book.sheetnames))
+                page = book.add_worksheet(free_name(sheet.title, book.sheetnames))
                 _write_head(page, {-1: reason, **_headings(sheet, headers.get(sheet.title, 0))}, looks["head"])
                 _write_rows(page, sheet, wrong[sheet.title], looks)
 
 
-def _free_name(title: str, taken: Iterable[str]) -> str | None:
+def free_name(title: str, taken: Iterable[str]) -> str | None:
     """Return a name that a spreadsheet allows for a sheet and that no other has yet."""
     name = _NOT_IN_NAMES.sub(" ", title)[:_LONGEST_NAME].strip(" '")
     return None if name.casefold() in {other.casefold() for other in taken} else name or None
@@ -73,12 +74,12 @@ def _write_head(page: Any, headings: Mapping[int, str], look: Any) -> None:
     page.set_column(1, MOST_COLUMNS, 16)
     page.freeze_panes(1, 1)
     for column, heading in headings.items():
-        page.write_string(0, column + 1, heading, look)
+        page.write_string(0, column + 1, for_workbook(heading), look)
 
 
 def _write_rows(page: Any, sheet: Sheet, wrong: dict[int, list[dict[str, Any]]], looks: dict[str, Any]) -> None:
     for line, number in enumerate(sorted(wrong), start=1):
-        page.write_string(line, 0, "\n".join(error["says"] for error in wrong[number]), looks["says"])
+        page.write_string(line, 0, for_workbook("\n".join(error["says"] for error in wrong[number])), looks["says"])
         bad = {column_number(error["column"]): error["says"] for error in wrong[number] if error["column"]}
         width = max([len(sheet.rows[number - 1]), *(column + 1 for column in bad)])
         for column in range(width):
@@ -111,14 +112,14 @@ def _headings(sheet: Sheet, header: int) -> dict[int, str]:
 def _write_cell(page: Any, line: int, column: int, cell: Cell, looks: dict[str, Any], *, is_bad: bool) -> None:
     """Write a cell as what it is: a text stays a text whatever it begins with."""
     look = looks["bad" if is_bad else "plain"]
-    if isinstance(cell, date) and cell.year >= _FIRST_YEAR:
+    if isinstance(cell, date) and cell.year >= FIRST_YEAR:
         page.write_datetime(line, column, cell, looks["bad day" if is_bad else "day"])
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         page.write_number(line, column, cell, look)
     elif cell is None or cell == "":
         page.write_blank(line, column, None, look)
     else:
-        page.write_string(line, column, as_text(cell), look)
+        page.write_string(line, column, for_workbook(as_text(cell)), look)
 
 
 def _write(request: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ _SHOWN = 80
 """How much of a formula is kept for people to see."""
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
-_WORKBOOK = "xl/workbook.xml"
+WORKBOOK = "xl/workbook.xml"
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ def look_through(path: Path) -> dict[str, Look]:
         names = _checked_names(package)
         if any(name.lower().endswith("vbaproject.bin") for name in names):
             raise HasMacros
-        if _WORKBOOK in names:
+        if WORKBOOK in names:
             return {title: _look_at_xlsx(package, part) for title, part in _sheet_parts(package).items()}
         if "content.xml" in names and package.read("mimetype").startswith(_ODS):
             return _look_at_ods(package)
@@ -108,7 +108,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
 
     with package.open("xl/_rels/workbook.xml.rels") as links:
         _parse(links, link)
-    with package.open(_WORKBOOK) as book:
+    with package.open(WORKBOOK) as book:
         _parse(book, sheet)
     names = set(package.namelist())
     return {title: part for title, part in parts.items() if part in names}

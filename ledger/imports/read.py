@@ -74,9 +74,13 @@ def read_head(staging: Path) -> dict[str, Any]:
 
 def read_rows(staging: Path, *, start: int = 0) -> Iterator[Row]:
     """Return the good rows of a staging file from number start on."""
+    before: tuple[object, CaseFacts | None] = (None, None)
     with gzip.open(staging, "rb") as lines:
         for line in islice(lines, start + 1, None):
-            yield _row(orjson.loads(line))
+            read = orjson.loads(line)
+            if read["case"] != before[0]:  # the rows of a case mostly stand together
+                before = read["case"], _case(read["case"])
+            yield _row(read, before[1])
 
 
 def write_staging(staging: Path, head: Mapping[str, Any], rows: Iterable[Row]) -> None:
@@ -179,19 +183,20 @@ def _plain(value: object) -> str:
     raise TypeError(type(value))
 
 
-def _row(read: dict[str, Any]) -> Row:
-    case = read.pop("case")
-    day = read.pop("stored_on")
-    facts = case and CaseFacts(**{**case, "served_on": case["served_on"] and date.fromisoformat(case["served_on"])})
-    return Row(
-        **{
-            **read,
-            "case": facts,
-            "quantity": Decimal(read["quantity"]),
-            "env_class": EnvClass(read["env_class"]),
-            "stored_on": day and date.fromisoformat(day),
-        }
-    )
+def _case(read: dict[str, Any] | None) -> CaseFacts | None:
+    return CaseFacts(**{**read, "served_on": _day(read["served_on"])}) if read else None
+
+
+def _row(read: dict[str, Any], case: CaseFacts | None) -> Row:
+    read["case"] = case
+    read["quantity"] = Decimal(read["quantity"])
+    read["env_class"] = EnvClass(read["env_class"])
+    read["stored_on"] = _day(read["stored_on"])
+    return Row(**read)
+
+
+def _day(read: str | None) -> date | None:
+    return date.fromisoformat(read) if read else None
 
 
 def _check_and_stage(request: Mapping[str, Any]) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from ledger.cases.rules import CaseFacts
 from ledger.errors import N_, Message
-from ledger.goods.classes import EnvClass, propose_class
+from ledger.goods.classes import propose_class
+from ledger.goods.lines import Line
 from ledger.goods.measures import Measure, find_measure
 from ledger.imports import values
 from ledger.imports.cells import Cell, column_letters
@@ -21,31 +21,14 @@ from ledger.text import case_key, fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row that can be written. Money is in fen."""
+class Row(Line):
+    """A row that can be written: a line, and where it stood in the list."""
 
     sheet: str
     row: int
     """As the spreadsheet shows it, from 1."""
     case: CaseFacts | None
-    name: str
-    measure: str
-    quantity: Decimal
-    spec: str = ""
-    brand: str = ""
-    lot: str = ""
-    producer: str = ""
-    unit_price: int | None = None
-    value: int | None = None
-    category: str = ""
-    env_class: EnvClass = EnvClass.GENERAL
-    cause: str = ""
-    seal: str = ""
-    keeper: str = ""
-    remark: str = ""
     location: str = ""
-    stored_on: date | None = None
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

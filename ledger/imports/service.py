@@ -14,7 +14,7 @@ from ledger.cases.rules import CaseFacts
 from ledger.cases.service import cases_by_key, enter, register_cases
 from ledger.duties import Part, check_duty
 from ledger.errors import N_, LedgerError
-from ledger.goods.lines import LINE_FACTS, Line
+from ledger.goods.lines import Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Spot, place, places
@@ -229,12 +229,12 @@ def post_part(session: Session, made: GoodsImport, part: PartOf, *, at: datetime
     cases = _cases(session, made, unit, part.rows, at=at)
     spots = _spots(session, made, unit, {row.location for row in part.rows})
     known = fingerprints(session, [case.id for case in cases.values()])
-    entries = []
+    entries: list[tuple[Case, Line, Spot]] = []
     for row in part.rows:
         case = cases[_key(row)]
         if (case.id, row.fingerprint) not in known:
             known.add((case.id, row.fingerprint))
-            entries.append((case, line_of(row), spots[row.location]))
+            entries.append((case, row, spots[row.location]))
     if entries:
         data = {"import": made.id, "file": made.file, "rows": [part.start, part.end]}
         act = Act.OPENING_BALANCE if made.kind is Kind.OPENING_BALANCE else Act.REGISTER
@@ -247,11 +247,6 @@ def finish(made: GoodsImport, *, at: datetime) -> None:
     """Note that all of the list is written. Raises ActionNotAllowed."""
     made.state = next_state(made.state, Action.FINISH)
     made.finished_at = at
-
-
-def line_of(row: Row) -> Line:
-    """Return the line that a checked row describes."""
-    return Line(**{name: getattr(row, name) for name in LINE_FACTS})
 
 
 def taught(session: Session, made: GoodsImport) -> dict[str, str]:
@@ -300,9 +295,9 @@ def known_rows(session: Session, cases: Mapping[tuple[str, str], Case], rows: It
     return sum(case is not None and (case.id, mark) in marks for mark, case in named)
 
 
-def fingerprints(session: Session, case_ids: Sequence[int]) -> set[tuple[int, str]]:
+def fingerprints(session: Session, case_ids: Sequence[int]) -> set[tuple[int, str | None]]:
     """Return the imported rows that these cases have in the books already."""
-    known: set[tuple[int, str]] = set()
+    known: set[tuple[int, str | None]] = set()
     for start in range(0, len(case_ids), 500):
         query = select(Item.case_id, Item.fingerprint).where(Item.case_id.in_(case_ids[start : start + 500]))
         known.update((case_id, mark) for case_id, mark in session.execute(query) if mark)

@@ -23,6 +23,7 @@ from ledger.goods.periods import BEIJING
 from ledger.goods.queries import ON_THE_WAY, count_lines
 from ledger.goods.rules import ACCOUNT_NAMES, SOURCES, Account, place_label
 from ledger.journal.service import record
+from ledger.text import for_workbook
 from ledger.units.models import Unit, User
 
 MOST_LINES = 100_000
@@ -165,7 +166,7 @@ def _write_workbook(heads: Sequence[str], rows: Iterable[Sequence[Cell]], target
             for column, cell in enumerate(cells):
                 if isinstance(cell, str):
                     if cell:
-                        sheet.write_string(lines, column, cell)
+                        sheet.write_string(lines, column, for_workbook(cell))
                 elif isinstance(cell, date):
                     sheet.write_number(lines, column, (cell - _DAY_ZERO).days)
                 elif cell is not None:

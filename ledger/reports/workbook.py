@@ -8,6 +8,8 @@ from typing import IO
 
 from xlsxwriter import Workbook
 
+from ledger.text import for_workbook
+
 _WIDEST = 40
 
 Cell = str | int | Decimal
@@ -30,7 +32,7 @@ def write_workbook(target: Path | IO[bytes], sheets: Iterable[Sheet], *, title: 
             for number, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
                     if isinstance(cell, str):
-                        sheet.write_string(number, column, cell)
+                        sheet.write_string(number, column, for_workbook(cell))
                     else:
                         sheet.write_number(number, column, float(cell))
                     widths[column] = max(widths[column], len(str(cell)))

@@ -200,25 +200,58 @@ def resume(import_id: int) -> ResponseReturnValue:
 @needs(Permission.VIEW_GOODS)
 def mend(import_id: int) -> ResponseReturnValue:
     """Hand out a workbook of just the rows to mend."""
+
+    def write(file: Path, target: Path, errors: list[dict[str, Any]], head: dict[str, Any]) -> None:
+        headers = {table["sheet"]: table["header"] or 0 for table in head["tables"]}
+        write_apart(file, target, errors, headers=headers, reason=_("What is wrong"))
+
+    return _handed_back(import_id, write, _("%(name)s to mend.xlsx"))
+
+
+@bp.get("/<int:import_id>/marked")
+@needs(Permission.VIEW_GOODS)
+def marked(import_id: int) -> ResponseReturnValue:
+    """Hand out the list as it was handed in, with its faults marked."""
+    from ledger.imports.mark import write_apart as write_marked  # noqa: PLC0415 - loads openpyxl, which pages do without
+
+    def write(file: Path, target: Path, errors: list[dict[str, Any]], head: dict[str, Any]) -> None:
+        left_out = head["errors_left_out"]
+        words = {
+            "sheet": _("To be mended"),
+            "place": _("Place"),
+            "reason": _("What is wrong"),
+            "more": _("%(count)s more; mend these first.", count=f"{left_out:,}") if left_out else "",
+        }
+        write_marked(file, target, errors, words=words)
+
+    return _handed_back(import_id, write, _("%(name)s marked.xlsx"))
+
+
+def _handed_back(
+    import_id: int, write: Callable[[Path, Path, list[dict[str, Any]], dict[str, Any]], None], name: str
+) -> ResponseReturnValue:
+    """Hand out what write makes of a checked list and its errors, or say on the list's page why not."""
     made = own_or_404(GoodsImport, import_id)
+    here = redirect(url_for(".show", import_id=import_id), 303)
     if _is_veiled(made):
         flash(_("You count in the store of this list: its rows can be had when the count is over."), "wait")
-        return redirect(url_for(".show", import_id=import_id), 303)
+        return here
     if made.staged is None:
-        return redirect(url_for(".show", import_id=import_id), 303)
+        return here
     head = read_head(files().path(made.staged))
     errors = [
         {"sheet": error["sheet"], "row": error["row"], "column": error["column"], "says": error_sentence(error)}
         for error in head["errors"]
     ]
-    headers = {table["sheet"]: table["header"] or 0 for table in head["tables"]}
     with TemporaryDirectory() as folder:
-        target = Path(folder) / "mend.xlsx"
-        write_apart(files().path(made.file), target, errors, headers=headers, reason=_("What is wrong"))
+        target = Path(folder) / "list.xlsx"
+        try:
+            write(files().path(made.file), target, errors, head)
+        except LedgerError as refusal:
+            flash(say(refusal), "stop")
+            return here
         content = target.read_bytes()
-    return send_file(
-        BytesIO(content), as_attachment=True, download_name=_("%(name)s to mend.xlsx", name=Path(made.file_name).stem)
-    )
+    return send_file(BytesIO(content), as_attachment=True, download_name=name % {"name": Path(made.file_name).stem})
 
 
 def to_dos() -> Iterator[ToDo]:

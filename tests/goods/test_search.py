@@ -48,4 +48,4 @@ def test_the_index_never_hides_what_the_texts_hold(session, lines, query):
 
 
 def test_pairs_do_not_reach_over_the_end_of_a_text():
-    assert grams("白酒\n茶叶") == sorted(pair.encode("utf-16-be").hex() for pair in ("白酒", "茶叶"))
+    assert grams("白酒\n茶叶") == [pair.encode("utf-16-be").hex() for pair in ("白酒", "茶叶")]

@@ -62,6 +62,14 @@ def test_nothing_handed_back_becomes_a_formula(csv, mended):
     assert page["B5"].hyperlink is None
 
 
+def test_nothing_handed_back_is_taken_for_markup(xlsx, mended):
+    name = '<r></r></is></c><c r="B9"><f>1+1</f></c><c r="C9" t="inlineStr"><is><r></r>'
+
+    page = mended(xlsx([["品名", "单位", "数量"], [name, "瓶", "x"]])).worksheets[0]
+
+    assert (page["B2"].value, page["B9"].value) == (f"{name} ", None)
+
+
 def test_a_formula_is_handed_back_as_what_it_showed(xlsx, mended):
     page = mended(xlsx([["品名", "单位", "数量"], ["酒", "瓶", "=1+1"]])).worksheets[0]
 

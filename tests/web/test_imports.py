@@ -1,4 +1,5 @@
 import io
+from urllib.parse import unquote
 
 import pytest
 from factories import GOODS_LIST, STORE_LEDGER, hand_in, make_case
@@ -43,6 +44,25 @@ def test_the_good_rows_come_in_by_choice_and_the_rest_is_handed_back(app, sessio
     assert rows[0] == ("要改的地方", "品名", "规格", "单位", "数量")
     assert [row[1:] for row in rows[1:]] == [("劣质口罩", None, "只", "一批")]
     assert "数量要写数字" in rows[1][0]
+
+
+def test_the_list_is_handed_back_marked_or_the_page_says_why_not(app, session, cast, visit, monkeypatch):
+    visitor = visit("lin")
+    import_id = hand_in(app, visitor, case_number=make_case(session, cast).number)
+
+    answer = visitor.get(f"/imports/{import_id}/marked")
+    book = load_workbook(io.BytesIO(answer.data))
+    monkeypatch.setattr("ledger.imports.read.WALL_SECONDS", 0.01)
+    refused = visitor.get(f"/imports/{import_id}/marked", status=303)
+
+    assert "list 标注.xlsx" in unquote(answer.headers["Content-Disposition"])
+    assert [page.title for page in book] == ["需修改", "Sheet"]
+    assert book["Sheet"]["D3"].comment.text == book["需修改"]["B2"].value
+    assert "数量要写数字" in book["需修改"]["B2"].value
+    assert refused.location == f"/imports/{import_id}"
+    page = visitor.get(refused.location).text
+    assert "无法标注后退回" in page
+    assert "第 3 行 D 列" in page
 
 
 def test_the_mended_list_brings_in_only_what_is_new(app, session, cast, visit):
