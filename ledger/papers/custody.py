@@ -49,6 +49,9 @@ class Custody(TypedDict):
     party: str
     decision: str
     served_on: str
+    noticed_on: str
+    noticed_until: str
+    """Of ownerless goods: when their public notice was published, and its last day."""
     name: str
     brand: str
     spec: str
@@ -91,6 +94,7 @@ def draw_custody(custody: Custody, target: BinaryIO | Path) -> int:
 def _facts(custody: Custody) -> list[str]:
     """Return what stands beside each of CUSTODY_FACTS."""
     served = words.SERVED.format(day=figures.day(custody["served_on"])) if custody["served_on"] else ""
+    notice = figures.notice(custody["noticed_on"], custody["noticed_until"]) if custody["noticed_on"] else ""
     quantity = f"{figures.number(custody['quantity'])}\u00a0{custody['measure']}"
     value = words.YUAN.format(n=figures.money(custody["value"])) if custody["value"] else ""
     return [
@@ -98,7 +102,7 @@ def _facts(custody: Custody) -> list[str]:
         custody["unit"],
         custody["case"],
         custody["party"],
-        "　".join(part for part in (custody["decision"], served) if part),
+        notice or "　".join(part for part in (custody["decision"], served) if part),
         custody["name"],
         "　".join(part for part in (custody["brand"], custody["spec"], custody["lot"]) if part),
         "　".join(part for part in (custody["category"], custody["env_class"]) if part),

@@ -18,7 +18,6 @@ from ledger.destruction.workflow import (
     State,
     action_of,
     actions_from,
-    is_tobacco,
     next_state,
 )
 from ledger.goods.classes import EnvClass
@@ -75,17 +74,3 @@ def test_each_step_is_one_roles_and_no_other_role_can_take_it():
 def test_everything_has_a_name_and_every_class_a_method():
     assert (STATE_NAMES.keys(), METHOD_NAMES.keys(), DECISION_NAMES.keys()) == (set(State), set(Method), set(Decision))
     assert SUGGESTED.keys() == set(EnvClass)
-
-
-@pytest.mark.parametrize(
-    ("category", "name", "is_it"),
-    [
-        ("烟草制品", "红双喜", True),
-        ("", "假冒中华卷烟", True),
-        ("", "电子烟弹", True),
-        ("烟花爆竹", "烟花", False),
-        ("", "抽油烟机", False),
-    ],
-)
-def test_tobacco_is_told_from_what_only_smokes(category, name, is_it):
-    assert is_tobacco(category, name) is is_it
