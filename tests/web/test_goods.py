@@ -473,12 +473,13 @@ def test_ownerless_goods_go_when_their_notice_is_over_and_name_it_for_a_decision
     assert "无主物品公告期满" in visitor.get("/goods/quality").text
     assert "可以申请" in visitor.get(f"/goods/{item.id}").text
 
+    other = make_counted(session, cast, case=case, name="弃置的箱包", at_location="B", at=datetime.now(UTC))
     application = make_application(session, cast, item)
-    assert item.name in visitor.get(f"/applications/{application.id}/goods").text
+    assert other.name in visitor.get(f"/applications/{application.id}/goods").text
     submit(session, application, at=datetime.now(UTC))
 
     assert f"至{day(until)}" in visit("liu").get(f"/applications/{application.id}").text
-    heads, row = cells_of("xlsx", exported(visitor, "xlsx"))
+    heads, row, _ = cells_of("xlsx", exported(visitor, "xlsx"))
     assert dict(zip(heads, row, strict=True))["处罚决定书文号"] == f"无主物品公告至 {until}"
     (tmp_path / "custody.pdf").write_bytes(visit("sun").get(f"/goods/{item.id}/custody.pdf").data)
     assert f"至{day(until)}" in flowing(tmp_path / "custody.pdf")
