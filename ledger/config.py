@@ -60,6 +60,12 @@ class Settings:
     count_valid_days: int = 30
     """For how many days a count is good enough to apply for destruction. LEDGER_COUNT_VALID_DAYS."""
 
+    notice_days: int = 60
+    """For how many days a public notice of ownerless goods runs if it does not say otherwise. LEDGER_NOTICE_DAYS."""
+
+    storage_days: int = 365
+    """After how many days somebody should ask why goods are still kept. LEDGER_STORAGE_DAYS."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -85,6 +91,8 @@ class Settings:
             review_days=_positive(env, "LEDGER_REVIEW_DAYS", default=60),
             suit_months=_positive(env, "LEDGER_SUIT_MONTHS", default=6),
             count_valid_days=_positive(env, "LEDGER_COUNT_VALID_DAYS", default=30),
+            notice_days=_positive(env, "LEDGER_NOTICE_DAYS", default=60),
+            storage_days=_positive(env, "LEDGER_STORAGE_DAYS", default=365),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.cases.rules import HoldKind
+from ledger.cases.rules import PAPERS, CaseFacts, HoldKind
 from ledger.db import BigId, Model, choice
 from ledger.goods.models import Item
 from ledger.units.models import Unit, User
@@ -32,6 +32,11 @@ class Case(Model):
     decision: Mapped[str] = mapped_column(String(100), default="")
     decision_key: Mapped[str] = mapped_column(String(100), default="", index=True)
     served_on: Mapped[date | None] = mapped_column(Date)
+    kept_on: Mapped[date | None] = mapped_column(Date)
+    detained_on: Mapped[date | None] = mapped_column(Date)
+    detained_until: Mapped[date | None] = mapped_column(Date)
+    noticed_on: Mapped[date | None] = mapped_column(Date)
+    noticed_until: Mapped[date | None] = mapped_column(Date)
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every amendment, so that of two people who amend at once the second is told."""
     line_count: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -42,6 +47,11 @@ class Case(Model):
     unit: Mapped[Unit] = relationship()
     registered_by: Mapped[User | None] = relationship()
     items: Mapped[list[Item]] = relationship(order_by=Item.number, viewonly=True)
+
+    @property
+    def facts(self) -> CaseFacts:
+        """What its papers say."""
+        return CaseFacts(number=self.number, **{name: getattr(self, name) for name in PAPERS})
 
 
 class Hold(Model):

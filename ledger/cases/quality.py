@@ -5,11 +5,15 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from ledger.cases.alerts import DAYS_TO_DECIDE, OF_CASES, Alert
 from ledger.cases.models import Case
+from ledger.cases.queries import ANNOUNCED, WAITING
+from ledger.cases.rules import kept_before
 from ledger.errors import N_, Message
+from ledger.goods.classes import TOBACCO, EnvClass
 from ledger.goods.measures import find_measure
 from ledger.goods.models import Item, Position
 from ledger.goods.periods import BEIJING
@@ -19,8 +23,6 @@ SHOWN = 50
 """How many lines or cases of each kind are named."""
 LATEST = 2_000
 """How many of the newest lines has_doubts() looks through: the first page asks it each time."""
-DAYS_TO_DECIDE = 120
-"""A case is decided within 90 days, or 30 more (市场监督管理行政处罚程序规定 64): after that it waits for a reason."""
 
 Row = TypeVar("Row")
 
@@ -54,17 +56,33 @@ def lines_in_doubt(session: Session, unit_ids: Collection[int], doubt: Doubt) ->
     return _first(session, _doubtful(session, unit_ids, doubt).order_by(*order, Item.id))
 
 
-def undecided_cases(session: Session, unit_ids: Collection[int], *, today: date) -> tuple[Sequence[Case], int]:
-    """Return the first cases of these units that hold goods for longer than a decision may take, and how many."""
-    query = _undecided(unit_ids, today).options(joinedload(Case.unit)).order_by(Case.id)
+def cases_alerted(
+    session: Session, unit_ids: Collection[int], alert: Alert, *, today: date
+) -> tuple[Sequence[Case], int]:
+    """Return the first cases of these units whose goods call for this, one of OF_CASES, and how many."""
+    query = _alerted(unit_ids, alert, today).options(joinedload(Case.unit)).order_by(Case.id)
     return _first(session, query)
 
 
+def lines_alerted(
+    session: Session, unit_ids: Collection[int], alert: Alert, *, storage_days: int, today: date
+) -> tuple[Sequence[Item], int]:
+    """Return the first lines of these units that call for this, none of OF_CASES, and how many; see alerts()."""
+    latest = today - timedelta(days=storage_days)
+    said = {
+        Alert.TOBACCO: or_(*((Item.category + Item.name).contains(word) for word in TOBACCO)),
+        Alert.HAZARDOUS: Item.env_class == EnvClass.HAZARDOUS,
+        Alert.LONG_KEPT: _kept_since_before(latest),
+    }[alert]
+    query = select(Item).join(Case, Case.id == Item.case_id).where(Item.unit_id.in_(unit_ids), said, _is_held())
+    return _first(session, query.order_by(Item.case_id, Item.number, Item.id))
+
+
 def has_doubts(session: Session, unit_ids: Collection[int], doubts: Collection[Doubt], *, today: date) -> bool:
-    """Whether there is anything to look at: a case without a decision, or one of the newest lines for these reasons."""
+    """Whether there is anything to look at: a case that waits, or one of the newest lines for these reasons."""
     newest = select(Item.id).where(Item.unit_id.in_(unit_ids)).order_by(Item.id.desc()).offset(LATEST).limit(1)
     after = session.scalar(newest) or 0
-    if session.scalar(select(_undecided(unit_ids, today).exists())):
+    if any(session.scalar(select(_alerted(unit_ids, alert, today).exists())) for alert in OF_CASES):
         return True
     return any(session.scalar(select(_doubtful(session, unit_ids, doubt, after).exists())) for doubt in doubts)
 
@@ -93,11 +111,23 @@ def _doubtful(session: Session, unit_ids: Collection[int], doubt: Doubt, after: 
     return select(Item).where(Item.id.in_(select(counted.c.id).where(counted.c.times > 1)))
 
 
-def _undecided(unit_ids: Collection[int], today: date) -> Select[Case]:
-    latest = today - timedelta(days=DAYS_TO_DECIDE)
-    is_old = or_(Case.registered_at < datetime.combine(latest, time(), BEIJING), Item.stored_on < latest)
-    has_goods = exists(select(Item.id).where(Item.case_id == Case.id, is_old, _is_held()))
-    return select(Case).where(Case.unit_id.in_(unit_ids), Case.decision == "", has_goods)
+def _alerted(unit_ids: Collection[int], alert: Alert, today: date) -> Select[Case]:
+    """Return the query for cases of these units whose goods call for this; the index of the undecided leads to them."""
+    cases = select(Case).where(Case.unit_id.in_(unit_ids))
+    held = select(Item.id).where(Item.case_id == Case.id, _is_held())
+    if alert is Alert.NOTICE_OVER:
+        return cases.where(ANNOUNCED, Case.noticed_until < today, exists(held))
+    if alert is Alert.TERM_OVER:
+        kept = and_(Case.detained_on.is_(None), Case.kept_on < kept_before(today))
+        detained = and_(Case.detained_on.is_not(None), Case.detained_until < today)
+        return cases.where(WAITING, or_(kept, detained), exists(held))
+    is_late = _kept_since_before(today - timedelta(days=DAYS_TO_DECIDE))
+    return cases.where(WAITING, exists(held.where(is_late)))
+
+
+def _kept_since_before(day: date) -> ColumnElement[bool]:
+    """Whether a unit has a line of Case since before this day; see ledger.cases.queries.kept_of."""
+    return or_(Case.registered_at < datetime.combine(day, time(), BEIJING), Item.stored_on < day)
 
 
 def _is_held() -> ColumnElement[bool]:

@@ -1,22 +1,27 @@
 """What pages read about cases."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from ledger.cases.alerts import Alert, Kept, alerts
 from ledger.cases.models import Case, Hold
-from ledger.cases.rules import AppealPeriods, LineFacts, Stage, Terms, Verdict, verdict
+from ledger.cases.rules import AppealPeriods, LineFacts, Stage
 from ledger.goods.filters import Condition
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.queries import standing
-from ledger.goods.rules import Account
+from ledger.goods.rules import HELD, Account
 from ledger.text import case_key
 
 PAGE = 50
+ANNOUNCED = and_(Case.decision_key == "", Case.party == "", Case.noticed_until.is_not(None))
+"""Whether a case is of ownerless goods whose notice was published; the key of the decision has an index of its own."""
+WAITING = and_(Case.decision_key == "", or_(Case.party != "", Case.noticed_until.is_(None)))
+"""Whether a case waits for its decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,26 @@ def at_stage(stage: Stage, *, periods: AppealPeriods, today: date) -> Condition:
         query = select(Item.id).join(Hold, Hold.case_id == Item.case_id).where(Hold.released_at.is_(None), held)
         asked = select(Hold.id).where(Hold.case_id == Item.case_id, Hold.released_at.is_(None), held)
         return Condition(query, asked.correlate(Item).exists())
-    over = periods.over_since(today)
-    said = {
-        Stage.UNDECIDED: and_(Case.served_on.is_(None), Case.decision == ""),
-        Stage.UNSERVED: and_(Case.served_on.is_(None), Case.decision != ""),
-        Stage.OPEN_TO_APPEAL: Case.served_on > over,
-        Stage.FINAL: Case.served_on <= over,
-    }
-    query = select(Item.id).join(Case, Case.id == Item.case_id).where(said[stage])
-    asked = select(Case.id).where(Case.id == Item.case_id, said[stage])
+    said = papers_at(stage, periods=periods, today=today)
+    query = select(Item.id).join(Case, Case.id == Item.case_id).where(said)
+    asked = select(Case.id).where(Case.id == Item.case_id, said)
     return Condition(query, asked.correlate(Item).exists())
+
+
+def papers_at(stage: Stage, *, periods: AppealPeriods, today: date) -> ColumnElement[bool]:
+    """Return the condition on Case that ledger.cases.rules.stage_of finds it at this stage by its papers."""
+    over = periods.over_since(today)
+    decided = Case.decision != ""
+    return {
+        Stage.UNDECIDED: and_(WAITING, Case.detained_on.is_(None), Case.kept_on.is_(None)),
+        Stage.KEPT: and_(WAITING, Case.detained_on.is_(None), Case.kept_on.is_not(None)),
+        Stage.DETAINED: and_(WAITING, Case.detained_on.is_not(None)),
+        Stage.UNSERVED: and_(decided, Case.served_on.is_(None)),
+        Stage.OPEN_TO_APPEAL: and_(decided, Case.served_on > over),
+        Stage.FINAL: and_(decided, Case.served_on <= over),
+        Stage.IN_NOTICE: and_(ANNOUNCED, Case.noticed_until >= today),
+        Stage.NOTICE_OVER: and_(ANNOUNCED, Case.noticed_until < today),
+    }[stage]
 
 
 def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:
@@ -97,8 +112,8 @@ def hold_of(item: Item, holds: Iterable[Hold]) -> Hold | None:
     return next((hold for hold in holds if hold.case_id == item.case_id and hold.item_id in (None, item.id)), None)
 
 
-def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, terms: Terms, today: date) -> Verdict:
-    """Return whether this line may be destroyed today.
+def facts_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool) -> LineFacts:
+    """Return what decides whether this line may be destroyed.
 
     hold stands on it or its case; is_approved says whether the reservation on its goods is an approval.
     """
@@ -106,24 +121,45 @@ def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, 
     free = [position for position in held if position.account is Account.STORED and position.free]
     accounts = {position.account for position in held}
     counted = [position.counted_at for position in free]
-    facts = LineFacts(
-        decision=case.decision,
-        served_on=case.served_on,
-        hold=(hold.kind, _day(hold.set_at)) if hold else None,
-        is_left=bool(accounts & _LEFT),
+    return LineFacts(
+        case=case.facts,
+        hold=(hold.kind, day_of(hold.set_at)) if hold else None,
+        is_left=bool(accounts & HELD),
         is_destroyed=Account.DESTROYED in accounts,
         is_stored=bool(free),
         is_seized=Account.SEIZED in accounts,
         is_approved=is_approved or bool(accounts & _ON_ITS_WAY),
-        is_out=accounts & _LEFT == {Account.SAMPLED},
-        counted_on=_day(min(at for at in counted if at)) if counted and all(counted) else None,
+        is_out=accounts & HELD == {Account.SAMPLED},
+        counted_on=day_of(min(at for at in counted if at)) if counted and all(counted) else None,
     )
-    return verdict(facts, terms=terms, today=today)
+
+
+def alerts_of(
+    items: Collection[Item], cases: Mapping[int, Case], *, storage_days: int, today: date
+) -> dict[int, dict[Alert, date | None]]:
+    """Return what is to be done about each of these lines that is still held; cases are those of the lines, by id."""
+    return {
+        item.id: alerts(kept_of(item, cases[item.case_id]), storage_days=storage_days, today=today)
+        for item in items
+        if any(position.account in HELD for position in standing(item))
+    }
+
+
+def kept_of(item: Item, case: Case) -> Kept:
+    """Return what is known of goods that a unit has: since the case was registered, or longer by an imported list."""
+    registered = day_of(case.registered_at)
+    return Kept(
+        case=case.facts,
+        since=min(registered, item.stored_on or registered),
+        name=item.name,
+        category=item.category,
+        env_class=item.env_class,
+    )
 
 
 _ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
-_LEFT = _ON_ITS_WAY | {Account.SEIZED, Account.STORED, Account.SAMPLED}
 
 
-def _day(at: datetime) -> date:
+def day_of(at: datetime) -> date:
+    """Return the day in Beijing."""
     return at.astimezone(BEIJING).date()

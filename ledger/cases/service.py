@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case, Hold
 from ledger.cases.queries import newest_movement
-from ledger.cases.rules import CaseFacts, HoldKind, HoldReleased
+from ledger.cases.rules import PAPERS, CaseFacts, HoldKind, HoldReleased
 from ledger.codes import new_code
 from ledger.db import add_rows
 from ledger.duties import Part
@@ -62,13 +62,10 @@ def register_cases(
             unit=unit,
             number=each.number,
             number_key=case_key(each.number),
-            party=each.party,
-            cause=each.cause,
-            decision=each.decision,
             decision_key=case_key(each.decision),
-            served_on=each.served_on,
             registered_at=at,
             registered_by_id=by and by.id,
+            **{name: getattr(each, name) for name in PAPERS},
         )
         for each in facts
     ]
@@ -79,14 +76,8 @@ def register_cases(
 
 
 def _registered(case: Case) -> dict[str, object]:
-    return {
-        "id": case.id,
-        "number": case.number,
-        "party": case.party,
-        "cause": case.cause,
-        "decision": case.decision,
-        "served_on": _plain(case.served_on),
-    }
+    said = {name: _plain(getattr(case, name)) for name in PAPERS}
+    return {"id": case.id, "number": case.number, **{name: value for name, value in said.items() if value is not None}}
 
 
 class MovedMeanwhile(LedgerError):
@@ -110,10 +101,6 @@ class NothingAmended(LedgerError):
     message = N_("Nothing was changed: the case already says this.")
 
 
-AMENDED = ("party", "cause", "decision", "served_on")
-"""What can be amended; the number is what the case is known by and stays."""
-
-
 def amend_case(
     session: Session, case: Case, facts: CaseFacts, *, version: int, reason: str, by: User, at: datetime
 ) -> None:
@@ -123,9 +110,9 @@ def amend_case(
     """
     if case.version != version:
         raise AmendedMeanwhile
-    before = {name: _plain(getattr(case, name)) for name in AMENDED}
-    after = {name: _plain(getattr(facts, name)) for name in AMENDED}
-    changed = {name: [before[name], after[name]] for name in AMENDED if before[name] != after[name]}
+    before = {name: _plain(getattr(case, name)) for name in PAPERS}
+    after = {name: _plain(getattr(facts, name)) for name in PAPERS}
+    changed = {name: [before[name], after[name]] for name in PAPERS if before[name] != after[name]}
     if not changed:
         raise NothingAmended
     for name in changed:
@@ -267,11 +254,12 @@ def _index_anew(session: Session, case: Case) -> None:
     items = session.scalars(select(Item).where(Item.case_id == case.id)).all()
     before = [(item.id, item.search_text) for item in items]
     for item in items:
-        item.search_text = _search_text(case, item, item.code)
+        item.search_text = search_text_of(case, item, item.code)
     reindex_lines(session, before, [(item.id, item.search_text) for item in items])
 
 
-def _search_text(case: Case, line: Line | Item, code: str) -> str:
+def search_text_of(case: Case, line: Line | Item, code: str) -> str:
+    """Return the words by which a line of a case is found."""
     own = (line.name, line.brand, line.spec, line.lot, line.seal)
     return search_text((*own, case.party, case.number, case.decision, code))
 
@@ -289,6 +277,6 @@ def _columns(case: Case, line: Line, at: datetime) -> dict[str, object]:
         "case_id": case.id,
         "unit_id": case.unit_id,
         "number": case.line_count,
-        "search_text": _search_text(case, line, code),
+        "search_text": search_text_of(case, line, code),
         "registered_at": at,
     }

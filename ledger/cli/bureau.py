@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Flask
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from ledger.cases.attachments import attach, keep
 from ledger.cases.models import Case
 from ledger.cases.rules import CaseFacts
-from ledger.cases.service import find_case, register_case
+from ledger.cases.service import find_case, register_case, register_lines, store_in
 from ledger.cli.plausible import sketch
 from ledger.cli.unit import rows_of
 from ledger.files.service import FileStore
 from ledger.goods import locations
+from ledger.goods.lines import Line
 from ledger.goods.models import Item, Place, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import Spot
@@ -56,6 +57,13 @@ PEOPLE = [
     ("admin", "管理员甲", "LJ", Role.ADMIN),
     ("admin2", "管理员乙", "LJ", Role.ADMIN),
 ]
+UNDECIDED: list[tuple[str, str, dict[str, int]]] = [
+    ("冒用厂名厂址的充电器", "鹭江市南门手机店", {"kept_on": -3}),
+    ("假冒注册商标的运动鞋", "思岭区陈记鞋店", {"kept_on": -22, "detained_on": -15, "detained_until": 15}),
+    ("弃置的假冒服装", "", {"noticed_on": -30, "noticed_until": 30}),
+    ("弃置的假冒箱包", "", {"noticed_on": -90, "noticed_until": -30}),
+]
+"""Goods and their party, none of ownerless ones, and days from the day they are registered on."""
 
 
 def own_copy(sample: Path) -> bytes:
@@ -150,6 +158,21 @@ class Bureau:
             register_case(self.session, facts, unit=unit, by=self.person("hong"), at=at)
         made_id = self._hand_in("goods-list-gbk.csv", Kind.OPENING_BALANCE, "LJ-SM", "hong", at, case_number=number)
         self._accept(made_id, "hong", at)
+
+    def register_undecided(self, at: datetime) -> None:
+        """Register goods without a decision: kept in advance, detained, ownerless with the notice running and over."""
+        for number, (name, party, days) in enumerate(UNDECIDED, start=323):
+            measures: dict[str, Any] = {field: at.date() + timedelta(days=ago) for field, ago in days.items()}
+            facts = CaseFacts(number=f"思市监案字〔{at.year}〕0{number}号", party=party, **measures)
+            line = Line(name=name, measure="件", quantity=Decimal(12), value=96_000)
+            with writing(self.session):
+                unit, hong = units.find_unit(self.session, "LJ-SM"), self.person("hong")
+                case = register_case(self.session, facts, unit=unit, by=hong, at=at)
+                [item_id] = register_lines(self.session, case, [line], by=hong, at=at)
+            if not party:
+                taken, xu = {item_id: line.quantity}, self.person("xu")
+                with writing(self.session):
+                    store_in(self.session, case, taken, location="C-01", handler=hong, custodian=xu, at=at)
 
     def hand_in_with_errors(self, at: datetime) -> None:
         """Leave a list with errors waiting for who handed it in."""

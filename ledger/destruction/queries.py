@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
-from ledger.cases.queries import cases_of, hold_of, holds_on, verdict_on
-from ledger.cases.rules import MAY_APPLY, Standing, Terms, Verdict
+from ledger.cases.queries import cases_of, facts_on, hold_of, holds_on, papers_at
+from ledger.cases.rules import MAY_APPLY, LineFacts, Stage, Standing, Terms, Verdict, verdict
 from ledger.destruction.chain import DEFAULT, ChainStep, as_step
 from ledger.destruction.models import Application, ApplicationLine, Chain, Opinion, Step
 from ledger.destruction.workflow import EDITABLE, RESERVING, Decision, State
@@ -118,23 +118,22 @@ def approved_items(session: Session, item_ids: Collection[int]) -> frozenset[int
     return frozenset(session.scalars(query))
 
 
+def facts_of(session: Session, items: Collection[Item], cases: Mapping[int, Case]) -> dict[int, LineFacts]:
+    """Return for each line what decides whether it may be destroyed; cases are those of the lines, by id."""
+    holds = holds_on(session, cases.keys())
+    approved = approved_items(session, [item.id for item in items])
+    return {
+        item.id: facts_on(item, cases[item.case_id], hold=hold_of(item, holds), is_approved=item.id in approved)
+        for item in items
+    }
+
+
 def verdicts(
     session: Session, items: Collection[Item], cases: Mapping[int, Case], *, terms: Terms, today: date
 ) -> dict[int, Verdict]:
     """Return for each line whether it may be destroyed today; cases are those of the lines, by id."""
-    holds = holds_on(session, cases.keys())
-    approved = approved_items(session, [item.id for item in items])
-    return {
-        item.id: verdict_on(
-            item,
-            cases[item.case_id],
-            hold=hold_of(item, holds),
-            is_approved=item.id in approved,
-            terms=terms,
-            today=today,
-        )
-        for item in items
-    }
+    found = facts_of(session, items, cases)
+    return {item_id: verdict(facts, terms=terms, today=today) for item_id, facts in found.items()}
 
 
 BEING_COUNTED = Verdict(Standing.WAIT, N_("Being counted"), N_("wait until the count is done"))
@@ -165,9 +164,7 @@ def verdicts_to_apply(session: Session, items: Collection[Item], *, terms: Terms
     """Return for each line whether it may be applied for today: MAY_APPLY, or what is in the way."""
     counting = veiled_items(session, {item.unit_id for item in items})
     found = verdicts(session, items, cases_of(session, items), terms=terms, today=today)
-    return {
-        key: BEING_COUNTED if verdict == MAY_APPLY and key in counting else verdict for key, verdict in found.items()
-    }
+    return {key: BEING_COUNTED if said == MAY_APPLY and key in counting else said for key, said in found.items()}
 
 
 def line_verdicts(session: Session, application: Application, *, terms: Terms, today: date) -> dict[int, Verdict]:
@@ -200,12 +197,12 @@ def load_positions(session: Session, item_ids: Collection[int]) -> None:
 
 def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms, today: date) -> list[Item]:
     """Return the newest lines of a unit that may be applied for today and hold these words, at most SHOWN."""
-    served_by = today - timedelta(days=terms.periods.review_days)
+    papers = [papers_at(stage, periods=terms.periods, today=today) for stage in (Stage.FINAL, Stage.NOTICE_OVER)]
     free = Position.account == Account.STORED, Position.quantity > Position.reserved, Position.counted_at.is_not(None)
     query = (
         select(Item)
         .join(Case, Case.id == Item.case_id)
-        .where(Item.unit_id == unit_id, Case.decision != "", Case.served_on < served_by)
+        .where(Item.unit_id == unit_id, or_(*papers))
         .where(Item.id.in_(select(Position.item_id).where(*free)))
         .options(selectinload(Item.positions))
         .order_by(Item.id.desc())

@@ -39,13 +39,6 @@ SUGGESTED: dict[EnvClass, Method] = {
 LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条"
 """What nearly every application rests on; the applicant adds to it."""
 
-_TOBACCO = "卷烟 香烟 假烟 烟草 烟丝 烟叶 雪茄 滤嘴棒 电子烟".split()
-
-
-def is_tobacco(category: str, name: str) -> bool:
-    """Whether the words speak of tobacco, which the tobacco bureau takes over (烟草专卖法实施条例)."""
-    return any(word in category + name for word in _TOBACCO)
-
 
 class State(StrEnum):
     """Where an application is."""

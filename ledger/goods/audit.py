@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from ledger.errors import N_
-from ledger.goods.lines import RECORDED, recorded_facts
+from ledger.goods.lines import AMENDED, RECORDED, recorded_facts
 from ledger.goods.locations import ADDED, CLOSED, HUNG, OPENED
 from ledger.goods.models import Item, Movement, Place, Position
 from ledger.goods.rules import Account, Act, Claim, PlaceKind, claim_of
@@ -26,7 +26,7 @@ PLACED = N_(
     "Location %(place)s: the books and the journal differ on name, label, where it hangs or whether it is closed."
 )
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
-CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
+CHANGED = N_("Line %(item)s no longer says what entry %(seq)s recorded.")
 
 _CHUNK = 500
 _ACTS = frozenset(Act)
@@ -54,15 +54,16 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     findings = walk.findings
     for seq, content in walk:
         data = content["data"]
-        books.replay(content)
+        books.replay(seq, content)
         if "moves" not in data:
             continue
         pending.append((seq, data))
         recorded += len(data["moves"])
         if len(pending) >= _CHUNK or len(data["moves"]) >= _CHUNK:
-            findings += _compare_rows(session, pending)
+            findings += _compare_rows(session, pending, books)
             pending = []
-    findings += _compare_rows(session, pending)
+    findings += _compare_rows(session, pending, books)
+    findings += _compare_amended(session, books)
     stored = session.scalar(select(func.count()).select_from(Movement)) or 0
     if stored != recorded:
         findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
@@ -78,14 +79,20 @@ class _Books:
         self.reserved: Counter[tuple[int, str, int]] = Counter()
         self.counted: dict[tuple[int, str, int], str] = {}
         self.locations: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+        self.differing: dict[int, tuple[int, dict[str, Any]]] = {}
+        """The lines that say something else now than when they were registered: that entry, and what it says."""
+        self.amended: defaultdict[int, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+        """For each amended line, the entries with old and new of what they changed."""
 
-    def replay(self, content: dict[str, Any]) -> None:
+    def replay(self, seq: int, content: dict[str, Any]) -> None:
         """Take in one entry."""
         data = content["data"]
         if content["act"] in (ADDED, HUNG):
             self.locations[data["id"]] |= {name: data[name] for name in ("name", "code", "parent") if name in data}
         if content["act"] in (CLOSED, OPENED):
             self.locations[data["id"]]["closed"] = content["at"] if content["act"] == CLOSED else None
+        if content["act"] == AMENDED:
+            self.amended[data["id"]].append((seq, data["changed"]))
         for item, place, quantity in data.get("claims", ()):
             self.reserved[item, Account.STORED, place] += quantity
         for item, place in data.get("counted", ()):
@@ -104,8 +111,8 @@ class _Books:
                 self.reserved[item, target, target_place] += quantity
 
 
-def _compare_rows(session: Session, entries: list[tuple[int, dict[str, Any]]]) -> list[Finding]:
-    """Compare movements and lines in the database with what these entries record of them."""
+def _compare_rows(session: Session, entries: list[tuple[int, dict[str, Any]]], books: _Books) -> list[Finding]:
+    """Compare movements in the database with what these entries record of them; note which lines differ from them."""
     found: dict[int, Counter[tuple[Any, ...]]] = {seq: Counter() for seq, _ in entries}
     columns = (
         Movement.item_id,
@@ -123,19 +130,32 @@ def _compare_rows(session: Session, entries: list[tuple[int, dict[str, Any]]]) -
         if found[seq] != Counter(tuple(recorded) for recorded in data["moves"])
     ]
     for seq, data in entries:
-        findings += _compare_lines(session, seq, data.get("lines", []))
+        lines = {line["id"]: line for line in data.get("lines", ())}
+        kept = _kept_lines(session, list(lines))
+        books.differing |= {item: (seq, line) for item, line in lines.items() if kept.get(item) != line}
     return findings
 
 
-def _compare_lines(session: Session, seq: int, lines: list[dict[str, Any]]) -> list[Finding]:
+def _kept_lines(session: Session, ids: Sequence[int]) -> dict[int, dict[str, object]]:
+    """Return what these lines say now, by their ids."""
     columns = [getattr(Item, name) for name in RECORDED]
-    findings = []
-    for start in range(0, len(lines), _CHUNK):
-        part = {line["id"]: line for line in lines[start : start + _CHUNK]}
-        kept = {row[0]: recorded_facts(row) for row in session.execute(select(*columns).where(Item.id.in_(part)))}
-        findings += [
-            Finding(CHANGED, seq, {"item": item_id}) for item_id, line in part.items() if kept.get(item_id) != line
-        ]
+    kept: dict[int, dict[str, object]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(*columns).where(Item.id.in_(ids[start : start + _CHUNK]))
+        kept |= {row[0]: recorded_facts(row) for row in session.execute(query)}
+    return kept
+
+
+def _compare_amended(session: Session, books: _Books) -> list[Finding]:
+    """Compare the lines that differ from their registering, or were amended, with what the journal makes of them."""
+    ids = sorted(books.differing.keys() | books.amended.keys())
+    kept, findings = _kept_lines(session, ids), []
+    for item in ids:
+        seq, said = books.differing.get(item, (0, kept.get(item, {})))
+        for later, changed in books.amended.get(item, ()):
+            seq, said = later, {**said, **{name: new for name, (_, new) in changed.items()}}
+        if {name: fact for name, fact in said.items() if fact is not None and fact != ""} != kept.get(item):
+            findings.append(Finding(CHANGED, seq, {"item": item}))
     return findings
 
 

@@ -37,3 +37,11 @@ def propose_class(category: str, name: str) -> EnvClass:
     if _HAZARDOUS.search(words):
         return EnvClass.HAZARDOUS
     return EnvClass.ELECTRONIC if _ELECTRONIC.search(words) else EnvClass.GENERAL
+
+
+TOBACCO = "卷烟 香烟 假烟 烟草 烟丝 烟叶 雪茄 滤嘴棒 电子烟".split()
+
+
+def is_tobacco(category: str, name: str) -> bool:
+    """Whether the words speak of tobacco, which the tobacco bureau takes over (烟草专卖法实施条例)."""
+    return any(word in category + name for word in TOBACCO)

@@ -38,6 +38,12 @@ RECORDED = ("id", "code", "case_id", "number", *LINE_FACTS)
 """The columns of an item that its journal entry repeats."""
 
 
+AMENDED = "goods.amended"
+"""The act of an entry that says what a line said before and says now."""
+AMENDABLE = tuple("name spec brand lot producer unit_price value category env_class seal remark".split())
+"""What may be a typing error and nothing else: how much it is, and in which unit of measure, are movements."""
+
+
 def facts_of(line: Line) -> dict[str, object]:
     """Return the values of an item's columns."""
     return dict(zip(LINE_FACTS, _all_facts(line), strict=True))
@@ -46,11 +52,16 @@ def facts_of(line: Line) -> dict[str, object]:
 def recorded_facts(values: Iterable[object]) -> dict[str, object]:
     """Return a line, given as the values of RECORDED, as its journal entry keeps it: without what is empty."""
     pairs = zip(RECORDED, values, strict=True)
-    return {name: _plain(value) for name, value in pairs if value is not None and value != ""}
+    return {name: plain_fact(value) for name, value in pairs if value is not None and value != ""}
 
 
-def _plain(value: object) -> object:
-    """Return value as JSON keeps it, nothing as a float."""
+def plain_fact(value: object) -> object:
+    """Return a fact as JSON keeps it, nothing as a float."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else value
+
+
+def said_of(item: object) -> dict[str, object]:
+    """Return what may be amended of an item, as JSON keeps it."""
+    return {name: plain_fact(getattr(item, name)) for name in AMENDABLE}

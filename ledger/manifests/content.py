@@ -123,7 +123,7 @@ def _units(pieces: Pieces) -> tuple[list[shape.ManifestUnit], dict[int, int]]:
 def _case(case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine]) -> shape.ManifestCase:
     burnt = [piece for piece in pieces if piece.destroyed]
     batches = {piece.batch.id: piece.batch for piece in burnt}.values()
-    return shape.ManifestCase(
+    made = shape.ManifestCase(
         number=case.number,
         decision=case.decision,
         served_on=case.served_on.isoformat() if case.served_on else "",
@@ -132,6 +132,9 @@ def _case(case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine]) 
         ),
         lines=lines,
     )
+    if case.facts.notice_ends and case.noticed_on:
+        made["noticed_on"], made["noticed_until"] = case.noticed_on.isoformat(), case.facts.notice_ends.isoformat()
+    return made
 
 
 def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestLine:

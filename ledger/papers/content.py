@@ -5,7 +5,7 @@ without. Nothing names a party or an address of one: the manifest goes to outsid
 every field. What changes the shape gets a new SCHEMA.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 SCHEMA = "ledger-manifest/1"
 
@@ -97,6 +97,9 @@ class ManifestCase(TypedDict):
     decision: str
     served_on: str
     """Empty if unknown."""
+    noticed_on: NotRequired[str]
+    noticed_until: NotRequired[str]
+    """Of ownerless goods alone: when their public notice was published, and its last day."""
     totals: Totals
     lines: list[ManifestLine]
 

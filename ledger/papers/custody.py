@@ -49,6 +49,9 @@ class Custody(TypedDict):
     party: str
     decision: str
     served_on: str
+    noticed_on: str
+    noticed_until: str
+    """Of ownerless goods: when their public notice was published, and its last day."""
     name: str
     brand: str
     spec: str
@@ -90,6 +93,7 @@ def draw_custody(custody: Custody, target: BinaryIO | Path) -> int:
 
 def _facts(custody: Custody) -> list[str]:
     """Return what stands beside each of CUSTODY_FACTS."""
+    notice = figures.notice(custody["noticed_on"], custody["noticed_until"]) if custody["noticed_on"] else ""
     quantity = f"{figures.number(custody['quantity'])}\u00a0{custody['measure']}"
     value = words.YUAN.format(n=figures.money(custody["value"])) if custody["value"] else ""
     return [
@@ -97,7 +101,7 @@ def _facts(custody: Custody) -> list[str]:
         custody["unit"],
         custody["case"],
         custody["party"],
-        figures.decision(custody["decision"], custody["served_on"]),
+        notice or figures.decision(custody["decision"], custody["served_on"]),
         custody["name"],
         "　".join(part for part in (custody["brand"], custody["spec"], custody["lot"]) if part),
         "　".join(part for part in (custody["category"], custody["env_class"]) if part),

@@ -74,8 +74,10 @@ def _items(content: Manifest, *, is_one_day: bool) -> Iterator[Item]:
 
 
 def _case(case: ManifestCase) -> Band:
-    served = [words.SERVED.format(day=figures.day(case["served_on"]))] if case["served_on"] else []
-    return Band(case["decision"] or case["number"], facts(case["totals"], *served), level=1)
+    said = [words.SERVED.format(day=figures.day(case["served_on"]))] if case["served_on"] else []
+    if "noticed_on" in case:
+        said = [figures.notice(case["noticed_on"], case["noticed_until"])]
+    return Band(case["decision"] or case["number"], facts(case["totals"], *said), level=1)
 
 
 def _line(line: ManifestLine, finished: str) -> Row:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ledger.papers.content import Sum
-from ledger.papers.words import NOTHING, SERVED
+from ledger.papers.words import NOTHING, NOTICE, SERVED
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -89,6 +89,11 @@ def span(start: str, end: str) -> str:
         return NOTHING
     is_one_day = _local(start).date() == _local(end).date()
     return f"{moment(start)} 至 {clock(end) if is_one_day else moment(end)}"
+
+
+def notice(start: str, end: str) -> str:
+    """Return the public notice of ownerless goods that ran from one day to another."""
+    return NOTICE.format(start=day(start), end=day(end))
 
 
 def digest(hexadecimal: str) -> str:

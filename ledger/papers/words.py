@@ -94,6 +94,7 @@ CONTENTS_HEADS = ("办案单位", "案件", "明细", "序号", "页码")
 CONTENTS_RANGE = "{first} 至 {last}"
 LINE_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "批次", "方式", "炉次", "完成")
 SERVED = "{day}送达"
+NOTICE = "无主财物公告　{start}至{end}"
 TOTAL_FACTS = "合计\u00a0{units}\u00a0个办案单位　{cases}\u00a0件案件　{lines}\u00a0项"
 PAGE_LINES = "本页 {n} 项，序号 {first} 至 {last}"
 PAGE_AGREES = "本页品种、数量与现场记录核对一致"

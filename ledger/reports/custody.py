@@ -36,6 +36,8 @@ def custody_of(session: Session, item: Item, *, at: datetime, word: Translate) -
         party=case.party,
         decision=case.decision,
         served_on=_iso(case.served_on),
+        noticed_on=_iso(case.noticed_on if case.facts.notice_ends else None),
+        noticed_until=_iso(case.facts.notice_ends),
         name=item.name,
         brand=item.brand,
         spec=item.spec,

@@ -51,6 +51,8 @@ _HEADS: dict[Message, float] = {
     N_("Registered on"): 12,
 }
 """The columns, and how wide each is in characters."""
+NOTICED = N_("notice of ownerless goods until %(day)s")
+"""Stands where the decision would."""
 _PART = 1_000
 _DAY_ZERO = date(1899, 12, 30)
 """From which spreadsheets count days."""
@@ -114,6 +116,7 @@ def _rows(
     columns = (
         *(Item.id, Item.code, Unit.name, Case.number, Case.party, Case.decision, Item.name, Item.brand, Item.spec),
         *(Item.lot, Item.category, Item.env_class, Item.quantity, Item.measure, Item.value, Item.registered_at),
+        Case.noticed_until,
     )
     lines = lines_of(session, wanted)
     named = lines.query.join(Case, Case.id == Item.case_id).join(Unit, Unit.id == Item.unit_id)
@@ -122,11 +125,14 @@ def _rows(
     accounts = {account: word(name) for account, name in ACCOUNT_NAMES.items() if account not in SOURCES}
     for part in session.execute(query).partitions():
         lying = _lying(session, {row.id: row.measure for row in part}, veiled, accounts)
-        for item_id, code, *texts, env_class, quantity, measure, value, registered_at in part:
+        for item_id, code, unit, number, party, decision, *facts, registered_at, noticed_until in part:
+            *texts, env_class, quantity, measure, value = facts
             is_veiled = item_id in veiled
             yuan = None if value is None else Decimal(value) / 100
+            if not party and not decision and noticed_until:
+                decision = word(NOTICED) % {"day": noticed_until.isoformat()}  # noqa: PLW2901 - what it is gone by
             yield (
-                *(shown(code), *texts, classes[env_class]),
+                *(shown(code), unit, number, party, decision, *texts, classes[env_class]),
                 *(hidden if is_veiled else quantity, measure, hidden if is_veiled else yuan),
                 *("；".join(lying.get(item_id, ())), registered_at.astimezone(BEIJING).date()),
             )

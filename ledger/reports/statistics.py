@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from ledger.papers import figures
 from ledger.papers.content import Manifest, Sum, Totals
 from ledger.papers.words import ENV_CLASSES
 from ledger.reports.workbook import Cell, Row, Sheet, write_workbook
@@ -43,11 +44,14 @@ def _by_run(content: Manifest) -> Iterable[Row]:
 def _lines(content: Manifest) -> Iterable[Row]:
     for unit in content["units"]:
         for case in unit["cases"]:
+            papers = case["decision"]
+            if "noticed_on" in case:
+                papers = figures.notice(case["noticed_on"], case["noticed_until"])
             for line in case["lines"]:
                 goods = line["name"], line["spec"], line["measure"], _number(line["quantity"]), _number(line["value"])
                 kind = line["category"], ENV_CLASSES[line["env_class"]], line["method"]
                 way = "、".join(line["batches"]), "、".join(map(str, line["runs"])), line["finished_at"]
-                yield line["no"], unit["name"], case["number"], case["decision"], *goods, *kind, *way
+                yield line["no"], unit["name"], case["number"], papers, *goods, *kind, *way
 
 
 def _exceptions(content: Manifest) -> Iterable[Row]:

@@ -11,13 +11,13 @@ from ledger.cases.queries import hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES
 from ledger.errors import LedgerError
 from ledger.goods.models import Item, Movement, Place, Position
-from ledger.goods.queries import MANY
+from ledger.goods.queries import MANY, standing
 from ledger.goods.rules import ROUTES, Account, Act
 from ledger.goods.service import Spot
 from ledger.journal.models import JournalEntry
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.queries import places_in_count
-from ledger.store.rules import STOCK_IN, STOCK_OUT, AllReserved, OnHold, UnderCount
+from ledger.store.rules import SIGNED_FOR, STOCK_IN, STOCK_OUT, AllReserved, OnHold, Signed, UnderCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,18 @@ def lying_at(session: Session, place: Place, item_ids: Collection[int] | None = 
     counts = places_in_count(session, [place.unit_id]) if place.unit_id else {}
     found = session.scalars(query.order_by(Position.item_id).limit(MANY + 1))
     return [Lying(position, _obstacle(position, Act.RELOCATE, (), counts)) for position in found]
+
+
+def kept_from_amending(session: Session, item: Item) -> LedgerError | None:
+    """Return what forbids amending a line: that it was signed for, applied for or is being counted; None if nothing."""
+    held = standing(item)
+    if any(position.account in SIGNED_FOR for position in held):
+        return Signed(name=item.name)
+    if any(position.reserved for position in held):
+        return AllReserved(name=item.name)
+    counts = places_in_count(session, [item.unit_id])
+    here = next((each.place for each in held if each.account is Account.STORED and each.place_id in counts), None)
+    return None if here is None else UnderCount(location=here.name, number=counts[here.id].number)
 
 
 def slips_of(session: Session, case: Case) -> Sequence[JournalEntry]:

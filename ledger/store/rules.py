@@ -1,5 +1,6 @@
 """What may become of goods in the store besides destruction, and what keeps them where they are."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from ledger.errors import N_, LedgerError, Message
@@ -41,6 +42,9 @@ LEADS_TO: dict[Disposal, Account] = {
 SALES = frozenset({Disposal.AUCTION, Disposal.SCRAP})
 """The ways that bring money."""
 
+SIGNED_FOR = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED, Account.DESTROYED})
+"""Where goods are of which papers were signed that repeat what their line says."""
+
 STOCK_IN = frozenset({Act.STORE_IN, Act.SAMPLE_BACK})
 STOCK_OUT = frozenset({Act.SAMPLE, Act.DISPOSE})
 """The acts of which there is a slip (入库单, 出库单) for both sides to sign."""
@@ -68,6 +72,36 @@ class AllReserved(LedgerError):
     code = "all_reserved"
     message = N_("“%(name)s” is under an application for destruction. Withdraw it there first.")
     is_business_act = True
+
+
+class Signed(LedgerError):
+    """What a line says stays as it is once it was packed: its papers were signed."""
+
+    code = "signed"
+    message = N_(
+        "“%(name)s” is packed or destroyed, and papers that name it as it is were signed. "
+        "Only what is taken out of its batch again can be amended."
+    )
+    is_business_act = True
+
+
+class LineAmendedMeanwhile(LedgerError):
+    """Somebody else amended the line since the page was opened."""
+
+    code = "line_amended_meanwhile"
+    message = N_("Somebody else amended this line meanwhile. Below is what it says now; enter your change again.")
+
+    def __init__(self, changed: Mapping[str, tuple[object, object]]) -> None:
+        """Keep, by the names of what was changed, what the person saw and what stands there now."""
+        super().__init__()
+        self.changed = changed
+
+
+class SameLine(LedgerError):
+    """An amendment that changes nothing."""
+
+    code = "same_line"
+    message = N_("Nothing was changed: the line already says this.")
 
 
 class SameLocation(LedgerError):

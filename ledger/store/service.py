@@ -1,4 +1,4 @@
-"""Moving goods between locations, lending them as samples, and disposing of them otherwise than by destruction."""
+"""Moving goods, lending them, giving them out otherwise than for destruction, and amending their lines."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,25 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
-from ledger.cases.service import check_nothing_moved
+from ledger.cases.service import check_nothing_moved, search_text_of
 from ledger.destruction.service import follow
 from ledger.duties import Part
-from ledger.goods.models import Place, Position
+from ledger.goods.lines import AMENDABLE, AMENDED, plain_fact, said_of
+from ledger.goods.models import Item, Place, Position
 from ledger.goods.queries import MANY
 from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotEnoughGoods, PlaceKind
+from ledger.goods.search import reindex_lines
 from ledger.goods.service import Move, Spot, move, outside, place
 from ledger.journal.models import JournalEntry
+from ledger.journal.service import record
 from ledger.papers.fonts import check_printable
-from ledger.store.queries import lying, lying_at
+from ledger.store.queries import kept_from_amending, lying, lying_at
 from ledger.store.rules import (
     LEADS_TO,
     Disposal,
+    LineAmendedMeanwhile,
     NothingLies,
+    SameLine,
     SameLocation,
     SomeStay,
     TooManyLines,
@@ -200,6 +205,41 @@ def _relocate(
     entry = move(session, moves, act=Act.RELOCATE, people=people, by=custodian, at=at, unit=unit, data=data)
     follow(session, carried, shelf)
     return entry
+
+
+def amend_line(
+    session: Session,
+    item: Item,
+    facts: Mapping[str, object],
+    *,
+    seen: Mapping[str, object],
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """Mend typing errors in what a line says, AMENDABLE, keeping old and new in the journal.
+
+    seen is what the person saw it say. Raises Signed, AllReserved, UnderCount, LineAmendedMeanwhile or SameLine.
+    """
+    if obstacle := kept_from_amending(session, item):
+        raise obstacle
+    before = said_of(item)
+    if seen != before:
+        raise LineAmendedMeanwhile(
+            {name: (seen.get(name), now) for name, now in before.items() if now != seen.get(name)}
+        )
+    after = {name: plain_fact(facts[name]) for name in AMENDABLE}
+    changed = {name: [before[name], after[name]] for name in AMENDABLE if before[name] != after[name]}
+    if not changed:
+        raise SameLine
+    for name in changed:
+        setattr(item, name, facts[name])
+    found_by, case = item.search_text, session.get_one(Case, item.case_id)
+    item.search_text = search_text_of(case, item, item.code)
+    reindex_lines(session, [(item.id, found_by)], [(item.id, item.search_text)])
+    data = {"id": item.id, "code": item.code, "name": item.name, "case": case.id, "number": case.number}
+    data |= {"reason": reason, "changed": changed}
+    record(session, AMENDED, by=by, at=at, unit=item.unit, data=data)
 
 
 def _move(

@@ -14,7 +14,6 @@ from ledger.cases.rules import HoldKind, HoldReleased
 from ledger.db import db
 from ledger.errors import LedgerError
 from ledger.goods import queries
-from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.filters import Filter
 from ledger.goods.measures import MEASURES
 from ledger.goods.models import Item
@@ -29,11 +28,12 @@ from ledger.text import clean
 from ledger.units.models import Unit
 from ledger.units.queries import holders, in_tree_order
 from ledger.web import words
-from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled
+from ledger.web.case_forms import AmendForm, CaseForm, LineForm
 from ledger.web.context import quantity, say
 from ledger.web.errors import journal_refusal
-from ledger.web.forms import AmendForm, CaseForm, HoldForm, LineForm, StoreForm, typed_quantities
-from ledger.web.goods import hold_form, holds_of, verdicts_today
+from ledger.web.forms import HoldForm, StoreForm, typed_quantities
+from ledger.web.goods import alerts_on, env_class_choices, hold_form, holds_of, papers_of, verdicts_today
 from ledger.web.signing import offer_second, second_person
 from ledger.web.todo import ToDo
 
@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
 @needs(Permission.REGISTER_GOODS)
 def new() -> ResponseReturnValue:
     """Ask for a case's papers."""
-    return render_template("cases/new.html", form=_case_form())
+    return _new_page(_case_form())
 
 
 @bp.post("")
@@ -67,7 +67,7 @@ def create() -> ResponseReturnValue:
     """Register a case."""
     form = _case_form()
     if not form.validate_on_submit():
-        return render_template("cases/new.html", form=form), 422
+        return _new_page(form), 422
     session = db.session()
     try:
         with writing(session):
@@ -75,7 +75,7 @@ def create() -> ResponseReturnValue:
             case = service.register_case(session, form.facts(form.number.data), unit=unit, by=me(), at=now())
     except service.CaseExists as refusal:
         form.number.errors = [say(refusal)]
-        return render_template("cases/new.html", form=form), 409
+        return _new_page(form), 409
     flash(_("Case %(number)s is registered. Now enter its goods.", number=case.number))
     return redirect(url_for(".show", case_id=case.id), 303)
 
@@ -162,7 +162,7 @@ def store_in(case_id: int) -> ResponseReturnValue:
 def amend(case_id: int) -> ResponseReturnValue:
     """Ask what the papers say now."""
     case = own_or_404(Case, case_id, Permission.REGISTER_GOODS)
-    return render_template("cases/amend.html", case=case, form=AmendForm(obj=case))
+    return _amend_page(case, AmendForm(obj=case))
 
 
 @bp.post("/<int:case_id>/amend")
@@ -171,7 +171,7 @@ def save_amendment(case_id: int) -> ResponseReturnValue:
     """Amend a case; of two people who do so at once the second is told."""
     case, form = own_or_404(Case, case_id, Permission.REGISTER_GOODS), AmendForm()
     if not form.validate_on_submit():
-        return render_template("cases/amend.html", case=case, form=form), 422
+        return _amend_page(case, form), 422
     session, version = db.session(), int(form.version.data) if form.version.data.isdecimal() else 0
     try:
         with writing(session):
@@ -231,6 +231,14 @@ def to_dos() -> Iterator[ToDo]:
         yield ToDo(case.registered_at, _("Take goods into the store"), text, way, _("Take in"))
 
 
+def _new_page(form: CaseForm) -> str:
+    return render_template("cases/new.html", form=form, notice_days=settings().notice_days)
+
+
+def _amend_page(case: Case, form: AmendForm) -> str:
+    return render_template("cases/amend.html", case=case, form=form, notice_days=settings().notice_days)
+
+
 def _page(case: Case, form: HoldForm) -> str:
     waiting = sum(bool(_with_officers(item)) for item in case.items)
     may_store = case.unit_id in own_units(Permission.STORE_GOODS)
@@ -238,6 +246,8 @@ def _page(case: Case, form: HoldForm) -> str:
         "cases/show.html",
         **_list_of(case),
         **holds_of(case),
+        **alerts_on(case, case.items),
+        papers=papers_of(case),
         form=form,
         waiting=waiting,
         may_store=may_store,
@@ -292,7 +302,7 @@ def _line_form() -> LineForm:
     form = LineForm()
     form.env_class.choices = [
         ("", _("as its words suggest")),
-        *((kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()),
+        *env_class_choices(),
     ]
     return form
 

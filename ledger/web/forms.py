@@ -11,14 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
-from ledger.cases.rules import CaseFacts
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Method
-from ledger.goods.classes import EnvClass, propose_class
-from ledger.goods.lines import Line
 from ledger.goods.measures import Measure, find_measure
 from ledger.goods.models import Item
 from ledger.imports import values
@@ -137,44 +134,6 @@ class PasswordForm(Form):
     )
 
 
-class PapersForm(Form):
-    """What a case's papers say, but for its number."""
-
-    party = text_field(_l("Party"), 200)
-    cause = text_field(_l("Cause"), 200)
-    decision = text_field(_l("Penalty decision"), 100)
-    served_on = DayField(_l("Served on"), [Optional()])
-
-    def validate_served_on(self, field: DayField) -> None:
-        """Raises ValidationError if a decision is said to be served that has no number."""
-        if field.data and not self.decision.data:
-            raise ValidationError(_("A decision that was served has a number: enter it above."))
-
-    def facts(self, number: str) -> CaseFacts:
-        """Return what was entered for the case of this number."""
-        return CaseFacts(
-            number=number,
-            party=self.party.data,
-            cause=self.cause.data,
-            decision=self.decision.data,
-            served_on=self.served_on.data,
-        )
-
-
-class CaseForm(PapersForm):
-    """A new case."""
-
-    unit = SelectField(_l("Case unit"), coerce=int)
-    number = text_field(_l("Case number"), 100, missing=_l("Enter the number as it is printed."))
-
-
-class AmendForm(PapersForm):
-    """What a case's papers say now, why it is amended, and the version that was seen."""
-
-    reason = text_field(_l("Reason"), 200, missing=_l("Say why, for example “decision served” or “typing error”."))
-    version = HiddenField()
-
-
 class UnitForm(Form):
     """A unit's code and names, and the unit above it."""
 
@@ -288,49 +247,6 @@ def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, D
             except values.BadCell as bad:
                 errors[key] = sentence(values.MESSAGES[bad.code], bad.facts)
     return found, errors
-
-
-class LineForm(Form):
-    """One line of a goods list."""
-
-    name = text_field(_l("Name of the goods"), 200, missing=_l("Enter the name of the goods."))
-    spec = text_field(_l("Specification (model)"), 200)
-    measure = MeasureField(_l("Unit of measure"))
-    quantity = QuantityField(_l("Quantity"))
-    brand = text_field(_l("Brand"), 200)
-    lot = text_field(_l("Lot"), 200)
-    producer = text_field(_l("Producer"), 200)
-    value = MoneyField(_l("Value"), [Optional()])
-    category = text_field(_l("Category"), 100)
-    env_class = SelectField(_l("Environmental class"), [Optional()])
-    seal = text_field(_l("Seal"), 200)
-    remark = text_field(_l("Remark"), 500, area=True)
-    another = SubmitField()
-
-    def validate_quantity(self, field: QuantityField) -> None:
-        """Raises ValidationError if pieces that are counted whole are divided."""
-        measure = self.measure.data
-        if isinstance(measure, Measure) and isinstance(field.data, Decimal) and not measure.is_whole_enough(field.data):
-            raise ValidationError(sentence(values.MESSAGES["not_whole"], {"measure": measure.name}))
-
-    def line(self, *, cause: str) -> Line:
-        """Return what was entered; without a class, the one its words suggest."""
-        chosen = self.env_class.data
-        return Line(
-            name=self.name.data,
-            spec=self.spec.data,
-            measure=self.measure.data.name,
-            quantity=self.quantity.data,
-            brand=self.brand.data,
-            lot=self.lot.data,
-            producer=self.producer.data,
-            value=self.value.data,
-            category=self.category.data,
-            env_class=EnvClass(chosen) if chosen else propose_class(self.category.data, self.name.data),
-            cause=cause,
-            seal=self.seal.data,
-            remark=self.remark.data,
-        )
 
 
 class ApplicationForm(Form):

@@ -1,6 +1,7 @@
 """Finding lines, and the life and balances of one line."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from io import BytesIO
 from tempfile import TemporaryFile
 from urllib.parse import urlencode
@@ -11,21 +12,26 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from ledger.cases import service as cases
+from ledger.cases.alerts import ALERT_NAMES, ALERT_WAYS, DAYS_TO_DECIDE, OF_CASES, Alert
 from ledger.cases.models import Case
-from ledger.cases.quality import (
-    DAYS_TO_DECIDE,
-    DOUBT_NAMES,
-    Doubt,
-    has_doubts,
-    lines_in_doubt,
-    undecided_cases,
+from ledger.cases.quality import DOUBT_NAMES, Doubt, cases_alerted, has_doubts, lines_alerted, lines_in_doubt
+from ledger.cases.queries import alerts_of, cases_of, holds_on
+from ledger.cases.rules import (
+    HOLD_ENDS,
+    HOLD_NAMES,
+    MAY_APPLY,
+    STAGE_NAMES,
+    HoldKind,
+    Verdict,
+    checks,
+    earliest_day,
+    stage_of,
+    verdict,
 )
-from ledger.cases.queries import cases_of, holds_on
-from ledger.cases.rules import HOLD_ENDS, HOLD_NAMES, MAY_APPLY, HoldKind, Standing, Verdict
 from ledger.codes import shown
 from ledger.db import db
-from ledger.destruction.queries import lines_on, verdicts
-from ledger.destruction.workflow import STATE_NAMES, is_tobacco
+from ledger.destruction.queries import facts_of, lines_on, verdicts
+from ledger.destruction.workflow import STATE_NAMES
 from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
@@ -34,10 +40,15 @@ from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
 from ledger.goods.tree import of_label
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.store.queries import kept_from_amending
+from ledger.store.rules import LineAmendedMeanwhile, SameLine
+from ledger.store.service import amend_line
 from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled, veils_unit
-from ledger.web.context import HIDDEN, LOCALES, say, today
+from ledger.web.case_forms import AmendLineForm
+from ledger.web.context import HIDDEN, LOCALES, day, say, sentence, today
+from ledger.web.errors import journal_refusal
 from ledger.web.forms import HoldForm
 from ledger.web.goods_filter import SHOWN_ACCOUNTS, FilterForm, wanted_lines
 from ledger.web.todo import ToDo
@@ -84,16 +95,25 @@ def index() -> ResponseReturnValue:
 @needs(Permission.VIEW_GOODS)
 def quality() -> ResponseReturnValue:
     """List what is doubtful in the goods lists of the person's units."""
-    session, units = db.session(), own_units(Permission.VIEW_GOODS)
-    doubts = {doubt: lines_in_doubt(session, units, doubt) for doubt in _doubts_told(units)}
+    session, units, words = db.session(), own_units(Permission.VIEW_GOODS), alert_words()
+    doubtful = [(_(DOUBT_NAMES[doubt]), "", lines_in_doubt(session, units, doubt)) for doubt in _doubts_told(units)]
+    days = settings().storage_days
+    lines = [
+        (*words[alert], lines_alerted(session, units, alert, storage_days=days, today=today()))
+        for alert in Alert
+        if alert not in OF_CASES
+    ]
+    waiting = [
+        (*words[alert], cases_alerted(session, units, alert, today=today())) for alert in Alert if alert in OF_CASES
+    ]
     return render_template(
         "goods/quality.html",
-        doubts=doubts,
-        cases=cases_of(session, [item for items, _count in doubts.values() for item in items]),
-        undecided=undecided_cases(session, units, today=today()),
-        doubt_names=DOUBT_NAMES,
-        days=DAYS_TO_DECIDE,
-        is_veiled=Doubt.SAME_LINE not in doubts,
+        lines=[*doubtful, *lines],
+        waiting=waiting,
+        cases=cases_of(session, [item for _title, _way, (items, _count) in (*doubtful, *lines) for item in items]),
+        may_amend=own_units(Permission.REGISTER_GOODS),
+        same_line=_(DOUBT_NAMES[Doubt.SAME_LINE]),
+        is_veiled=len(doubtful) < len(Doubt),
     )
 
 
@@ -163,6 +183,39 @@ def set_hold(item_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", item_id=item_id), 303)
 
 
+@bp.get("/<int:item_id>/amend")
+@needs(Permission.REGISTER_GOODS)
+def amend(item_id: int) -> ResponseReturnValue:
+    """Ask what a line is to say instead, or say why it cannot be amended now."""
+    return _amend_page(own_or_404(Item, item_id, Permission.REGISTER_GOODS))
+
+
+@bp.post("/<int:item_id>/amend")
+@needs(Permission.REGISTER_GOODS)
+def save_amendment(item_id: int) -> ResponseReturnValue:
+    """Amend a line; of two people who do so at once the second is told what the first one changed."""
+    item, form = own_or_404(Item, item_id, Permission.REGISTER_GOODS), AmendLineForm()
+    form.env_class.choices = env_class_choices()
+    if not form.validate_on_submit():
+        return _amend_page(item, form), 422
+    session = db.session()
+    try:
+        with writing(session):
+            seen = form.what_was_seen()
+            amend_line(session, item, form.facts(), seen=seen, reason=form.reason.data, by=me(), at=now())
+    except LineAmendedMeanwhile as refusal:
+        flash(say(refusal), "wait")
+        return _amend_page(item, changed=refusal.changed), 409
+    except SameLine as refusal:
+        flash(say(refusal), "wait")
+        return redirect(url_for(".amend", item_id=item_id), 303)
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        return _amend_page(item), 409
+    flash(_("The line is amended; what it said before stays in the journal."))
+    return redirect(url_for(".show", item_id=item_id), 303)
+
+
 def to_dos() -> Iterator[ToDo]:
     """Yield that there is something doubtful in the goods lists; nobody waits for it, so it counts from today."""
     units = own_units(Permission.REGISTER_GOODS)
@@ -192,20 +245,85 @@ def holds_of(case: Case, item: Item | None = None) -> dict[str, object]:
     }
 
 
+def papers_of(case: Case) -> list[tuple[str, str | None]]:
+    """Return what a case's papers say of its goods: how far it is, and since when and until when each measure holds."""
+    facts = case.facts
+    stage = stage_of(facts, periods=settings().terms.periods, today=today())
+    rows: list[tuple[str, str | None]] = [(_("Stage of the case"), _(STAGE_NAMES[stage]))]
+    for name, start, end in (
+        (_("Registered and kept in advance"), facts.kept_on, None),
+        (_("Seized or sealed off"), facts.detained_on, facts.detained_until),
+        (_("Public notice of ownerless goods"), facts.noticed_on, facts.notice_ends),
+    ):
+        if start:
+            rows.append((name, f"{day(start)} – {day(end)}" if end else day(start)))
+    if facts.notice_ends is None:
+        rows += [
+            (_("Penalty decision"), facts.decision),
+            (_("Served on"), day(facts.served_on) if facts.served_on else None),
+        ]
+    return rows
+
+
+def alert_words() -> dict[Alert, tuple[str, str]]:
+    """Return for each alert what is the matter and what is to be done."""
+    days = {Alert.UNDECIDED: DAYS_TO_DECIDE, Alert.LONG_KEPT: settings().storage_days}
+    return {alert: (sentence(ALERT_NAMES[alert], {"days": days.get(alert)}), _(ALERT_WAYS[alert])) for alert in Alert}
+
+
+def alerts_on(case: Case, items: Collection[Item]) -> dict[str, object]:
+    """Return what a page shows of what is to be done about these lines of a case."""
+    found: dict[Alert, tuple[Alert, date | None, list[Item]]] = {}
+    of_lines = alerts_of(items, {case.id: case}, storage_days=settings().storage_days, today=today())
+    for item in items:
+        for alert, since in of_lines.get(item.id, {}).items():
+            found.setdefault(alert, (alert, since, []))[2].append(item)
+    is_one = len(items) == 1
+    ways = {}
+    if is_one and case.unit_id in own_units(Permission.STORE_GOODS):
+        line = next(iter(items)).id
+        ways[Alert.TOBACCO] = (
+            _("Transfer it with its document."),
+            url_for("store.ask_dispose", case_id=case.id, line=line),
+        )
+    named = [(alert, since, [] if alert in OF_CASES else lines) for alert, since, lines in found.values()]
+    return {"alerts": named, "alert_words": alert_words(), "alert_ways": ways}
+
+
+def env_class_choices() -> list[tuple[str, str]]:
+    """Return the environmental classes to choose from."""
+    return [(kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()]
+
+
+def _amend_page(
+    item: Item, form: AmendLineForm | None = None, *, changed: Mapping[str, tuple[object, object]] | None = None
+) -> str:
+    form = form or AmendLineForm(formdata=None, obj=item, seen=AmendLineForm.seen_of(item))
+    form.env_class.choices = env_class_choices()
+    obstacle = kept_from_amending(db.session(), item)
+    return render_template(
+        "goods/amend.html", item=item, form=form, obstacle=obstacle and say(obstacle), changed=changed
+    )
+
+
 def _page(item: Item, form: HoldForm) -> str:
     session = db.session()
     case = session.get_one(Case, item.case_id)
-    verdict = verdicts_today([item], {case.id: case})[item.id]
+    terms, line = settings().terms, facts_of(session, [item], {case.id: case})[item.id]
+    found = checks(line, terms=terms, today=today()) if line.is_left else []
     return render_template(
         "goods/show.html",
         item=item,
         case=case,
         **holds_of(case, item),
+        **alerts_on(case, [item]),
+        papers=papers_of(case),
         form=form,
         standing=queries.standing(item),
         life=queries.life_of(session, item),
-        verdict=verdict,
-        goes_to_tobacco=is_tobacco(item.category, item.name) and verdict.standing is not Standing.NONE,
+        verdict=verdict(line, terms=terms, today=today()),
+        checks=found,
+        earliest=earliest_day(found, today=today()),
         account_names=ACCOUNT_NAMES,
         act_names=ACT_NAMES,
         class_names=ENV_CLASS_NAMES,
@@ -214,6 +332,7 @@ def _page(item: Item, form: HoldForm) -> str:
         words=words,
         slip_names=SLIP_NAMES,
         may_store=item.unit_id in own_units(Permission.STORE_GOODS),
+        may_register=item.unit_id in own_units(Permission.REGISTER_GOODS),
     )
 
 

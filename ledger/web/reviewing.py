@@ -21,10 +21,9 @@ from ledger.destruction.workflow import (
     Method,
     State,
     actions_from,
-    is_tobacco,
 )
 from ledger.errors import N_, LedgerError, Message
-from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.goods.classes import ENV_CLASS_NAMES, is_tobacco
 from ledger.permissions import Permission
 from ledger.stocktake.models import CountLine, Stocktake
 from ledger.units.models import User

@@ -6,6 +6,7 @@ import orjson
 from flask_babel import gettext as _
 
 from ledger.errors import N_, Message
+from ledger.goods.lines import AMENDED
 from ledger.journal.models import JournalEntry
 from ledger.scanning.models import Posting
 from ledger.scanning.rules import REASONS, Outcome, Reason
@@ -43,6 +44,7 @@ SENTENCES: dict[str, Message] = {
     "goods.return_from_site": N_("Batch %(number)s returned from site: %(reason)s"),
     "goods.confirm_missing": N_("Confirmed %(count)s lines short"),
     "goods.book_surplus": N_("Booked a surplus of %(count)s lines"),
+    "goods.amended": N_("Amended the line %(name)s of %(number)s: %(reason)s"),
     "goods.exported": N_("Exported %(lines)s lines of the list of goods"),
     "location.added": N_("Added the location %(path)s"),
     "location.hung": N_("Hung the location %(before)s elsewhere: %(path)s"),
@@ -115,6 +117,7 @@ def lines_told_of(entry: JournalEntry) -> frozenset[int]:
     rows = [row[0] for name in ("moves", "claims", "counts") for row in data.get(name, ())]
     rows += [line["id"] for line in (data.get("lines", ()) if entry.act in _REGISTERING else ())]
     rows += [line["item"] for name in ("lines_signed", "differences") for line in data.get(name, ())]
+    rows += [data["id"]] if entry.act == AMENDED else []  # of its value, which tells how much it is
     return frozenset(rows)
 
 

@@ -6,18 +6,15 @@ from decimal import Decimal
 import pytest
 from acts import people_for
 from factories import NOON, make_case, make_item
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from ledger.cases.quality import (
-    DAYS_TO_DECIDE,
-    LATEST,
-    SHOWN,
-    Doubt,
-    has_doubts,
-    lines_in_doubt,
-    undecided_cases,
-)
+from ledger.cases.alerts import DAYS_TO_DECIDE, OF_CASES, Alert
+from ledger.cases.models import Case
+from ledger.cases.quality import LATEST, SHOWN, Doubt, cases_alerted, has_doubts, lines_alerted, lines_in_doubt
+from ledger.cases.queries import alerts_of
+from ledger.cases.rules import PAPERS
 from ledger.cases.service import register_lines
+from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
 from ledger.goods.models import Item
 from ledger.goods.rules import Account, Act
@@ -48,6 +45,10 @@ def found(session, cast, doubt):
 
 def doubts_of(session, cast):
     return {doubt for doubt in Doubt if found(session, cast, doubt)}
+
+
+def undecided_cases(session, unit_ids, *, today):
+    return cases_alerted(session, unit_ids, Alert.UNDECIDED, today=today)
 
 
 def lose(session, cast, item, quantity="10"):
@@ -134,6 +135,51 @@ def test_goods_that_lay_there_before_the_ledger_wait_since_then(session, cast):
     make(session, cast, case, stored_on=TODAY - timedelta(days=DAYS_TO_DECIDE + 1))
 
     assert undecided_cases(session, {cast.bureau.id}, today=TODAY) == ([case], 1)
+
+
+@pytest.fixture
+def plenty(session, cast):
+    """Lines that call for everything, each with a neighbour that does not, and one that is gone."""
+    day, ago = TODAY, timedelta(days=1)
+    undecided = {"decision": "", "served_on": None}
+    for number, facts in enumerate(
+        [
+            {},
+            {"stored_on": day - timedelta(days=365)},
+            {"stored_on": day - timedelta(days=366)},
+            {"name": "假冒中华卷烟"},
+            {"category": "烟草制品", "env_class": EnvClass.HAZARDOUS},
+            *({**undecided, "kept_on": day - timedelta(days=days)} for days in range(8, 14)),
+            {**undecided, "kept_on": day - timedelta(days=20), "detained_on": day, "detained_until": day},
+            {**undecided, "detained_on": day - timedelta(days=30), "detained_until": day - ago},
+            {"detained_on": day - timedelta(days=30), "detained_until": day - ago},
+            *({**undecided, "party": "", "noticed_on": day - ago, "noticed_until": end} for end in (day, day - ago)),
+            {**undecided, "party": "", "stored_on": day - timedelta(days=121)},
+            {**undecided, "noticed_until": day - ago, "stored_on": day - timedelta(days=122)},
+            {**undecided, "party": "", "noticed_until": day, "stored_on": day - timedelta(days=122)},
+        ]
+    ):
+        papers = {name: value for name, value in facts.items() if name in PAPERS}
+        case = make_case(session, cast, number=f"案{number}", **papers)
+        make(session, cast, case, **{name: value for name, value in facts.items() if name not in papers})
+        gone = make(session, cast, case, **{name: value for name, value in facts.items() if name not in papers})
+        lose(session, cast, gone)
+
+
+@pytest.mark.parametrize("alert", Alert)
+def test_the_lists_of_work_name_what_the_rules_say_of_each_line(session, cast, plenty, alert):
+    items = session.scalars(select(Item).order_by(Item.id)).all()
+    cases = {case.id: case for case in session.scalars(select(Case))}
+    said = alerts_of(items, cases, storage_days=365, today=TODAY)
+    called = [item for item in items if alert in said.get(item.id, {})]
+
+    if alert in OF_CASES:
+        found, count = cases_alerted(session, {cast.bureau.id}, alert, today=TODAY)
+        assert [case.id for case in found] == [item.case_id for item in called]
+    else:
+        found, count = lines_alerted(session, {cast.bureau.id}, alert, storage_days=365, today=TODAY)
+        assert [item.id for item in found] == [item.id for item in called]
+    assert count == len(called) > 0
 
 
 def test_the_first_are_named_and_all_are_counted(session, cast, case):

@@ -17,7 +17,6 @@ from ledger.destruction.workflow import (
     State,
     action_of,
     actions_from,
-    is_tobacco,
     next_state,
 )
 from ledger.goods.classes import EnvClass
@@ -66,17 +65,3 @@ def test_only_the_last_step_approves_and_every_step_can_send_back_or_refuse(is_l
 def test_everything_has_a_name_and_every_class_a_method():
     assert (STATE_NAMES.keys(), METHOD_NAMES.keys(), DECISION_NAMES.keys()) == (set(State), set(Method), set(Decision))
     assert SUGGESTED.keys() == set(EnvClass)
-
-
-@pytest.mark.parametrize(
-    ("category", "name", "is_it"),
-    [
-        ("烟草制品", "红双喜", True),
-        ("", "假冒中华卷烟", True),
-        ("", "电子烟弹", True),
-        ("烟花爆竹", "烟花", False),
-        ("", "抽油烟机", False),
-    ],
-)
-def test_tobacco_is_told_from_what_only_smokes(category, name, is_it):
-    assert is_tobacco(category, name) is is_it

@@ -1,14 +1,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from factories import NOON, TERMS, make_case, make_item
 from sqlalchemy import select
 
 from ledger.cases.models import Case, Hold
-from ledger.cases.queries import at_stage
-from ledger.cases.rules import HoldKind, Stage
-from ledger.cases.service import release_hold, set_hold
+from ledger.cases.queries import at_stage, papers_at
+from ledger.cases.rules import CaseFacts, HoldKind, Stage, stage_of
+from ledger.cases.service import register_cases, release_hold, set_hold
 from ledger.duties import Part
 from ledger.goods import filters, locations, queries
 from ledger.goods.classes import EnvClass
@@ -111,9 +112,14 @@ def test_lists_go_on_where_the_page_before_ended(session, cast, goods, monkeypat
 @pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
 def stages(session, cast, monkeypatch, request):
     monkeypatch.setattr(filters, "_FEW", request.param)
-    over = TERMS.periods.over_since(TODAY)
+    over, undecided = TERMS.periods.over_since(TODAY), {"decision": "", "served_on": None}
+    ownerless = {**undecided, "party": "", "detained_on": TODAY, "noticed_on": date(2026, 10, 1)}
     for name, papers in {
-        "undecided": {"decision": "", "served_on": None},
+        "undecided": undecided,
+        "kept": {**undecided, "kept_on": TODAY},
+        "detained": {**undecided, "kept_on": TODAY, "detained_on": TODAY, "noticed_until": TODAY},
+        "in_notice": {**ownerless, "noticed_until": TODAY},
+        "notice_over": {**ownerless, "noticed_until": TODAY - timedelta(days=1)},
         "unserved": {"served_on": None},
         "open_to_appeal": {"served_on": over + timedelta(days=1)},
         "final": {"served_on": over},
@@ -124,6 +130,32 @@ def stages(session, cast, monkeypatch, request):
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.HELD])
 def test_lines_are_found_by_the_stage_of_their_case(session, cast, stages, stage):
     assert names(session, cast, further=at_stage(stage, periods=TERMS.periods, today=TODAY)) == [stage.value]
+
+
+def test_every_case_is_found_at_the_one_stage_that_the_rules_name(session, cast):
+    day, over = [None, TODAY, TODAY - timedelta(days=1)], TERMS.periods.over_since(TODAY)
+    given = product(["", "某店"], ["", "处〔1〕"], [None, over, TODAY], day, day, day)
+    with writing(session):
+        cases = [
+            CaseFacts(
+                number=f"案{number}",
+                party=party,
+                decision=decision,
+                served_on=served_on,
+                kept_on=kept_on,
+                detained_on=detained_on,
+                noticed_until=until,
+            )
+            for number, (party, decision, served_on, kept_on, detained_on, until) in enumerate(given)
+        ]
+        register_cases(session, cases, unit=cast.bureau, by=cast.lin, at=NOON)
+
+    for stage in Stage:
+        if stage is not Stage.HELD:
+            found = session.scalars(select(Case).where(papers_at(stage, periods=TERMS.periods, today=TODAY)))
+            said = {each.number for each in cases if stage_of(each, periods=TERMS.periods, today=TODAY) is stage}
+            assert {case.number for case in found} == said
+            assert said
 
 
 def test_a_hold_on_a_line_or_its_case_is_a_stage_until_it_is_released(session, cast, stages):

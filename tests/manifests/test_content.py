@@ -1,5 +1,7 @@
 """What a manifest says of known acts; closed.py tells them."""
 
+from datetime import date
+
 import orjson
 import pytest
 from closed import NAMES, PARTY
@@ -7,6 +9,8 @@ from databases import AFTER_CLOSING
 from sqlalchemy import select
 
 from ledger.cases.models import Case
+from ledger.events.models import Event
+from ledger.manifests.content import build
 from ledger.manifests.models import Manifest
 
 pytestmark = AFTER_CLOSING
@@ -118,3 +122,19 @@ def test_supervisors_signed_what_the_content_is_without_them(content):
 def test_nothing_names_a_party(session, manifest):
     assert {case.party for case in session.scalars(select(Case))} == {PARTY}
     assert PARTY not in manifest.content.decode()
+
+
+def test_goods_of_a_notice_name_it_where_others_name_their_decision(session, manifest, content):
+    decided = [case for unit in content["units"] for case in unit["cases"]]
+    assert not any("noticed_on" in case for case in decided)
+    case = session.scalars(select(Case).order_by(Case.id)).first()
+    case.party, case.decision, case.served_on = "", "", None
+    case.noticed_on, case.noticed_until = date(2026, 9, 1), date(2026, 10, 31)
+
+    event = session.get_one(Event, manifest.event_id)
+    [found] = [
+        one for unit in build(session, event, number="1")["units"] for one in unit["cases"] if "noticed_on" in one
+    ]
+
+    assert (found["number"], found["decision"], found["served_on"]) == (case.number, "", "")
+    assert (found["noticed_on"], found["noticed_until"]) == ("2026-09-01", "2026-10-31")

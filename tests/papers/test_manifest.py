@@ -170,6 +170,17 @@ def test_the_longest_names_are_whole(tmp_path):
     assert text.count("包装箱跌落") == 200
 
 
+def test_ownerless_goods_stand_under_their_notice(tmp_path):
+    made = samples.manifest(6)
+    case = made["units"][0]["cases"][0]
+    case |= {"decision": "", "served_on": "", "noticed_on": "2026-09-01", "noticed_until": "2026-10-31"}
+    drawn(tmp_path / "notice.pdf", made)
+
+    text = flowing(tmp_path / "notice.pdf")
+    assert case["number"] in text
+    assert "无主财物公告2026年9月1日至2026年10月31日" in text
+
+
 @pytest.mark.parametrize(("lines", "is_said"), [(12, False), (60, True)])
 def test_a_sentence_on_differences_is_printed_only_if_there_are_any(tmp_path, lines, is_said):
     text = changed(tmp_path, lines)

@@ -74,6 +74,13 @@ def test_what_is_not_known_stays_empty(content, tmp_path):
     assert sheets_of(content, tmp_path)["明细"][1][8].value in (None, "")
 
 
+def test_ownerless_goods_name_their_notice_for_a_decision(content, tmp_path):
+    notice = {"decision": "", "noticed_on": "2026-09-01", "noticed_until": "2026-10-31"}
+    content["units"][0]["cases"][0] |= notice
+
+    assert "2026年9月1日至2026年10月31日" in sheets_of(content, tmp_path)["明细"][1][3].value
+
+
 def test_the_same_content_makes_the_same_bytes(content, tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
         write_statistics(content, tmp_path / name, made_at=MADE_AT)

@@ -3,6 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from databases import ON_SQLITE
 from factories import NOON, PASSWORD, balances, make_case, make_item
 from sqlalchemy import func, select
 
@@ -156,6 +157,58 @@ def test_papers_are_amended_with_a_reason_and_the_goods_follow(session, cast, vi
 
     assert "还没有清点" in visitor.get(f"/goods/{item.id}").text
     assert "更正案件" in visitor.get("/journal").text
+
+
+MEASURES = {"unit": 1, "number": "一", "party": "某店", "kept_on": "2026-11-2", "detained_on": "2026-11-5"}
+
+
+@ON_SQLITE
+def test_a_measure_has_its_usual_term_and_is_extended_by_amending(session, cast, visit):
+    visitor = visit("lin")
+    visitor.post("/cases", MEASURES)
+    case = session.scalars(select(Case)).one()
+    assert (case.kept_on, case.detained_on, case.detained_until) == tuple(date(2026, *day) for day in DAYS)
+    assert "查封、扣押" in visitor.get("/cases").text
+
+    papers = {**MEASURES, "version": 1, "reason": "延长三十日", "detained_until": "2027-1-4"}
+    visitor.post(f"/cases/{case.id}/amend", papers)
+
+    entry = session.scalars(select(JournalEntry).filter_by(act="case.amended")).one()
+    assert b'"changed":{"detained_until":["2026-12-05","2027-01-04"]}' in entry.body
+    assert "2027年1月4日" in visitor.get(f"/cases/{case.id}").text
+
+
+DAYS = ((11, 2), (11, 5), (12, 5))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("papers", "says"),
+    [
+        ({"detained_until": "2027-1-5"}, "可再延长 30 日"),
+        ({"detained_until": "2026-11-4"}, "截止日不能早于开始日"),
+        ({"detained_on": "", "detained_until": "2026-11-9"}, "截止日不能早于开始日"),
+        ({"noticed_on": "2026-11-5"}, "有当事人的不是无主物品"),
+        ({"party": "", "noticed_on": "昨天", "noticed_until": "2026-11-9"}, "日期请写成"),
+    ],
+)
+def test_measures_that_cannot_be_are_refused(cast, visit, papers, says):
+    assert says in visit("lin").post("/cases", {**MEASURES, **papers}, status=422).text
+
+
+@ON_SQLITE
+def test_a_measure_whose_term_ran_out_is_shown_with_the_goods(session, cast, visit):
+    days = {"detained_on": date(2026, 1, 1), "detained_until": date(2026, 1, 31)}
+    case = make_case(session, cast, decision="", served_on=None, **days)
+    make_item(session, cast, case=case, name="假冒农药", env_class=EnvClass.HAZARDOUS)
+    visitor = visit("lin")
+
+    for path in (f"/cases/{case.id}", "/goods/1", "/goods/quality"):
+        page = visitor.get(path).text
+        assert "措施期限已届满" in page, path
+        assert "危险废物只能交有资质的处置单位" in page, path
+    assert 'href="/goods/quality"' in visitor.get("/").text
+    assert "2026年2月1日" in visitor.get(f"/cases/{case.id}").text
 
 
 def test_who_amends_second_sees_what_the_first_wrote(session, cast, visit):

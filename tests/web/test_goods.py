@@ -1,7 +1,7 @@
 import csv
 import html
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,6 +14,7 @@ from databases import ON_SQLITE
 from factories import (
     NOON,
     PASSWORD,
+    TERMS,
     hand_in,
     make_application,
     make_case,
@@ -35,7 +36,11 @@ from ledger.goods.queries import PAGE
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.reports import listing
+from ledger.web.context import today
 from ledger.worker import run_until_done
+
+TODAY = today()
+"""Pages judge by the real day."""
 
 
 @pytest.fixture
@@ -433,3 +438,83 @@ def test_who_counts_is_not_told_which_lines_are_alike(session, cast, visit):
     assert "清点结束后再显示" in page
     assert 'href="/goods/quality"' not in visit("lin").get("/").text
     assert f'href="/goods/{item.id}"' in visit("sun").get("/goods/quality").text
+
+
+def day(value):
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+NOTICE = {"party": "", "decision": "", "served_on": None, "noticed_on": TODAY - timedelta(days=60)}
+
+
+@ON_SQLITE
+def test_the_page_says_which_condition_is_met_and_when_the_rest_can_be(session, cast, visit):
+    running = make_case(session, cast, **NOTICE, noticed_until=TODAY)
+    open_to_appeal = make_case(session, cast, number="二", served_on=TODAY)
+    undecided = make_case(session, cast, number="三", decision="", served_on=None)
+    pages = [
+        visit("lin").get(f"/goods/{make_item(session, cast, case=case).id}").text
+        for case in (running, open_to_appeal, undecided)
+    ]
+
+    assert "无主物品公告" in pages[0]
+    assert f"最早可销毁日期：{day(TODAY + timedelta(days=1))}" in pages[0]
+    assert f"最早可销毁日期：{day(TERMS.periods.end(TODAY) + timedelta(days=1))}" in pages[1]
+    assert "何时可以销毁尚不能确定" in pages[2]
+    assert all("未列入任何销毁申请" in page for page in pages)
+
+
+@ON_SQLITE
+def test_ownerless_goods_go_when_their_notice_is_over_and_name_it_for_a_decision(session, cast, visit, tmp_path):
+    case = make_case(session, cast, **NOTICE, noticed_until=TODAY - timedelta(days=1))
+    item = make_counted(session, cast, case=case, at=datetime.now(UTC))
+    visitor, until = visit("lin"), TODAY - timedelta(days=1)
+    assert "无主物品公告期满" in visitor.get(f"/goods/{item.id}").text
+    assert "无主物品公告期满" in visitor.get("/goods/quality").text
+    assert "可以申请" in visitor.get(f"/goods/{item.id}").text
+
+    other = make_counted(session, cast, case=case, name="弃置的箱包", at_location="B", at=datetime.now(UTC))
+    application = make_application(session, cast, item)
+    assert other.name in visitor.get(f"/applications/{application.id}/goods").text
+    submit(session, application, at=datetime.now(UTC))
+
+    assert f"至{day(until)}" in visit("liu").get(f"/applications/{application.id}").text
+    heads, row, _ = cells_of("xlsx", exported(visitor, "xlsx"))
+    assert dict(zip(heads, row, strict=True))["处罚决定书文号"] == f"无主物品公告至 {until}"
+    (tmp_path / "custody.pdf").write_bytes(visit("sun").get(f"/goods/{item.id}/custody.pdf").data)
+    assert f"至{day(until)}" in flowing(tmp_path / "custody.pdf")
+
+
+@ON_SQLITE
+def test_a_line_is_amended_on_its_page_and_who_comes_second_sees_what_changed(session, cast, visit):
+    item = make_item(session, cast, name="假冒牛拦山白酒", value=3600)
+    visitor = visit("lin")
+    page = visitor.get(f"/goods/{item.id}/amend").text
+    seen = html.unescape(re.search(r'name="seen"[^>]*value="([^"]*)"', page)[1])
+    said = {"name": "假冒牛栏山白酒", "value": "36.00", "env_class": "general", "seen": seen}
+    assert f'href="/goods/{item.id}/amend"' in visitor.get(f"/goods/{item.id}").text
+    assert f'href="/goods/{item.id}/amend"' not in visit("zhao").get(f"/goods/{item.id}").text
+
+    visitor.post(f"/goods/{item.id}/amend", said, status=422)  # without a reason
+    visitor.post(f"/goods/{item.id}/amend", {**said, "reason": "录入错误"})
+
+    assert "假冒牛栏山白酒" in visitor.get(f"/goods/{item.id}").text
+    assert "更正 思市监案字〔2026〕1号 的明细" in visitor.get("/journal").text
+    second = visitor.post(f"/goods/{item.id}/amend", {**said, "name": "空瓶", "reason": "x"}, status=409).text
+    assert "<del>假冒牛拦山白酒</del> → <ins>假冒牛栏山白酒</ins>" in second
+    assert 'value="假冒牛栏山白酒"' in second
+    assert visitor.post(f"/goods/{item.id}/amend", {**said, "seen": "[", "reason": "x"}, status=409)
+
+
+@ON_SQLITE
+def test_what_cannot_be_amended_says_why(session, cast, visit):
+    item = make_item(session, cast, value=7000)
+    make_stocktake(session, cast, item)
+    visitor = visit("lin")
+
+    page = visitor.get(f"/goods/{item.id}/amend").text
+    assert "正在清点" in page
+    assert "70.00" not in page
+    refused = visitor.post(f"/goods/{item.id}/amend", {"name": "x", "env_class": "general", "reason": "x"}, status=409)
+    assert "正在清点" in refused.text
+    assert session.scalars(select(JournalEntry).filter_by(act="refused")).one()
