@@ -110,19 +110,19 @@ def verdict_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool, 
         decision=case.decision,
         served_on=case.served_on,
         hold=(hold.kind, _day(hold.set_at)) if hold else None,
-        is_left=bool(accounts & _LEFT),
+        is_left=bool(accounts & LEFT),
         is_destroyed=Account.DESTROYED in accounts,
         is_stored=bool(free),
         is_seized=Account.SEIZED in accounts,
-        is_approved=is_approved or bool(accounts & _ON_ITS_WAY),
-        is_out=accounts & _LEFT == {Account.SAMPLED},
+        is_approved=is_approved or bool(accounts & ON_ITS_WAY),
+        is_out=accounts & LEFT == {Account.SAMPLED},
         counted_on=_day(min(at for at in counted if at)) if counted and all(counted) else None,
     )
     return verdict(facts, terms=terms, today=today)
 
 
-_ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
-_LEFT = _ON_ITS_WAY | {Account.SEIZED, Account.STORED, Account.SAMPLED}
+ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
+LEFT = ON_ITS_WAY | {Account.SEIZED, Account.STORED, Account.SAMPLED}
 
 
 def _day(at: datetime) -> date:
