@@ -66,7 +66,7 @@ def at_stage(stage: Stage, *, periods: AppealPeriods, today: date) -> Condition:
         held = or_(Hold.item_id.is_(None), Hold.item_id == Item.id)
         query = select(Item.id).join(Hold, Hold.case_id == Item.case_id).where(Hold.released_at.is_(None), held)
         asked = select(Hold.id).where(Hold.case_id == Item.case_id, Hold.released_at.is_(None), held)
-        return Condition(query, asked.correlate(Item).exists())
+        return Condition(query.distinct(), asked.correlate(Item).exists())
     over = periods.over_since(today)
     said = {
         Stage.UNDECIDED: and_(Case.served_on.is_(None), Case.decision == ""),

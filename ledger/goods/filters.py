@@ -47,7 +47,7 @@ class Condition:
     """None where no index names them."""
     asked: ColumnElement[bool]
     is_exact: bool = True
-    """Whether all of the ids meet it."""
+    """Whether all of the ids meet it, and each is there once."""
     is_in_order: bool = False
     """Whether an index has them in the order of the list, so that they need not be looked up as a whole."""
     account: Account | None = None
@@ -177,16 +177,17 @@ def lines_of(session: Session, wanted: Filter) -> Lines:
     size, smallest = min(sizes, default=(FEW + 1, 0))
     known = size if len(conditions) == 1 and conditions[0].is_exact else None
     if size <= FEW:
-        condition = conditions[smallest]
+        condition = conditions.pop(smallest)
         if not condition.is_in_order and condition.ids is not None:
-            query = query.where(Item.id.in_(condition.ids))
+            others = conditions if condition.is_exact else [condition, *conditions]
+            query = select(Item).where(Item.id.in_(condition.ids), *(other.asked for other in others))
         return Lines(query, keys, is_down, None, known)
     account = next((condition.account for condition in conditions if condition.account), None)
     if account is not None and wanted.order in _BY_ID:
         # What becomes of goods goes with their age: from the newest line on it may be far to the first.
         key = Position.item_id
         walk = select(key).where(Position.account == account, Position.quantity > 0)
-        return Lines(_walked_by_account(query, account), (key,), is_down, walk if len(conditions) > 1 else None, known)
+        return Lines(_walked_by_account(query, account), (key,), is_down, None if known else walk, known)
     walk = select(*keys).where(*(condition.asked for condition in conditions if condition.is_in_order))
     is_asked = any(not condition.is_in_order for condition in conditions)
     return Lines(query, keys, is_down, walk if is_asked else None, known)
@@ -215,7 +216,8 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[Condition]:
     if wanted.account is not None:
         yield at_accounts(wanted.account)
     if wanted.location:
-        yield Condition(*_held(Position.place_id.in_(_places(wanted))), is_exact=False)
+        ids, asked = _held(Position.place_id.in_(_places(wanted)))
+        yield Condition(ids.distinct(), asked)
     yield from wanted.further
 
 
