@@ -11,12 +11,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Literal
 
-import packages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
+
+from tools import packages
 
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)

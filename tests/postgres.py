@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import packages
 import psycopg
+
+from tools import packages
 
 USER = "postgres"
 SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB", "autovacuum=off")
@@ -29,13 +30,21 @@ def server() -> Iterator[str]:
     try:
         if is_root():
             shutil.chown(folder, USER)
-        data = folder / "data"
-        made = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        subprocess.run(unprivileged(programs / "initdb", *made), check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        with running(programs / "postgres", data) as address:
+        with serving(programs, folder) as address:
             yield address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(programs: Path, folder: Path) -> Iterator[str]:
+    """Run a server over what lies in folder, or over nothing yet, and yield the address of its first database."""
+    data = folder / "data"
+    if not data.exists():
+        made = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(unprivileged(programs / "initdb", *made), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    with running(programs / "postgres", data) as address:
+        yield address
 
 
 @contextmanager

@@ -30,6 +30,7 @@ def is_ours(thing, name, kind, reflected, compare_to):
     return not (kind == "table" and name.startswith(INDEX))
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # which SQLite does not show
 def test_the_newest_shape_is_what_the_models_say(app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": is_ours, "compare_type": True})

@@ -30,6 +30,7 @@ PAGES = [
     ("lin", "/goods?q=白酒"),
     ("lin", "/goods?q=没有的东西"),
     ("lin", "/goods?unit=3&category=酒类&stage=final&account=stored"),
+    ("lin", "/goods?verdict=may_apply&sort=worth&show=quantity.brand.value.env_class.code.unit.held_since"),
     ("lin", "/goods/1"),
     ("hong", "/goods/441"),
     ("hong", "/goods/441/amend"),

@@ -4,15 +4,9 @@ Part of `make bench`; by itself it measures scanning alone, on SQLite or on --da
 """
 
 import argparse
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from http.client import HTTPConnection
@@ -34,7 +28,7 @@ from sqlalchemy.orm import Session
 from ledger.app import create_app
 from ledger.cases.rules import AppealPeriods, CaseFacts, Terms
 from ledger.cases.service import enter, register_case
-from ledger.config import PROJECT, Settings
+from ledger.config import Settings
 from ledger.db import db
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import DEFAULT
@@ -55,6 +49,7 @@ from ledger.scanning.rules import Outcome
 from ledger.stocktake import service as stocktake
 from ledger.units.models import User
 from ledger.units.service import Grant, add_unit, add_user
+from tools.serving import server
 
 DEVICES = 16
 LINES = 3
@@ -204,7 +199,7 @@ def scan_all(app: Flask, folder: Path, url: str) -> Scanned:
         [(stage, code) for code in codes[start:split:DEVICES] for stage in ("load", "receive")]
         for start in range(DEVICES)
     ]
-    with _server(folder, url) as port:
+    with server(folder, url, SECRET) as (port, _session):
         with ThreadPoolExecutor(DEVICES) as pool:
             read_rate = _ask_all(pool, port, headers, event_id)
             _send(port, headers, event_id, [("load", "warm up")] * DEVICES)
@@ -289,33 +284,6 @@ def _headers(app: Flask, scanner: User) -> dict[str, str]:
     if value is None:
         raise RuntimeError("no cookie")
     return {"Cookie": f"ledger={value.value}", "X-CSRFToken": token, "Content-Type": "application/json"}
-
-
-@contextmanager
-def _server(folder: Path, url: str) -> Iterator[int]:
-    """Hold a server as an installation runs it, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        **os.environ,
-        "LEDGER_DATABASE_URL": url,
-        "LEDGER_INSTANCE": str(folder),
-        "LEDGER_SECRET_KEY": SECRET,
-        "PORT": str(port),
-    }
-    command = [sys.executable, "-m", "flask", "serve"]
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True, stdout=sys.stderr)
-    try:
-        for _ in range(300):
-            time.sleep(0.1)
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-        yield port
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
 
 
 def measure(database_url: str | None = None) -> Scanned:

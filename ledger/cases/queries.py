@@ -71,7 +71,7 @@ def at_stage(stage: Stage, *, periods: AppealPeriods, today: date) -> Condition:
         held = or_(Hold.item_id.is_(None), Hold.item_id == Item.id)
         query = select(Item.id).join(Hold, Hold.case_id == Item.case_id).where(Hold.released_at.is_(None), held)
         asked = select(Hold.id).where(Hold.case_id == Item.case_id, Hold.released_at.is_(None), held)
-        return Condition(query, asked.correlate(Item).exists())
+        return Condition(query.distinct(), asked.correlate(Item).exists())
     said = papers_at(stage, periods=periods, today=today)
     query = select(Item.id).join(Case, Case.id == Item.case_id).where(said)
     asked = select(Case.id).where(Case.id == Item.case_id, said)
@@ -128,7 +128,7 @@ def facts_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool) ->
         is_destroyed=Account.DESTROYED in accounts,
         is_stored=bool(free),
         is_seized=Account.SEIZED in accounts,
-        is_approved=is_approved or bool(accounts & _ON_ITS_WAY),
+        is_approved=is_approved or bool(accounts & ON_ITS_WAY),
         is_out=accounts & HELD == {Account.SAMPLED},
         counted_on=day_of(min(at for at in counted if at)) if counted and all(counted) else None,
     )
@@ -157,7 +157,7 @@ def kept_of(item: Item, case: Case) -> Kept:
     )
 
 
-_ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
+ON_ITS_WAY = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED})
 
 
 def day_of(at: datetime) -> date:

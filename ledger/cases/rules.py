@@ -144,6 +144,35 @@ NOTICE_REASON = N_("public notice until %(day)s")
 HELD_REASON = N_("%(kind)s since %(day)s")
 
 
+class Kind(StrEnum):
+    """What verdicts are told apart by: one for each word."""
+
+    MAY_APPLY = "may_apply"
+    APPROVED = "approved"
+    IN_APPROVAL = "in_approval"
+    NOT_COUNTED = "not_counted"
+    NOT_STORED = "not_stored"
+    OUT_AS_SAMPLES = "out_as_samples"
+    ON_HOLD = "on_hold"
+    MUST_NOT = "must_not"
+    DESTROYED = "destroyed"
+    GONE = "gone"
+
+
+KIND_WORDS: dict[Kind, Message] = {
+    Kind.MAY_APPLY: MAY_APPLY.word,
+    Kind.APPROVED: APPROVED.word,
+    Kind.IN_APPROVAL: IN_APPROVAL.word,
+    Kind.NOT_COUNTED: NOT_COUNTED.word,
+    Kind.NOT_STORED: NOT_STORED.word,
+    Kind.OUT_AS_SAMPLES: OUT_AS_SAMPLES.word,
+    Kind.ON_HOLD: ON_HOLD,
+    Kind.MUST_NOT: MUST_NOT,
+    Kind.DESTROYED: DESTROYED.word,
+    Kind.GONE: GONE.word,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class AppealPeriods:
     """How long after service a decision can be challenged; both are settings of the installation."""

@@ -209,7 +209,8 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
     )
     matches = matching(session, words)
     if matches is not None:
-        query = query.where(matches)
+        ids, holds_words = matches
+        query = query.where(holds_words) if ids is None else query.where(holds_words, Item.id.in_(ids))
     found: list[Item] = []
     with session.scalars(query.execution_options(yield_per=4 * SHOWN)) as rows:
         for part in rows.partitions():

@@ -2,9 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.goods.classes import EnvClass
@@ -60,6 +64,32 @@ class Item(Model):
 
     unit: Mapped[Unit] = relationship()
     positions: Mapped[list["Position"]] = relationship(back_populates="item")
+
+    @property
+    def held_since(self) -> date | datetime:
+        """Since when the unit has held it: in the store before the ledger began, or else registered."""
+        return self.stored_on or self.registered_at
+
+
+class _DayInBeijing(FunctionElement[date]):
+    """The day of a moment, as an index can have it."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(_DayInBeijing)
+def _day_in_beijing(element: _DayInBeijing, compiler: SQLCompiler, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    if compiler.dialect.name == "sqlite":
+        return f"date({moment}, '+8 hours')"
+    return f"CAST(timezone('Asia/Shanghai', {moment}) AS DATE)"
+
+
+WORTH = func.coalesce(Item.value, -Item.id)
+"""The value of a line, to sort by: those without one come after all others, no two of them alike."""
+HELD_SINCE = func.coalesce(Item.stored_on, _DayInBeijing(Item.registered_at))
+"""The day since when a line is held: in the store before the ledger began, or else registered."""
 
 
 SEPARATOR = " › "
@@ -121,6 +151,9 @@ class Position(Model):
             sqlite_where=text("quantity > 0"),
             postgresql_where=text("quantity > 0"),
         ),
+        Index(
+            "ix_position_reserved", "item_id", sqlite_where=text("reserved > 0"), postgresql_where=text("reserved > 0")
+        ),
     )
 
     item_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("item.id"), primary_key=True)
@@ -164,3 +197,7 @@ class Movement(Model):
     item: Mapped[Item] = relationship()
     source_place: Mapped[Place] = relationship(foreign_keys=[source_place_id])
     target_place: Mapped[Place] = relationship(foreign_keys=[target_place_id])
+
+
+Index("ix_item_worth", WORTH, Item.id)
+Index("ix_item_held_since", HELD_SINCE, Item.id)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.duties import Part
-from ledger.goods.filters import Filter, lines_of
+from ledger.goods.filters import Filter, Lines, lines_of
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.rules import SOURCES, Account
 from ledger.journal.models import JournalEntry
@@ -22,35 +22,56 @@ MANY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list, newest first, and the cursors to the parts beside it."""
+    """A part of a list, and the lines beside which the parts before and after it begin."""
 
     items: Sequence[Item]
-    older: int | None
-    newer: int | None
+    before: int | None
+    """Of the part before: the line that comes after it."""
+    after: int | None
+    """Of the part after: the line that comes before it."""
+    is_cut: bool
+    """Whether the part ends where it does because enough lines were looked through."""
 
 
-def page_of_lines(session: Session, wanted: Filter, *, before: int | None = None, after: int | None = None) -> Page:
-    """Return the lines with ids below before, or above after, or the newest; equally fast at any depth."""
-    lines = lines_of(session, wanted)
-    query = lines.query.options(selectinload(Item.positions))
-    if after is not None:
-        rows = list(session.scalars(query.where(lines.key > after).order_by(lines.key).limit(PAGE + 1)))
-        has_newer, rows = len(rows) > PAGE, rows[:PAGE][::-1]
-        return Page(rows, rows[-1].id if rows else None, rows[0].id if has_newer else None)
-    if before is not None:
-        query = query.where(lines.key < before)
-    rows = list(session.scalars(query.order_by(lines.key.desc()).limit(PAGE + 1)))
-    has_older, rows = len(rows) > PAGE, rows[:PAGE]
-    return Page(rows, rows[-1].id if has_older else None, rows[0].id if before is not None and rows else None)
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many lines there are, or at least how many."""
+
+    lines: int
+    is_all: bool
+
+
+def page_of_lines(session: Session, lines: Lines, *, after: int | None = None, before: int | None = None) -> Page:
+    """Return the lines that follow the line after, or come before the line before, or the first; at any depth alike."""
+    is_back = before is not None
+    options = [selectinload(Item.positions.and_(Position.quantity > 0))]  # where it has been would be most of them
+    start = before if is_back else after
+    rows, looked_to = lines.some(session, PAGE + 1, start=start, is_back=is_back, options=options)
+    items = rows[:PAGE][::-1] if is_back else rows[:PAGE]
+    far = items[0 if is_back else -1].id if len(rows) > PAGE else looked_to
+    near = None if start is None or not items else items[-1 if is_back else 0].id
+    page_before, page_after = (far, near) if is_back else (near, far)
+    return Page(items, page_before, page_after, is_cut=looked_to is not None)
 
 
 def count_lines(session: Session, wanted: Filter, *, up_to: int = MANY) -> int:
     """Return how many lines there are, up_to + 1 standing for more than that."""
     lines = lines_of(session, wanted)
-    some = lines.query.with_only_columns(Item.id).limit(up_to + 1)
-    # Lines of some units need no order to be counted: the index of the units leads to them.
-    units = wanted.unit_ids
-    some = some.order_by(lines.key.desc()) if units is None else some.where(Item.unit_id.in_(units))
+    return _count(session, lines, lines.query, up_to)
+
+
+def count_roughly(session: Session, lines: Lines) -> Count:
+    """Return how many lines there are, or at least how many, without going through all that there are."""
+    query, is_all = lines.first_stretch(session)
+    count = _count(session, lines, query, MANY)
+    return Count(min(count, MANY), is_all and count <= MANY)
+
+
+def _count(session: Session, lines: Lines, query: Select[Item], up_to: int) -> int:
+    known = lines.known(up_to)
+    if known is not None:
+        return known
+    some = query.with_only_columns(Item.id).order_by(*lines.order()).limit(up_to + 1)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

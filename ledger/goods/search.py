@@ -84,20 +84,20 @@ def reindex_lines(session: Session, before: Sequence[tuple[int, str]], after: Se
     index_lines(session, after)
 
 
-def matching(session: Session, query: str) -> ColumnElement[bool] | None:
-    """Return the condition on Item that every word of query occurs in its texts; None if query is empty."""
+def matching(session: Session, query: str) -> tuple[Select[int] | None, ColumnElement[bool]] | None:
+    """Return what asks of an Item whether every word of query occurs in its texts; None if query is empty.
+
+    Before it comes the query for the ids that the index names, all that match among them; None for words of a single
+    character, for which there is no pair to look up.
+    """
     words = fold(query).split()
-    return and_(*(_occurs(session, word) for word in words)) if words else None
-
-
-def _occurs(session: Session, word: str) -> ColumnElement[bool]:
+    if not words:
+        return None
     position = func.instr if _is_sqlite(session) else func.strpos
-    found = position(Item.search_text, word) > 0
-    pairs = grams(word)
-    if not pairs:  # one character: there is no pair to look up
-        return found
-    rows: Select[int] = select(literal_column("rowid", Integer)).select_from(text(INDEX)).where(_holds(session, pairs))
-    return and_(Item.id.in_(rows), found)
+    asked = and_(*(position(Item.search_text, word) > 0 for word in words))
+    pairs = sorted({pair for word in words for pair in grams(word)})
+    rows: Select[int] = select(literal_column("rowid", Integer)).select_from(text(INDEX))
+    return rows.where(_holds(session, pairs)) if pairs else None, asked
 
 
 def _holds(session: Session, pairs: list[str]) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from ledger.codes import shown
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.filters import Filter, lines_of
-from ledger.goods.models import Item, Place, Position
+from ledger.goods.models import HELD_SINCE, Item, Place, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.queries import ON_THE_WAY, count_lines
 from ledger.goods.rules import ACCOUNT_NAMES, SOURCES, Account, place_label
@@ -42,6 +42,9 @@ _HEADS: dict[Message, float] = {
     N_("Brand"): 14,
     N_("Specification (model)"): 16,
     N_("Lot"): 16,
+    N_("Producer"): 20,
+    N_("Seal number"): 14,
+    N_("Held since"): 12,
     N_("Category"): 12,
     N_("Environmental class"): 14,
     N_("Quantity"): 12,
@@ -90,7 +93,7 @@ def write_listing(
     hidden: str,
     word: Translate,
 ) -> int:
-    """Write the lines that are wanted to target, newest first, and return how many they are.
+    """Write the lines that are wanted to target, in the order of the list, and return how many they are.
 
     hidden stands for the quantities and values of the veiled lines; word puts terms into the reader's language.
     Raises TooManyLines.
@@ -115,12 +118,13 @@ def _rows(
     """Yield the cells of each line, reading a part of them at a time."""
     columns = (
         *(Item.id, Item.code, Unit.name, Case.number, Case.party, Case.decision, Item.name, Item.brand, Item.spec),
-        *(Item.lot, Item.category, Item.env_class, Item.quantity, Item.measure, Item.value, Item.registered_at),
+        *(Item.lot, Item.producer, Item.seal, HELD_SINCE, Item.category),
+        *(Item.env_class, Item.quantity, Item.measure, Item.value, Item.registered_at),
         Case.noticed_until,
     )
     lines = lines_of(session, wanted)
     named = lines.query.join(Case, Case.id == Item.case_id).join(Unit, Unit.id == Item.unit_id)
-    query = named.with_only_columns(*columns).order_by(lines.key.desc()).execution_options(yield_per=_PART)
+    query = named.with_only_columns(*columns).order_by(*lines.order()).execution_options(yield_per=_PART)
     classes = {env_class: word(name) for env_class, name in ENV_CLASS_NAMES.items()}
     accounts = {account: word(name) for account, name in ACCOUNT_NAMES.items() if account not in SOURCES}
     for part in session.execute(query).partitions():
@@ -163,7 +167,8 @@ def _write_workbook(heads: Sequence[str], rows: Iterable[Sequence[Cell]], target
     with Workbook(target, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
         day, money = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "#,##0.00"})
-        looks = {_column(N_("Value in yuan")): money, _column(N_("Registered on")): day}
+        days = dict.fromkeys(map(_column, (N_("Held since"), N_("Registered on"))), day)
+        looks = {_column(N_("Value in yuan")): money, **days}
         for column, wide in enumerate(_HEADS.values()):
             sheet.set_column(column, column, wide, looks.get(column))
         sheet.freeze_panes(1, 0)

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import orjson
 from babel import Locale
-from flask import Flask, current_app, session
-from flask_babel import get_locale, gettext
+from babel.support import NullTranslations
+from flask import Flask, g, session
+from flask_babel import get_locale, get_translations, gettext
 from flask_login import current_user
 
 from ledger.codes import shown
@@ -169,11 +171,6 @@ def navigation() -> list[tuple[str | None, list[Entry]]]:
     return [(title, entries) for title, entries in allowed if entries]
 
 
-def asset(name: str) -> str:
-    """Return the address of a built asset."""
-    return _assets(current_app.static_folder or "", current_app.static_url_path or "")[name]
-
-
 def install(app: Flask) -> None:
     """Give the templates their filters and values."""
     app.jinja_env.filters.update(
@@ -188,8 +185,17 @@ def install(app: Flask) -> None:
         device=device_name,
         drawn=drawn,
     )
-    app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
+    folder, path = app.static_folder or "", app.static_url_path or ""
+    app.jinja_env.globals.update(asset=lambda name: _assets(folder, path)[name], role_names=ROLE_NAMES)
+    app.jinja_env.globals.update(said=said, sentence=sentence)
     app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
+    # A page asks for hundreds of sentences: Flask-Babel would look for the reader's language with each of them.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _sentences().ugettext(text),
+        lambda one, many, number: _sentences().ungettext(one, many, number),
+        newstyle=True,
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
     @app.context_processor
     def values() -> dict[str, object]:
@@ -200,6 +206,13 @@ def install(app: Flask) -> None:
             "days_to_315": days_to_315(today()),
             "Permission": Permission,
         }
+
+
+def _sentences() -> NullTranslations:
+    """Return the sentences of the reader's language, looked for once a request."""
+    if "sentences" not in g:
+        g.sentences = get_translations()
+    return cast(NullTranslations, g.sentences)
 
 
 @lru_cache

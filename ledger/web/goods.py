@@ -35,6 +35,7 @@ from ledger.destruction.workflow import STATE_NAMES
 from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.goods.filters import lines_of
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
 from ledger.goods.tree import of_label
@@ -50,6 +51,7 @@ from ledger.web.case_forms import AmendLineForm
 from ledger.web.context import HIDDEN, LOCALES, day, say, sentence, today
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import HoldForm
+from ledger.web.goods_columns import COLUMN_NAMES, choose, columns, shown_here
 from ledger.web.goods_filter import SHOWN_ACCOUNTS, FilterForm, wanted_lines
 from ledger.web.todo import ToDo
 
@@ -66,13 +68,13 @@ class CountedNow(LedgerError):
 @bp.get("")
 @needs(Permission.VIEW_GOODS)
 def index() -> ResponseReturnValue:
-    """List lines of the person's units, newest first; search among them and narrow them down."""
+    """List lines of the person's units; search among them, narrow them down, sort them, choose their columns."""
     session, words = db.session(), request.args.get("q", "").strip()
     if (place := of_label(session, words)) and place.unit_id in own_units(Permission.VIEW_GOODS):
         return redirect(url_for("locations.show", place_id=place.id), 303)
     form = FilterForm(request.args)
-    wanted = wanted_lines(form, words)
-    page = queries.page_of_lines(session, wanted, before=_cursor("before"), after=_cursor("after"))
+    lines = lines_of(session, wanted_lines(form, words))
+    page = queries.page_of_lines(session, lines, after=_cursor("after"), before=_cursor("before"))
     of_lines = cases_of(session, page.items)
     return render_template(
         "goods/index.html",
@@ -82,13 +84,26 @@ def index() -> ResponseReturnValue:
         cases=of_lines,
         verdicts=verdicts_today(page.items, of_lines),
         standing=queries.standing,
-        count=queries.count_lines(session, wanted),
-        many=queries.MANY,
+        count=queries.count_roughly(session, lines),
+        columns=columns(),
+        column_names=COLUMN_NAMES,
+        show=shown_here(),
+        class_names=ENV_CLASS_NAMES,
         accounts=SHOWN_ACCOUNTS,
         account_names=ACCOUNT_NAMES,
         may_apply=own_units(Permission.APPLY),
         MAY_APPLY=MAY_APPLY,
     )
+
+
+@bp.post("/columns")
+@needs(Permission.VIEW_GOODS)
+def choose_columns() -> ResponseReturnValue:
+    """Show the list with the columns that are ticked, now and later in this session."""
+    chosen = choose(request.form.getlist("column"))
+    narrowed = {"q": request.form.get("q", ""), **FilterForm(request.form).kept}
+    kept = {key: value for key, value in {**narrowed, "show": chosen}.items() if value}
+    return redirect(f"{url_for('.index')}?{urlencode(kept)}", 303)
 
 
 @bp.get("/quality")

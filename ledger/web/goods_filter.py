@@ -1,6 +1,6 @@
 """What the list of goods is narrowed to: read from an address or a form, and kept in every link of the list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,17 +9,18 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from ledger.cases.queries import at_stage
-from ledger.cases.rules import STAGE_NAMES, Stage
+from ledger.cases.rules import KIND_WORDS, STAGE_NAMES, Kind, Stage
 from ledger.codes import BadCode, read_code
 from ledger.db import db
+from ledger.destruction.kinds import of_kind
 from ledger.errors import Message
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
-from ledger.goods.filters import Filter
+from ledger.goods.filters import ORDER_NAMES, Condition, Filter, Order
 from ledger.goods.rules import ACCOUNT_NAMES, Account
 from ledger.goods.tree import offered
 from ledger.permissions import Permission
 from ledger.units.queries import count_units, ids_below, in_tree_order
-from ledger.web.access import own_units, settings
+from ledger.web.access import own_units, settings, veiled
 from ledger.web.context import today
 from ledger.web.forms import Form, text_field
 
@@ -36,16 +37,20 @@ class FilterForm(Form):
 
     unit = SelectField(_l("Case unit, with those below"))
     stage = SelectField(_l("Case"))
+    verdict = SelectField(_l("May it be destroyed?"))
     account = SelectField()
     category = text_field(_l("Category"), 100)
     env_class = SelectField(_l("Environmental class"))
     location = text_field(_l("Location"), 100)
+    sort = SelectField()
 
     def __init__(self, given: "MultiDict[str, str]") -> None:
         super().__init__(given)
         units = in_tree_order(db.session(), own_units(Permission.VIEW_GOODS))
         self.unit.choices = [("", _("All")), *((str(unit.id), "　" * depth + unit.name) for depth, unit in units)]
         self.stage.choices = _choices(STAGE_NAMES)
+        self.verdict.choices = _choices(KIND_WORDS)
+        self.sort.choices = _choices(self.orders)
         self.account.choices = _choices({account: ACCOUNT_NAMES[account] for account in SHOWN_ACCOUNTS})
         self.env_class.choices = _choices(ENV_CLASS_NAMES)
         self.validate()
@@ -59,6 +64,16 @@ class FilterForm(Form):
         return offered(db.session(), own_units(Permission.VIEW_GOODS))
 
     @property
+    def orders(self) -> dict[Order, Message]:
+        """How the list can be sorted; not by the value of what is counted blind, for that tells what it is."""
+        return {order: name for order, name in ORDER_NAMES.items() if order is not Order.WORTH or not veiled()}
+
+    @property
+    def order(self) -> Order:
+        """How it is sorted."""
+        return Order(self.sort.data) if self.sort.data else Order.NEWEST
+
+    @property
     def kept(self) -> dict[str, str]:
         """The filters that are set, as an address has them."""
         return {field.short_name: field.data for field in self if field.data}
@@ -69,17 +84,25 @@ def wanted_lines(form: FilterForm, words: str) -> Filter:
     units, session = own_units(Permission.VIEW_GOODS), db.session()
     if form.unit.data:
         units &= ids_below(session, [int(form.unit.data)])
-    sees_all = len(units) == count_units(session)
-    stage = Stage(form.stage.data) if form.stage.data else None
     return Filter(
-        unit_ids=None if sees_all else units,
+        unit_ids=None if len(units) == count_units(session) else units,
         query=_code_or_words(words.strip()),
         account=Account(form.account.data) if form.account.data else None,
         category=form.category.data,
         env_class=EnvClass(form.env_class.data) if form.env_class.data else None,
         location=form.location.data,
-        further=at_stage(stage, periods=settings().terms.periods, today=today()) if stage else None,
+        further=list(_asked_above(form)),
+        order=form.order,
     )
+
+
+def _asked_above(form: FilterForm) -> Iterator[Condition]:
+    """Yield what is asked of the case, and of what the verdict says."""
+    terms = settings().terms
+    if form.stage.data:
+        yield at_stage(Stage(form.stage.data), periods=terms.periods, today=today())
+    if form.verdict.data:
+        yield of_kind(Kind(form.verdict.data), terms=terms, today=today())
 
 
 def _choices(names: Mapping[Any, Message]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from ledger.cases.service import register_cases, release_hold, set_hold
 from ledger.duties import Part
 from ledger.goods import filters, locations, queries
 from ledger.goods.classes import EnvClass
-from ledger.goods.filters import Filter
+from ledger.goods.filters import Filter, Order
 from ledger.goods.models import Item, Place
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
@@ -26,16 +26,20 @@ def case_of(session, item):
     return session.get_one(Case, item.case_id)
 
 
+def page(session, wanted, **cursor):
+    return queries.page_of_lines(session, filters.lines_of(session, wanted), **cursor)
+
+
 def names(session, cast, **wanted):
     """What a list shows, from the top."""
     units = wanted.pop("units", [cast.bureau.id, cast.district.id])
-    return [item.name for item in queries.page_of_lines(session, Filter(unit_ids=units, **wanted)).items]
+    return [item.name for item in page(session, Filter(unit_ids=units, **wanted)).items]
 
 
 @pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
 def goods(session, cast, monkeypatch, request):
     """Four lines; found by walking, as among millions, or by looking the smallest set up."""
-    monkeypatch.setattr(filters, "_FEW", request.param)
+    monkeypatch.setattr(filters, "FEW", request.param)
     own, other = make_case(session, cast), make_case(session, cast, unit=cast.district, number="区1")
     make_item(session, cast, case=own, name="白酒", category="酒类", at_location="A-01-1")
     make_item(session, cast, case=own, name="农药", env_class=EnvClass.HAZARDOUS, at_location="A-01-2")
@@ -89,29 +93,79 @@ def test_a_line_at_several_places_of_an_account_is_listed_and_counted_once(sessi
     wanted = Filter(unit_ids=None, account=Account.STORED)
 
     assert names(session, cast, account=Account.STORED) == everything
-    assert [item.name for item in queries.page_of_lines(session, wanted).items] == everything
+    assert [item.name for item in page(session, wanted).items] == everything
     assert queries.count_lines(session, wanted) == 4
 
 
 def test_lists_go_on_where_the_page_before_ended(session, cast, goods, monkeypatch):
     monkeypatch.setattr(queries, "PAGE", 1)
-    wanted, seen, before = Filter(unit_ids=None, account=Account.STORED, category="酒类"), [], None
+    wanted, seen, after = Filter(unit_ids=None, account=Account.STORED, category="酒类"), [], None
 
     while True:
-        page = queries.page_of_lines(session, wanted, before=before)
-        seen += [item.name for item in page.items]
-        if page.older is None:
+        part = page(session, wanted, after=after)
+        seen += [item.name for item in part.items]
+        if part.after is None:
             break
-        before = page.older
+        after = part.after
 
     assert seen == ["红酒", "药酒", "白酒"]
-    back = queries.page_of_lines(session, wanted, after=page.newer)
-    assert [item.name for item in back.items] == ["药酒"]
+    assert [item.name for item in page(session, wanted, before=part.before).items] == ["药酒"]
+
+
+@pytest.fixture
+def sorted_goods(session, cast):
+    """Six lines, two of equal value, two without; held since days that are in no order."""
+    facts = [(30, 5), (None, 1), (70, None), (30, 9), (None, 3), (10, 7)]
+    for number, (value, day) in enumerate(facts):
+        stored_on = day and date(2020, 1, day)
+        make_item(session, cast, case=make_case(session, cast, number=f"{number}"), value=value, stored_on=stored_on,
+                  name=str(number), category="酒类")  # fmt: skip
+
+
+@pytest.mark.parametrize("few", [0, 20_000], ids=["walked", "looked up"])
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [(Order.NEWEST, "543210"), (Order.OLDEST, "012345"), (Order.WORTH, "230514"), (Order.HELD, "140532")],
+)
+def test_in_every_order_each_line_comes_once_there_and_back(
+    session, cast, sorted_goods, monkeypatch, few, order, expected
+):
+    monkeypatch.setattr(filters, "FEW", few)
+    monkeypatch.setattr(queries, "PAGE", 2)
+    wanted, parts, after = Filter(unit_ids=None, category="酒类", order=order), [], None
+
+    while not parts or after is not None:
+        parts.append(page(session, wanted, after=after))
+        after = parts[-1].after
+
+    told = ["".join(item.name for item in part.items) for part in parts]
+    assert told == [expected[:2], expected[2:4], expected[4:]]
+    assert [item.name for item in page(session, wanted, before=parts[2].before).items] == list(told[1])
+    assert page(session, wanted, before=parts[1].before).before is None
+
+
+def test_a_walk_that_finds_nothing_for_long_stops_and_goes_on_from_there(session, cast, sorted_goods, monkeypatch):
+    monkeypatch.setattr(filters, "FEW", 0)
+    monkeypatch.setattr(filters, "_STRETCH", 1)
+    monkeypatch.setattr(filters, "_STRETCHES", 1)
+    make_item(session, cast, case=make_case(session, cast, number="x"), name="别的", category="服装")
+    wanted = Filter(unit_ids=None, category="服装", order=Order.OLDEST)
+
+    first = page(session, wanted)
+    assert (first.items, first.is_cut) == ([], True)
+    assert not queries.count_roughly(session, filters.lines_of(session, wanted)).is_all
+    after, parts = first.after, 1
+    while after is not None:
+        found = page(session, wanted, after=after)
+        after, parts = found.after, parts + 1
+
+    assert [item.name for item in found.items] == ["别的"]
+    assert parts == 4  # two lines at a time: the one that ends a stretch belongs to it
 
 
 @pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
 def stages(session, cast, monkeypatch, request):
-    monkeypatch.setattr(filters, "_FEW", request.param)
+    monkeypatch.setattr(filters, "FEW", request.param)
     over, undecided = TERMS.periods.over_since(TODAY), {"decision": "", "served_on": None}
     ownerless = {**undecided, "party": "", "detained_on": TODAY, "noticed_on": date(2026, 10, 1)}
     for name, papers in {
@@ -129,7 +183,7 @@ def stages(session, cast, monkeypatch, request):
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.HELD])
 def test_lines_are_found_by_the_stage_of_their_case(session, cast, stages, stage):
-    assert names(session, cast, further=at_stage(stage, periods=TERMS.periods, today=TODAY)) == [stage.value]
+    assert names(session, cast, further=[at_stage(stage, periods=TERMS.periods, today=TODAY)]) == [stage.value]
 
 
 def test_every_case_is_found_at_the_one_stage_that_the_rules_name(session, cast):
@@ -159,7 +213,7 @@ def test_every_case_is_found_at_the_one_stage_that_the_rules_name(session, cast)
 
 
 def test_a_hold_on_a_line_or_its_case_is_a_stage_until_it_is_released(session, cast, stages):
-    held = at_stage(Stage.HELD, periods=TERMS.periods, today=TODAY)
+    held = [at_stage(Stage.HELD, periods=TERMS.periods, today=TODAY)]
     one, other = session.scalars(select(Item).order_by(Item.id).limit(2))
     mate = make_item(session, cast, case=make_case(session, cast, number="同案"), name="同案")
     neighbour = make_item(session, cast, case=case_of(session, mate), name="邻")

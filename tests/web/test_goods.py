@@ -228,10 +228,10 @@ def test_filters_stand_in_the_address_and_stay_in_every_link(session, cast, visi
     assert "筛选（已设 2 项）" in page
     assert page.count('href="/goods/') == PAGE
     links = [html.unescape(link) for link in re.findall(r'href="(/goods\?[^"]+)"', page)]
-    by_text = {parse_qs(urlsplit(link).query).get("before", [""])[0]: parse_qs(urlsplit(link).query) for link in links}
-    older = next(asked for before, asked in by_text.items() if before)
-    assert {key: value[0] for key, value in older.items()} | {"before": ""} == {
-        "unit": str(cast.bureau.id), "category": "酒类", "account": "seized", "q": "酒", "before": ""
+    by_text = {parse_qs(urlsplit(link).query).get("after", [""])[0]: parse_qs(urlsplit(link).query) for link in links}
+    older = next(asked for after, asked in by_text.items() if after)
+    assert {key: value[0] for key, value in older.items()} | {"after": ""} == {
+        "unit": str(cast.bureau.id), "category": "酒类", "account": "seized", "q": "酒", "after": ""
     }  # fmt: skip
     assert "/goods?q=酒" in [unquote(link) for link in links]  # clears the filters
     assert f'href="/goods/{below.id}"' not in visitor.get(f"/goods?unit={cast.bureau.id}&location=B").text
@@ -263,7 +263,7 @@ def test_filters_work_by_keyboard_and_on_a_phone(page, session, cast):
     page.get_by_text("筛选", exact=True).focus()
     page.keyboard.press("Enter")
     check_page(page)
-    page.get_by_label("物品类别").fill("酒类")
+    page.get_by_role("textbox", name="物品类别").fill("酒类")
     page.keyboard.press("Enter")
 
     page.get_by_text("筛选（已设 1 项）").wait_for()
@@ -298,7 +298,8 @@ def test_the_list_is_exported_as_it_is_filtered_and_the_journal_says_so(session,
     assert dict(zip(heads, rows[0], strict=True)) == {
         "编码": shown(goods.code), "办案单位": "鹭江市市场监督管理局", "案件编号": "思市监案字〔2026〕0103号",
         "当事人": "鹭江市郑记服装店", "处罚决定书文号": "思处罚〔2026〕103号", "品名": "假冒茅台白酒（飞天）",
-        "品牌": "茅台/五粮液", "规格（型号）": "", "批号": "00295716", "物品类别": "", "环境类别": "一般固体废物",
+        "品牌": "茅台/五粮液", "规格（型号）": "", "批号": "00295716", "生产者": "", "封条编号": "封600079",
+        "保管起始日": date(2026, 11, 24), "物品类别": "", "环境类别": "一般固体废物",
         "数量": 10.0, "计量单位": "瓶", "货值（元）": "", "在哪里": "在库 A-01-1 10 瓶", "登记日期": date(2026, 11, 24),
     }  # fmt: skip
     assert len(rows) == 1
@@ -308,6 +309,59 @@ def test_the_list_is_exported_as_it_is_filtered_and_the_journal_says_so(session,
     }  # fmt: skip
     assert said.actor_id == cast.sun.id
     assert "导出了物品清单 1 项" in visitor.get("/journal").text
+
+
+def test_columns_are_chosen_for_the_address_and_for_later_in_the_session(session, cast, visit):
+    case = make_case(session, cast)
+    item = make_item(session, cast, case=case, brand="茅台", value=123456, stored_on=date(2020, 5, 6))
+    visitor, columns = visit("lin"), {"column": ["value", "brand", "held_since", "decision"], "q": "白酒"}
+
+    chosen = visitor.post("/goods/columns", columns)
+
+    assert unquote(chosen.location) == "/goods?q=白酒&show=brand.value.decision.held_since"
+    for path in (chosen.location, "/goods"):  # whoever is given the address sees them, and so does Lin from now on
+        page = visitor.get(path).text
+        for label, text in {"品牌": "茅台", "货值（元）": "1,234.56", "保管起始日": "2020年5月6日"}.items():
+            assert re.search(f'data-l="{label}"[^>]*>(<span class="nb">)?{text}<', page), label
+        assert case.decision in page
+        assert "期初" not in page
+        assert case.number not in page
+    assert visitor.get("/goods?show=case.x").text.count(case.number) == 1
+    assert visitor.post("/goods/columns", {}).location.endswith("/goods")
+    assert case.number in visitor.get("/goods").text
+    assert item.name in visitor.get("/goods").text
+
+
+@pytest.mark.usefixtures("goods")
+def test_the_order_stands_in_the_address_and_is_that_of_the_file(session, cast, visit):
+    make_item(session, cast, case=make_case(session, cast, number="贵"), name="金条", value=99_00)
+    make_item(session, cast, case=make_case(session, cast, number="廉"), name="纸箱", value=1)
+    visitor = visit("lin")
+
+    names = re.findall(r'href="/goods/\d+">([^<]+)<', visitor.get("/goods?sort=worth").text)
+    [heads, *rows] = cells_of("csv", exported(visitor, "csv", sort="worth"))
+
+    assert names == ["金条", "纸箱", "假冒茅台白酒（飞天）"]
+    assert [row[heads.index("品名")] for row in rows] == names
+
+
+def test_who_counts_blind_cannot_sort_by_the_value_of_what_is_counted(session, cast, visit):
+    item = make_item(session, cast, value=100)
+    make_stocktake(session, cast, item)
+
+    assert "货值高的在前" not in visit("zhao").get("/goods?sort=worth&show=value").text
+    assert "货值高的在前" in visit("sun").get("/goods?sort=worth").text
+
+
+def test_lines_are_found_by_what_is_said_of_their_destruction(session, cast, visit):
+    able = make_counted(session, cast, at=datetime.now(UTC))
+    other = make_item(session, cast, case=make_case(session, cast, number="另案", decision="", served_on=None))
+    visitor = visit("lin")
+
+    for kind, found in {"may_apply": able, "must_not": other}.items():
+        page = visitor.get(f"/goods?verdict={kind}").text
+        assert re.findall(r'href="/goods/(\d+)"', page) == [str(found.id)], kind
+        assert "筛选（已设 1 项）" in page
 
 
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", '=HYPERLINK("http://x")']

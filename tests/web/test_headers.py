@@ -1,7 +1,6 @@
 import pytest
 from databases import ON_SQLITE, opened
 
-from ledger.web.context import asset
 from ledger.web.headers import CONTENT_SECURITY_POLICY, HEADERS
 
 
@@ -30,8 +29,8 @@ def test_pages_may_run_no_script_but_their_own_and_load_nothing_from_elsewhere()
 
 @ON_SQLITE
 def test_the_decoder_alone_may_compile_its_engine(app, stranger):
-    with app.test_request_context():
-        decoder, others = asset("decoder.js"), [asset("scan.js"), asset("ledger.js"), asset("zxing_reader.wasm")]
+    asset = app.jinja_env.globals["asset"]
+    decoder, others = asset("decoder.js"), [asset("scan.js"), asset("ledger.js"), asset("zxing_reader.wasm")]
 
     policy = policy_of(stranger, decoder)
 
@@ -49,8 +48,7 @@ def policy_of(visitor, address):
 @ON_SQLITE
 @pytest.mark.parametrize("accepted", ["br", "gzip"])
 def test_the_decoders_engine_comes_compressed_as_what_it_is_and_is_kept(app, stranger, accepted):
-    with app.test_request_context():
-        address = asset("zxing_reader.wasm")
+    address = app.jinja_env.globals["asset"]("zxing_reader.wasm")
 
     with stranger.get(address, headers={"Accept-Encoding": accepted}) as answer:
         assert answer.headers["Content-Type"] == "application/wasm"
