@@ -12,6 +12,7 @@ from ledger.errors import N_
 from ledger.goods.lines import RECORDED, recorded_facts
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.rules import Account, Act, Claim, claim_of
+from ledger.goods.sums import wrong_carries
 from ledger.journal.verify import Finding, Walk
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
@@ -22,6 +23,7 @@ UNBALANCED = N_(
 RESERVED = N_("Line %(item)s, place %(place)s: the books reserve %(held)s thousandths, the journal says %(said)s.")
 COUNTED = N_("Line %(item)s, place %(place)s: the books and the journal differ on when it was counted last.")
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
+CARRIED = N_("At entry %(seq)s other sums are carried forward than the movements up to it add up to.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
 
 _CHUNK = 500
@@ -63,6 +65,7 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     if stored != recorded:
         findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
     findings += _compare_positions(session, books)
+    findings += [Finding(CARRIED, seq) for seq in wrong_carries(session)]
     return Report(walk.frontier.size, recorded, walk.frontier.root(), findings)
 
 
