@@ -11,6 +11,7 @@ from ledger.cli.demo import PASSWORD, fill
 from ledger.db import db
 from ledger.events.models import Batch
 
+LAST_YEAR = "since=2025-01-01&until=2025-12-31"
 BACKWARDS = "/books?unit=2&below=without&since=2026-01-01&until=2025-01-01"
 PAGES = [
     (None, "/login"),
@@ -33,7 +34,9 @@ PAGES = [
     ("lin", "/goods/1"),
     ("hong", "/goods/quality"),
     ("lin", "/books"),
+    ("xu", f"/books?unit=2&{LAST_YEAR}"),
     ("sun", BACKWARDS),
+    ("sun", f"/books/finance?{LAST_YEAR}"),
     ("lin", "/imports"),
     ("lin", "/imports/1"),
     ("hong", "/imports/2"),
@@ -94,6 +97,8 @@ NO_PAGES = {
     "api.v1.events.show_progress",
     "attachments.original",
     "attachments.show",
+    "books.finance_paper",
+    "books.finance_workbook",
     "books.paper",
     "books.workbook",
     "goods.custody",

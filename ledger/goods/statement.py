@@ -160,7 +160,7 @@ def statement(
     """
     before, until = entries_before(session, period.begin), entries_before(session, period.end)
     opening = sums_until(session, unit_ids, before, finely=finely)
-    change = sums_between(session, unit_ids, before, until, finely=finely, afresh=afresh)
+    change = sums_between(session, unit_ids, before, until, before=opening, finely=finely, afresh=afresh)
     moved = [Moved(way, is_before, amount) for is_before, sums in ((True, opening), (False, change))
              for way, amount in sums.items()]  # fmt: skip
     return Statement(moved, _measures_of(session, unit_ids, veiled))

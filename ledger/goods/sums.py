@@ -53,7 +53,8 @@ def sums_until(session: Session, unit_ids: Collection[int] | None, seq: int, *, 
     sums: Sums = {}
     if carried:
         _add(sums, session, _carried(unit_ids, carried, finely=finely))
-    _add(sums, session, _moved(unit_ids, carried, seq, finely=finely))
+    if carried < seq:
+        _add(sums, session, _moved(unit_ids, carried, seq, finely=finely))
     return sums
 
 
@@ -63,15 +64,18 @@ def sums_between(
     after: int,
     until: int,
     *,
+    before: Sums,
     finely: bool = False,
     afresh: bool = False,
 ) -> Sums:
-    """Return the same for the entries after one and until another; afresh leaves alone what was carried forward."""
+    """Return the same for the entries after one and until another; afresh leaves alone what was carried forward.
+
+    before are the sums until the first of the two.
+    """
     if afresh or _last_carry(session, until) <= after:
         sums: Sums = {}
         _add(sums, session, _moved(unit_ids, after, until, finely=finely))
         return sums
-    before = sums_until(session, unit_ids, after, finely=finely)
     whole = sums_until(session, unit_ids, until, finely=finely)
     rest = {way: _less(amount, before.get(way, _NOTHING)) for way, amount in whole.items()}
     return {way: amount for way, amount in rest.items() if amount.quantity}
@@ -149,7 +153,15 @@ def _moved(unit_ids: Collection[int] | None, after: int, until: int, *, finely: 
         )
         .group_by(*columns)
     )
-    return query if unit_ids is None else query.where(Item.unit_id.in_(unit_ids))
+    return query if unit_ids is None else query.where(of_units(unit_ids))
+
+
+def of_units(unit_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that lines are these units', for movements of some entries.
+
+    It is written so that no index of units answers it: the entries lead to few movements, a unit to all it ever had.
+    """
+    return (Item.unit_id + 0).in_(unit_ids)
 
 
 def _columns(

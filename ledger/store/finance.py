@@ -20,6 +20,7 @@ from ledger.goods.models import Item, Movement
 from ledger.goods.periods import Period
 from ledger.goods.rules import HELD, Account, Act
 from ledger.goods.statement import Balance, Cause, Group, Moved, balances, cause_of, in_order, statement
+from ledger.goods.sums import of_units
 from ledger.journal.models import JournalEntry
 from ledger.journal.queries import entries_before
 
@@ -174,7 +175,7 @@ def _came_and_went(
     query: Select[*tuple[Any, ...]] = (
         select(Movement.act, Movement.source_account, Movement.target_account, *_LINE)
         .join(Item, Item.id == Movement.item_id)
-        .where(Movement.entry_seq > before, Movement.entry_seq <= until, Item.unit_id.in_(unit_ids))
+        .where(Movement.entry_seq > before, Movement.entry_seq <= until, of_units(unit_ids))
         .distinct()
     )
     for act, source, target, *facts in session.execute(query):

@@ -128,9 +128,9 @@ def close() -> ResponseReturnValue:
             close_period(session, unit, period, custodian=me(), checker=checker, at=now())
     except LedgerError as refusal:
         journal_refusal(refusal)
-        closing_form.form_errors.append(say(refusal))
-        return _page(form, _told(form), closing_form), 409
-    flash(_("The period is closed."))
+        flash(say(refusal), "stop")
+    else:
+        flash(_("The period is closed."))
     return redirect(url_for(".show", **_asked(form, period)), 303)
 
 

@@ -98,7 +98,8 @@ def addresses(app):
             given = [{**before, name: value} for before in given for value in values]
         yield from (bound.build(rule.endpoint, values) for values in given)
     yield from (f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/stocktakes?unit=1")
-    yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in ("", "/ledger.xlsx", "/ledger.pdf"))
+    kinds = ("", "/ledger.xlsx", "/ledger.pdf", "/finance", "/finance.xlsx", "/finance.pdf")
+    yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in kinds)
 
 
 def texts_of(content):
@@ -137,7 +138,7 @@ def test_who_counts_finds_the_figure_nowhere_until_the_count_is_over(app, sessio
     case, made = f"/cases/{item.case_id}", session.scalars(select(GoodsImport.id)).one()
     told = where_it_shows(app, auditor)
     assert {item_page, "/goods", case, f"{case}/list", f"/imports/{made}", f"/imports/{made}/mend"} <= set(told)
-    assert sum(path.startswith("/books") for path in told) == 6
+    assert sum(path.startswith("/books") for path in told) == 12
     assert sum(path.startswith("/journal/") for path in told) >= 2
 
     count_as(session, count, cast.zhao, {item: "7000", other: "10"})
