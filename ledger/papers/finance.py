@@ -45,7 +45,7 @@ def label_of(row: FinanceRow) -> str:
 
 
 def _draw_part(paper: Paper, name: str, items: Iterator[Item]) -> None:
-    paper.part(words.FINANCE_PARTS[name], words.FINANCE_NOTE, on_new_page=False)
+    paper.part(words.FINANCE_PARTS[name], words.FINANCE_NOTE, on_new_page=False, room=75)
     Table(paper, columns(words.FINANCE_HEADS, _WIDTHS, "lRRlrR")).draw(items)
 
 
