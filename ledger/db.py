@@ -94,17 +94,17 @@ def from_thousandths(whole: int) -> Decimal:
     return Decimal(whole) / 1000
 
 
-def choice(kind: type[StrEnum], name: str) -> Enum:
+def choice(kind: type[StrEnum], name: str, *, is_checked: bool = True) -> Enum:
     """A column type for one of kind's members, kept by value and checked by the database.
 
     name names the check (ck_<table>_<name>); without it two columns of one kind would share a name,
-    which PostgreSQL refuses.
+    which PostgreSQL refuses. What is copied from a checked column needs no check of its own.
     """
     return Enum(
         kind,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=is_checked,
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )

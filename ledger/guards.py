@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-KEPT_FOR_EVER = ("journal_entry", "journal_checkpoint", "movement", "scan", "attachment", "chain")
+KEPT_FOR_EVER = (
+    "journal_entry",
+    "journal_checkpoint",
+    "movement",
+    "scan",
+    "attachment",
+    "chain",
+    "period_closing",
+)
 """Tables whose rows are only added."""
 
 
@@ -66,6 +74,8 @@ _ENTERED = (
     "OR EXISTS (SELECT 1 FROM movement WHERE id = NEW.id)"
 )
 
+_IS_CARRIED = "EXISTS (SELECT 1 FROM carry WHERE seq = {row}.seq)"
+
 _COMMON = (
     *(
         Guard(table, when, "1 = 1", f"{table}: rows are only added")
@@ -91,9 +101,20 @@ _COMMON = (
         "attachment: rows are only added",
     ),
     Guard("chain", "insert", "EXISTS (SELECT 1 FROM chain WHERE id = NEW.id)", "chain: rows are only added"),
+    Guard(
+        "period_closing",
+        "insert",
+        "EXISTS (SELECT 1 FROM period_closing WHERE id = NEW.id)",
+        "period_closing: rows are only added",
+    ),
+    Guard("carry", "update", "1 = 1", "carry: is made anew, never changed"),
+    Guard("carried", "insert", _IS_CARRIED.format(row="NEW"), "carried: these sums are complete"),
+    Guard("carried", "update", "1 = 1", "carried: is made anew, never changed"),
+    Guard("carried", "delete", _IS_CARRIED.format(row="OLD"), "carried: goes when its carry is gone"),
 )
 _TRUNCATE = tuple(
-    Guard(table, "truncate", "1 = 1", f"{table}: rows are only added") for table in (*KEPT_FOR_EVER, "journal_head")
+    Guard(table, "truncate", "1 = 1", f"{table}: rows are only added")
+    for table in (*KEPT_FOR_EVER, "journal_head", "carried")
 )
 
 

@@ -54,6 +54,12 @@ class Permission(StrEnum):
     STORE_GOODS = "goods:store"
     """Take goods into the own unit's store from the officers who seized them."""
 
+    CLOSE_PERIOD = "books:close"
+    """Close a period of the own unit's store ledger, together with somebody who may check it."""
+
+    CHECK_PERIOD = "books:check"
+    """Stand beside the custodian who closes a period, and answer for its figures, too."""
+
     HOLD_GOODS = "goods:hold"
     """Stop the destruction of a case's goods, and let it go on again."""
 
@@ -113,6 +119,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.CONFIRM_OPENING,
         Permission.STORE_GOODS,
+        Permission.CLOSE_PERIOD,
         Permission.COUNT_GOODS,
         Permission.PACK_GOODS,
         Permission.PHOTOGRAPH,
@@ -123,10 +130,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.COUNT_GOODS,
         Permission.CONFIRM_COUNT,
         Permission.OPINE_AS_HEAD,
+        Permission.CHECK_PERIOD,
         Permission.PACK_GOODS,
     },
     Role.LEGAL: _SEES | {Permission.HOLD_GOODS, Permission.OPINE_AS_LEGAL},
-    Role.FINANCE: _SEES | {Permission.CONFIRM_COUNT, Permission.OPINE_AS_FINANCE},
+    Role.FINANCE: _SEES | {Permission.CONFIRM_COUNT, Permission.OPINE_AS_FINANCE, Permission.CHECK_PERIOD},
     Role.LEADER: _SEES | {Permission.HOLD_GOODS, Permission.CONFIRM_COUNT, Permission.DECIDE},
     Role.ORGANISER: _SEES | {Permission.ORGANISE, Permission.PHOTOGRAPH},
     Role.SITE_STAFF: frozenset({Permission.VIEW_GOODS, Permission.SCAN, Permission.PHOTOGRAPH}),

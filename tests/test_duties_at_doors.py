@@ -49,6 +49,7 @@ TRIES = [
     (Part.APPLICANT, Part.CHECKER, "pack", "duty_conflict"),
     (Part.PACKER, Part.CHECKER, "pack", "not offered"),
     (Part.CUSTODIAN, Part.CHECKER, "unpack", "not offered"),
+    (Part.CUSTODIAN, Part.CHECKER, "close a period", "not offered"),
     *((part, Part.SUPERVISOR, "watch", "duty_conflict") for part in sorted(set(WATCHED) - {Part.CLOSER})),
     (Part.SUPERVISOR, Part.SUPERVISOR, "watch twice", "run_needs_two"),
     (Part.SUPERVISOR, Part.CLOSER, "issue", "duty_conflict"),
@@ -180,6 +181,7 @@ def the_way(app, session, cast, who):
         parts = {"handler": who[Part.HANDLER], "custodian": who[Part.CUSTODIAN]}
         cases.store_in(session, case, {item_id: Decimal(10)}, location="A-1", at=NOON, **parts)
     yield "dispose", case
+    yield "close a period", cast.bureau
     yield from counting(session, cast, who)
     yield from approving(session, cast, who, session.get_one(Item, item_id))
     yield from destroying(session, cast, who)
@@ -331,6 +333,11 @@ DOORS = {
         "both",
         f"/batches/{batch.code}/unpack",
         {"why": "装错", **beside(both)},
+    ),
+    "close a period": lambda _session, _who, both, unit: (
+        "both",
+        f"/books/close?unit={unit.id}&since=2026-01-01&until=2026-01-31",
+        beside(both),
     ),
     "watch": watched,
     "watch twice": watched,

@@ -11,6 +11,7 @@ from ledger.cli.demo import PASSWORD, fill
 from ledger.db import db
 from ledger.events.models import Batch
 
+LAST_YEAR = "since=2025-01-01&until=2025-12-31"
 BACKWARDS = "/books?unit=2&below=without&since=2026-01-01&until=2025-01-01"
 PAGES = [
     (None, "/login"),
@@ -42,7 +43,9 @@ PAGES = [
     ("xu", "/locations/150/move"),
     ("xu", "/locations/new"),
     ("xu", "/locations/labels"),
+    ("xu", f"/books?unit=3&{LAST_YEAR}"),
     ("sun", BACKWARDS),
+    ("sun", "/books/finance"),
     ("lin", "/imports"),
     ("lin", "/imports/1"),
     ("hong", "/imports/2"),
@@ -107,6 +110,8 @@ NO_PAGES = {
     "applications.paper",
     "attachments.original",
     "attachments.show",
+    "books.finance_paper",
+    "books.finance_workbook",
     "books.paper",
     "books.workbook",
     "goods.custody",

@@ -13,6 +13,7 @@ from ledger.goods.lines import AMENDED, RECORDED, recorded_facts
 from ledger.goods.locations import ADDED, CLOSED, HUNG, OPENED
 from ledger.goods.models import Item, Movement, Place, Position
 from ledger.goods.rules import Account, Act, Claim, PlaceKind, claim_of
+from ledger.goods.sums import wrong_carries
 from ledger.journal.verify import Finding, Walk
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
@@ -26,6 +27,7 @@ PLACED = N_(
     "Location %(place)s: the books and the journal differ on name, label, where it hangs or whether it is closed."
 )
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
+CARRIED = N_("At entry %(seq)s other sums are carried forward than the movements up to it add up to.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s recorded.")
 
 _CHUNK = 500
@@ -68,6 +70,7 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     if stored != recorded:
         findings.append(Finding(ORPHANS, None, {"stored": stored, "recorded": recorded}))
     findings += _compare_positions(session, books) + _compare_locations(session, books)
+    findings += [Finding(CARRIED, seq) for seq in wrong_carries(session)]
     return Report(walk.frontier.size, recorded, walk.frontier.root(), findings)
 
 

@@ -199,5 +199,33 @@ class Movement(Model):
     target_place: Mapped[Place] = relationship(foreign_keys=[target_place_id])
 
 
+class Carried(Model):
+    """One sum that is carried forward: of the movements of a unit's goods, up to an entry; see ledger.goods.sums."""
+
+    __tablename__ = "carried"
+
+    seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    category: Mapped[str] = mapped_column(String(100), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    act: Mapped[Act] = mapped_column(choice(Act, "act", is_checked=False), primary_key=True)
+    source: Mapped[Account] = mapped_column(choice(Account, "source", is_checked=False), primary_key=True)
+    target: Mapped[Account] = mapped_column(choice(Account, "target", is_checked=False), primary_key=True)
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+    value: Mapped[Decimal] = mapped_column(Quantity)
+    """In fen, to thousandths: what part of the lines' values went that way."""
+
+
+class Carry(Model):
+    """All sums are there that are carried forward at an entry: the database lets nobody change them while this stands.
+
+    Removing it gives them up; they are made anew when somebody needs them.
+    """
+
+    __tablename__ = "carry"
+
+    seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"), primary_key=True, autoincrement=False)
+
+
 Index("ix_item_worth", WORTH, Item.id)
 Index("ix_item_held_since", HELD_SINCE, Item.id)

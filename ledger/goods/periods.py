@@ -42,6 +42,16 @@ class Period:
         """Which of the usual periods this is; None for any other days."""
         return next((span for span in Span if period_around(self.first, span) == self), None)
 
+    @property
+    def before(self) -> "Period | None":
+        """The usual period of its length that comes before it; None for any other days."""
+        return period_around(self.first - timedelta(days=1), self.span) if self.span else None
+
+    @property
+    def after(self) -> "Period | None":
+        """The usual period of its length that follows it; None for any other days."""
+        return period_around(self.last + timedelta(days=1), self.span) if self.span else None
+
 
 def period_around(day: date, span: Span) -> Period:
     """Return the period of this length that day lies in."""

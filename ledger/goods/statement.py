@@ -5,20 +5,22 @@ what was drawn up for a period that is over never changes, and the closing of on
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.errors import N_, Message
-from ledger.goods.models import Item, Movement
+from ledger.goods.models import Item
 from ledger.goods.periods import Period
 from ledger.goods.rules import CUSTODY, HELD, STORE, Account, Act
+from ledger.goods.sums import Amount, Way, sums_between, sums_until
 from ledger.journal.queries import entries_before
+from ledger.papers.balances import BalanceRow
 
 _CHUNK = 500
 
@@ -40,7 +42,7 @@ GROUP_NAMES: dict[Group, Message] = {
 
 Cause = Act | Account
 """Why goods came or went: the act, and for the disposals, which are one act, what became of the goods."""
-_ORDER: dict[Cause, int] = {cause: place for place, cause in enumerate((*Act, *Account))}
+ORDER: dict[Cause, int] = {cause: place for place, cause in enumerate((*Act, *Account))}
 
 
 @dataclass(slots=True)
@@ -77,14 +79,16 @@ class Balance:
 
 
 class Moved(NamedTuple):
-    """How much of one unit of measure went from one account to another by one act, before the period or in it."""
+    """How much went from one account to another by one act, before the period or in it."""
 
-    measure: str
-    act: Act
-    source: Account
-    target: Account
+    way: Way
     is_before: bool
-    quantity: Decimal
+    amount: Amount
+
+    @property
+    def cause(self) -> Cause:
+        """Why it came or went."""
+        return cause_of(self.way.act, self.way.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,56 +100,94 @@ class Statement:
 
     def of(self, group: Group) -> list[Balance]:
         """Return the balances of a group, greatest closing first, veiled ones last."""
-        accounts = GROUPS[group]
-        balances: dict[str, Balance] = {}
-        for each in self.moved:
-            if each.source in accounts or each.target in accounts:
-                is_veiled = each.measure in self.veiled
-                balance = balances.setdefault(each.measure, Balance(each.measure, is_veiled))
-                if not is_veiled:
-                    _add(balance, each, accounts)
-        told = [balance for balance in balances.values() if balance.has_something]
+        told = [balance for balance in balances(self.moved, group, self.veiled) if balance.has_something]
         return sorted(told, key=lambda balance: (balance.is_veiled, -balance.closing, balance.measure))
+
+    def rows(self) -> dict[str, list[BalanceRow]]:
+        """Return the balances of all groups as plain data: what papers are drawn from, and what is sealed."""
+        return {group.value: [_row(balance, group) for balance in self.of(group)] for group in Group}
+
+
+def cause_of(act: Act, target: Account) -> Cause:
+    """Return why goods came or went that an act brought to an account."""
+    return target if act is Act.DISPOSE else act
+
+
+def balances(moved: Iterable[Moved], group: Group, veiled: Collection[str] = ()) -> list[Balance]:
+    """Return opening, in, out and closing of a group per unit of measure; nothing of those that are veiled."""
+    accounts = GROUPS[group]
+    found: dict[str, Balance] = {}
+    for each in moved:
+        measure = each.way.measure
+        if each.way.source in accounts or each.way.target in accounts:
+            balance = found.setdefault(measure, Balance(measure, measure in veiled))
+            if not balance.is_veiled:
+                _add(balance, each, accounts)
+    return list(found.values())
 
 
 def in_order(parts: Mapping[Cause, Decimal]) -> list[tuple[Cause, Decimal]]:
     """Return the parts of a sum in the order of the goods' way; what is nothing is left out."""
-    return sorted(((key, part) for key, part in parts.items() if part), key=lambda pair: _ORDER[pair[0]])
+    return sorted(((key, part) for key, part in parts.items() if part), key=lambda pair: ORDER[pair[0]])
 
 
 def _add(balance: Balance, moved: Moved, accounts: Collection[Account]) -> None:
-    comes, goes = moved.target in accounts, moved.source in accounts
+    way, quantity = moved.way, moved.amount.quantity
+    comes, goes = way.target in accounts, way.source in accounts
     if comes:
-        balance.held[moved.target] += moved.quantity
+        balance.held[way.target] += quantity
     if goes:
-        balance.held[moved.source] -= moved.quantity
+        balance.held[way.source] -= quantity
     if moved.is_before:
-        balance.opening += moved.quantity * (comes - goes)
+        balance.opening += quantity * (comes - goes)
     elif comes != goes:
-        cause = moved.target if moved.act is Act.DISPOSE else moved.act
-        (balance.came if comes else balance.went)[cause] += moved.quantity
+        (balance.came if comes else balance.went)[moved.cause] += quantity
 
 
-def statement(session: Session, unit_ids: Collection[int], period: Period, *, veiled: Collection[int]) -> Statement:
+def statement(
+    session: Session,
+    unit_ids: Collection[int],
+    period: Period,
+    *,
+    veiled: Collection[int],
+    finely: bool = False,
+    afresh: bool = False,
+) -> Statement:
     """Return what the movements of these units' goods say of a period.
 
     veiled are the lines whose quantities the reader must not see now; no figure of their units of measure is told.
+    finely tells units and categories apart; afresh adds up every movement of the period, whatever is carried forward.
     """
     before, until = entries_before(session, period.begin), entries_before(session, period.end)
-    is_before = (Movement.entry_seq <= before).label("is_before")
-    kinds = (Item.measure, Movement.act, Movement.source_account, Movement.target_account)
-    query = (
-        select(*kinds, is_before, func.sum(Movement.quantity, type_=Movement.quantity.type))
-        .join(Item, Item.id == Movement.item_id)
-        .where(
-            Item.unit_id.in_(unit_ids),
-            Movement.entry_seq <= until,
-            Movement.source_account != Movement.target_account,
-        )
-        .group_by(*kinds, "is_before")
-    )
-    moved = [Moved(*row) for row in session.execute(query)]
+    opening = sums_until(session, unit_ids, before, finely=finely)
+    change = sums_between(session, unit_ids, before, until, before=opening, finely=finely, afresh=afresh)
+    moved = [Moved(way, is_before, amount) for is_before, sums in ((True, opening), (False, change))
+             for way, amount in sums.items()]  # fmt: skip
     return Statement(moved, _measures_of(session, unit_ids, veiled))
+
+
+def _row(balance: Balance, group: Group) -> BalanceRow:
+    told_apart = balance.held if len(GROUPS[group]) > 1 else {}
+    return BalanceRow(
+        measure=balance.measure,
+        is_veiled=balance.is_veiled,
+        opening=_plain(balance.opening),
+        came=_plain(balance.all_came),
+        came_by=_plain_parts(balance.came),
+        went=_plain(balance.all_went),
+        went_by=_plain_parts(balance.went),
+        closing=_plain(balance.closing),
+        closing_by=_plain_parts(told_apart),
+    )
+
+
+def _plain_parts(parts: Mapping[Cause, Decimal]) -> dict[str, str]:
+    return {key.value: _plain(quantity) for key, quantity in in_order(parts)}
+
+
+def _plain(quantity: Decimal) -> str:
+    """Return a quantity as text that is the same however it was added up: 10, never 10.0."""
+    return f"{quantity.normalize():f}"
 
 
 def _measures_of(session: Session, unit_ids: Collection[int], item_ids: Collection[int]) -> frozenset[str]:

@@ -1,7 +1,9 @@
-"""What the store ledger of a unit and a period says: plain data for its paper and its workbook."""
+"""What the store ledger of a unit and a period says, and the report to finance: plain data for papers and workbooks."""
 
 from collections.abc import Mapping
 from typing import TypedDict
+
+from ledger.papers.content import Sum
 
 
 class BalanceRow(TypedDict):
@@ -19,6 +21,18 @@ class BalanceRow(TypedDict):
     closing_by: Mapping[str, str]
 
 
+class ClosingData(TypedDict):
+    """How a period was closed: by whom, and where the journal has it."""
+
+    at: str
+    custodian: str
+    checker: str
+    entry: int
+    digest: str
+    holds: bool
+    """Whether the figures are still those that were sealed."""
+
+
 class StatementData(TypedDict):
     """The store ledger of a unit and a period."""
 
@@ -29,4 +43,41 @@ class StatementData(TypedDict):
     first: str
     last: str
     groups: Mapping[str, list[BalanceRow]]
+    closing: ClosingData | None
+    made_at: str
+
+
+class FinanceRow(TypedDict):
+    """What was there, came, went or is there; cause is a key of words.CAUSES, empty for all of a side."""
+
+    side: str
+    cause: str
+    cases: int
+    lines: int
+    unvalued: int
+    """The lines without a value."""
+    by_measure: list[Sum]
+    value: str
+    """In yuan, as is the money of sales; empty where there is none."""
+    proceeds: str
+
+
+class FinancePart(TypedDict):
+    """A category or a unit."""
+
+    name: str
+    rows: list[FinanceRow]
+
+
+class FinanceData(TypedDict):
+    """The report to finance on a unit, a period and what became of its goods."""
+
+    unit: str
+    with_below: bool
+    span: str
+    first: str
+    last: str
+    whole: list[FinanceRow]
+    by_category: list[FinancePart]
+    by_unit: list[FinancePart]
     made_at: str

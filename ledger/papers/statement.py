@@ -8,29 +8,12 @@ from typing import BinaryIO
 from ledger.papers import figures, words
 from ledger.papers.balances import BalanceRow, StatementData
 from ledger.papers.fonts import check_printable
-from ledger.papers.paper import LEFT, RIGHT, TEXT, WIDTH, Paper
+from ledger.papers.forms import draw_heading, draw_signers, heading_of, title_of
+from ledger.papers.paper import Paper
 from ledger.papers.pdf import About
 from ledger.papers.table import Item, Row, Table, columns
-from ledger.papers.typesetting import width, wrap
 
 _WIDTHS = (14, 17, 17, 26, 17, 22, 17, 26)
-_LEADING = 6.4
-_SIGN_LABEL, _SIGN_HEIGHT = 22.0, 14.0
-
-
-def title_of(statement: StatementData) -> str:
-    """Return what the paper is called: 罚没物品台账（半年报）."""
-    kind = words.STATEMENT_TITLES.get(statement["span"])
-    return words.STATEMENT_OF.format(title=words.STATEMENT_TITLE, kind=kind) if kind else words.STATEMENT_TITLE
-
-
-def heading_of(statement: StatementData) -> tuple[str, str]:
-    """Return whose ledger it is and for when; of a period that is not over, until when."""
-    unit = words.STATEMENT_WITH_BELOW if statement["with_below"] else words.STATEMENT_UNIT
-    period = words.STATEMENT_PERIOD.format(first=figures.day(statement["first"]), last=figures.day(statement["last"]))
-    if statement["made_at"][: len("2027-03-15")] <= statement["last"]:
-        period += f"（{words.STATEMENT_SO_FAR.format(at=figures.moment(statement['made_at']))}）"
-    return unit.format(unit=statement["unit"]), period
 
 
 def remark_of(statement: StatementData) -> str:
@@ -39,33 +22,33 @@ def remark_of(statement: StatementData) -> str:
     return words.STATEMENT_REMARK + (words.STATEMENT_VEILED if is_veiled else "")
 
 
+def closing_of(statement: StatementData) -> list[str]:
+    """Return how the period was closed and where the journal has it; nothing if it is not."""
+    closing = statement["closing"]
+    if closing is None:
+        return []
+    said = words.STATEMENT_CLOSED.format(**{**closing, "at": figures.moment(closing["at"])})
+    differs = [] if closing["holds"] else [words.STATEMENT_DIFFERS]
+    return [*differs, said, words.STATEMENT_SEALED.format(digest=figures.digest(closing["digest"]))]
+
+
 def draw_statement(statement: StatementData, target: BinaryIO | Path) -> int:
     """Draw the ledger and return how many pages it has. Raises NotPrintable if no font has a character of it."""
     check_printable(statement)
-    title, (unit, period) = title_of(statement), heading_of(statement)
+    title, (unit, period) = title_of(words.STATEMENT_TITLE, statement["span"]), heading_of(statement)
     at = datetime.fromisoformat(statement["made_at"]).astimezone(figures.BEIJING)
     paper = Paper(target, about=About(title=title, author=statement["unit"], made_at=at), head=(title, unit))
     paper.title(title)
     paper.y += 4
-    _draw_heading(paper, unit, period)
+    draw_heading(paper, unit, period)
     for group, rows in statement["groups"].items():
         paper.part(words.STATEMENT_GROUPS[group], words.STATEMENT_FORMULA, on_new_page=False)
         Table(paper, columns(words.STATEMENT_HEADS, _WIDTHS, "lRRlRlRl")).draw(_rows(rows))
     paper.y += 2
-    paper.note(remark_of(statement))
-    _draw_signers(paper, words.STATEMENT_DRAWN_UP.format(day=figures.day(statement["made_at"])))
+    for line in (*closing_of(statement), remark_of(statement)):
+        paper.note(line)
+    draw_signers(paper, words.STATEMENT_SIGNERS, statement["made_at"])
     return paper.finish()
-
-
-def _draw_heading(paper: Paper, unit: str, period: str) -> None:
-    """Draw unit and period beside each other, or under each other if one line is too short."""
-    is_one_line = width(unit, TEXT) + width(period, TEXT) + 5 <= WIDTH
-    lines = [unit] if is_one_line else [*wrap(unit, TEXT, WIDTH), *wrap(period, TEXT, WIDTH)]
-    for line in lines:
-        paper.y += _LEADING
-        paper.pen.text(LEFT, paper.y, line, TEXT)
-    if is_one_line:
-        paper.pen.text(RIGHT, paper.y, period, TEXT, align="right")
 
 
 def _rows(rows: list[BalanceRow]) -> Iterator[Item]:
@@ -83,16 +66,3 @@ def _rows(rows: list[BalanceRow]) -> Iterator[Item]:
 
 def _parts(parts: Mapping[str, str], names: Mapping[str, str]) -> str:
     return "\n".join(f"{names[key]} {figures.number(quantity)}" for key, quantity in parts.items())
-
-
-def _draw_signers(paper: Paper, drawn_up: str) -> None:
-    """Draw where the paper is signed, and its date."""
-    paper.need(_SIGN_HEIGHT + 14)
-    paper.y += 5
-    wide = WIDTH / len(words.STATEMENT_SIGNERS)
-    for number, label in enumerate(words.STATEMENT_SIGNERS):
-        x = LEFT + number * wide
-        paper.form_cell(x, _SIGN_LABEL, _SIGN_HEIGHT, label)
-        paper.pen.box(x + _SIGN_LABEL, paper.y, wide - _SIGN_LABEL, _SIGN_HEIGHT)
-    paper.y += _SIGN_HEIGHT + 6
-    paper.pen.text(RIGHT, paper.y, drawn_up, TEXT, align="right")

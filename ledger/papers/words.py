@@ -236,9 +236,32 @@ STATEMENT_REMARK = (
     "在销毁或处置完毕前计入仓库。"
 )
 STATEMENT_VEILED, BEING_COUNTED = "标“清点中”的，有物品正在盲点，制表人参加清点，清点结束前不显示数量。", "清点中"
+STATEMENT_CLOSED = "本期已于 {at} 结账：保管员 {custodian}，复核人 {checker}，日志第 {entry:,} 条。"
+STATEMENT_SEALED = "结账数据摘要（SHA-256）：{digest}"
+STATEMENT_DIFFERS = "注意：现有流转记录与结账时封存的数字不一致，本表不得使用，请核查台账并报告。"
 STATEMENT_ABOUT = "说明"
 STATEMENT_SIGNERS = ("制表人", "保管员", "单位负责人")
 STATEMENT_DRAWN_UP = "制表日期：{day}"
+# The report to finance
+FINANCE_TITLE = "罚没财物清查盘存和处置情况"
+FINANCE_PARTS = {"whole": "一、总体情况", "by_category": "二、按物品类别", "by_unit": "三、按单位"}
+FINANCE_SHEETS = {"whole": "总体情况", "by_category": "按物品类别", "by_unit": "按单位"}
+FINANCE_NOTE = "货值、价款单位：元"
+FINANCE_HEADS = ("项目", "案件", "明细", "数量（分单位）", "货值", "所得价款")
+FINANCE_SHEET_HEADS = ("项目", "案件", "明细（项）", "其中未登记货值（项）", "货值（元）", "所得价款（元）")
+FINANCE_PART = "类别或单位"
+FINANCE_SIDES = {"opening": "期初结存", "came": "本期增加", "went": "本期处置和减少", "closing": "期末结存"}
+FINANCE_CAUSE = "　其中：{cause}"
+FINANCE_UNVALUED = "另有 {n} 项未登记"
+FINANCE_NO_CATEGORY = "未分类"
+FINANCE_REMARK = (
+    "数量按计量单位分别结算，不同单位不相加。货值为登记的认定数，部分移出的按数量折算；未登记货值的，不计入货值。"
+    "同一案件、同一项物品在一行中只计一次。所得价款以处置时登记的金额为准，应当上缴国库。"
+    "按记入台账的时间（北京时间）划分期间。"
+)
+FINANCE_SIGNERS = ("填报人", "保管员", "财务负责人", "单位负责人")
+FINANCE_BY, FINANCE_TO = "填报单位（盖章）", "报送"
+FINANCE_TO_WHOM = "同级财政部门"
 CAUSES = {
     "register": "登记",
     "opening_balance": "期初入账",

@@ -6,14 +6,23 @@ from decimal import Decimal
 from typing import IO
 
 from ledger.goods.periods import BEIJING, Period
-from ledger.goods.statement import GROUPS, Balance, Cause, Group, Statement, in_order
+from ledger.goods.statement import Statement
 from ledger.papers import words
-from ledger.papers.balances import BalanceRow, StatementData
-from ledger.papers.statement import heading_of, remark_of, title_of
+from ledger.papers.balances import BalanceRow, ClosingData, StatementData
+from ledger.papers.forms import heading_of, title_of
+from ledger.papers.statement import closing_of, remark_of
 from ledger.reports.workbook import Row, Sheet, write_workbook
 
 
-def content_of(told: Statement, period: Period, *, unit: str, with_below: bool, made_at: datetime) -> StatementData:
+def content_of(
+    told: Statement,
+    period: Period,
+    *,
+    unit: str,
+    with_below: bool,
+    made_at: datetime,
+    closing: ClosingData | None = None,
+) -> StatementData:
     """Return what the paper and the workbook say."""
     return StatementData(
         unit=unit,
@@ -21,7 +30,8 @@ def content_of(told: Statement, period: Period, *, unit: str, with_below: bool, 
         span=period.span or "",
         first=period.first.isoformat(),
         last=period.last.isoformat(),
-        groups={group.value: [_row(balance, group) for balance in told.of(group)] for group in Group},
+        groups=told.rows(),
+        closing=closing,
         made_at=made_at.astimezone(BEIJING).isoformat(timespec="seconds"),
     )
 
@@ -29,29 +39,11 @@ def content_of(told: Statement, period: Period, *, unit: str, with_below: bool, 
 def write_statement(statement: StatementData, target: IO[bytes]) -> None:
     """Write the workbook: what it is, then a sheet for each group with a column for each cause that occurs."""
     made_at = datetime.fromisoformat(statement["made_at"])
-    said = *heading_of(statement), remark_of(statement)
-    sheets: list[Sheet] = [(words.STATEMENT_ABOUT, (title_of(statement),), [(line,) for line in said])]
+    said = *heading_of(statement), *closing_of(statement), remark_of(statement)
+    title = title_of(words.STATEMENT_TITLE, statement["span"])
+    sheets: list[Sheet] = [(words.STATEMENT_ABOUT, (title,), [(line,) for line in said])]
     sheets += [_sheet(words.STATEMENT_SHEETS[group], rows) for group, rows in statement["groups"].items()]
-    write_workbook(target, sheets, title=title_of(statement), made_at=made_at)
-
-
-def _row(balance: Balance, group: Group) -> BalanceRow:
-    told_apart = balance.held if len(GROUPS[group]) > 1 else {}
-    return BalanceRow(
-        measure=balance.measure,
-        is_veiled=balance.is_veiled,
-        opening=f"{balance.opening:f}",
-        came=f"{balance.all_came:f}",
-        came_by=_plain(balance.came),
-        went=f"{balance.all_went:f}",
-        went_by=_plain(balance.went),
-        closing=f"{balance.closing:f}",
-        closing_by=_plain(told_apart),
-    )
-
-
-def _plain(parts: Mapping[Cause, Decimal]) -> dict[str, str]:
-    return {key.value: f"{quantity:f}" for key, quantity in in_order(parts)}
+    write_workbook(target, sheets, title=title, made_at=made_at)
 
 
 def _sheet(name: str, rows: Sequence[BalanceRow]) -> Sheet:

@@ -17,6 +17,7 @@ from ledger.goods.queries import MANY
 from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NotEnoughGoods, PlaceKind
 from ledger.goods.search import reindex_lines
 from ledger.goods.service import Move, Spot, move, outside, place
+from ledger.goods.sums import give_up_carries
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import record
 from ledger.papers.fonts import check_printable
@@ -234,6 +235,8 @@ def amend_line(
         raise SameLine
     for name in changed:
         setattr(item, name, facts[name])
+    if changed.keys() & {"category", "value"}:
+        give_up_carries(session)
     found_by, case = item.search_text, session.get_one(Case, item.case_id)
     item.search_text = search_text_of(case, item, item.code)
     reindex_lines(session, [(item.id, found_by)], [(item.id, item.search_text)])

@@ -93,6 +93,11 @@ def money(fen: int) -> str:
     return f"{Decimal(fen) / 100:,.2f}"
 
 
+def yuan(text: str) -> str:
+    """Return yuan of a sealed content with two decimals; a dash for what is not known."""
+    return f"{Decimal(text):,.2f}" if text else "—"
+
+
 def day(value: date | datetime | str) -> str:
     """Return a day, or one of a sealed content, as people write it: 2027年3月15日, 15 Mar 2027."""
     if isinstance(value, str):
@@ -177,6 +182,7 @@ def install(app: Flask) -> None:
         qty=quantity,
         decimal=decimal,
         money=money,
+        yuan=yuan,
         date=day,
         datetime=moment,
         clock=clock,

@@ -47,7 +47,7 @@ def show(seq: int) -> ResponseReturnValue:
     """Show one entry as it was hashed."""
     entry = own_or_404(JournalEntry, seq, Permission.VIEW_JOURNAL)
     content = words.content(entry)
-    is_veiled = bool(words.lines_told_of(entry) & veiled()) or ("held" in content["data"].get("facts", ()) and veiled())
+    is_veiled = bool(words.lines_told_of(entry) & veiled()) or (words.tells_sums(entry) and veiled())
     return render_template(
         "journal/show.html", entry=entry, words=words, content=content, is_veiled=is_veiled, slip_names=SLIP_NAMES
     )

@@ -1,5 +1,6 @@
 """What the journal's acts are called, and what became of scans, one sentence each, in the reader's language."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,6 +11,7 @@ from ledger.goods.lines import AMENDED
 from ledger.journal.models import JournalEntry
 from ledger.scanning.models import Posting
 from ledger.scanning.rules import REASONS, Outcome, Reason
+from ledger.store.closing import ACT as CLOSED
 from ledger.store.rules import DISPOSAL_NAMES, Disposal
 from ledger.web.context import sentence
 
@@ -83,6 +85,7 @@ SENTENCES: dict[str, Message] = {
     "scan.refused": N_("Scanned %(code)s, not taken"),
     "case.attached": N_("Added a file to case %(number)s: %(name)s"),
     "photo.added": N_("Added a picture: %(subject)s"),
+    "period.closed": N_("Closed the store ledger from %(first)s to %(last)s"),
     "manifest.sealed": N_("Sealed the manifest %(number)s"),
     "manifest.signed": N_("Signed the document of the manifest %(number)s"),
     "import.accepted": N_("Accepted the list %(file_name)s: %(rows)s rows"),
@@ -108,6 +111,8 @@ def described(entry: JournalEntry) -> str:
     facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
+    if entry.act == CLOSED:
+        facts |= {name: date.fromisoformat(data["figures"][name]) for name in ("first", "last")}
     return sentence(SENTENCES.get(entry.act, OTHER), facts)
 
 
@@ -119,6 +124,11 @@ def lines_told_of(entry: JournalEntry) -> frozenset[int]:
     rows += [line["item"] for name in ("lines_signed", "differences") for line in data.get(name, ())]
     rows += [data["id"]] if entry.act == AMENDED else []  # of its value, which tells how much it is
     return frozenset(rows)
+
+
+def tells_sums(entry: JournalEntry) -> bool:
+    """Whether an entry tells figures of no certain line: what is left if they are refused, or of all of a period."""
+    return entry.act == CLOSED or "held" in content(entry)["data"].get("facts", ())
 
 
 def actor(entry: JournalEntry) -> str | None:

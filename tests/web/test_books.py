@@ -1,13 +1,20 @@
 """The store ledger on the page, as a workbook and on paper: the same figures, for whom and when the address says."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from databases import ON_SQLITE
-from factories import NOON, make_case, make_item, make_stocktake
+from factories import NOON, PASSWORD, make_case, make_item, make_stocktake
 from openpyxl import load_workbook
 from pdfs import flowing, fonts_of
+
+from ledger.goods.rules import Account
+from ledger.goods.service import Spot
+from ledger.journal.service import writing
+from ledger.store.rules import Disposal
+from ledger.store.service import Paper, dispose
 
 pytestmark = ON_SQLITE
 YEAR = "since=2026-01-01&until=2026-12-31"
@@ -97,7 +104,8 @@ def test_usual_periods_are_one_step_away_and_stay_in_the_address(goods, cast, vi
 
     for name in ("本月", "本季度", "本半年", "本年"):
         assert name in page
-    assert page.count(f"/books?unit={cast.district.id}&amp;below=without&amp;since=") == 4
+    assert page.count(f"/books?unit={cast.district.id}&amp;below=without&amp;since=") == 5
+    assert "上一期" in page
     assert 'aria-current="true">本年' in page
 
 
@@ -120,3 +128,71 @@ def test_a_period_before_the_ledger_began_holds_nothing(goods, visit):
     last = (NOON - timedelta(days=1)).date()
 
     assert "本期没有物品" in visit("lin").get(f"/books?since=2020-01-01&until={last}").text
+
+
+LAST_MONTH = "since=2026-01-01&until=2026-01-31"
+
+
+def test_a_period_is_closed_by_two_and_every_form_of_it_says_so(goods, cast, visit, tmp_path):
+    zhao, beside = visit("zhao"), {"second": cast.cai.id, "second_password": PASSWORD}
+    assert "本期结账" in zhao.get(f"/books?{LAST_MONTH}").text
+    assert "本期结账" not in visit("lin").get(f"/books?{LAST_MONTH}").text
+
+    zhao.post(f"/books/close?{LAST_MONTH}", beside | {"second_password": "wrong"}, status=422)
+    closed = zhao.get(zhao.post(f"/books/close?{LAST_MONTH}", beside).location).text
+
+    for words in ("本期已结账", "赵国华", "蔡晓明", "与结账时封存的数字一致"):
+        assert words in closed
+    assert "不一致，本表不得使用" not in text_of(zhao.get(f"/books/ledger.pdf?{LAST_MONTH}"), tmp_path)
+    assert "保管员赵国华，复核人蔡晓明，日志第" in text_of(zhao.get(f"/books/ledger.pdf?{LAST_MONTH}"), tmp_path)
+    said = sheets_of(zhao.get(f"/books/ledger.xlsx?{LAST_MONTH}"))["说明"]
+    assert any("结账数据摘要" in row[0] for row in said)
+    assert "已经结账" in zhao.get(zhao.post(f"/books/close?{LAST_MONTH}", beside).location).text
+
+
+def test_the_report_to_finance_says_the_same_on_the_page_as_a_workbook_and_on_paper(
+    session, cast, visit, goods, tmp_path
+):
+    case = make_case(session, cast, number="另案")
+    valued = make_item(session, cast, case=case, value=99_900, category="酒类")
+    [place] = [held.place_id for held in valued.positions if held.account is Account.STORED]
+    with writing(session):
+        paper = Paper(kind=Disposal.AUCTION, recipient="买受人", document="拍1号", reason="可用", proceeds=12_300)
+        taken = {(valued.id, Spot(Account.STORED, place)): Decimal(3)}
+        dispose(session, case, taken, paper=paper, custodian=cast.zhao, approver=cast.xie, at=NOON)
+    half_year = "since=2026-07-01&until=2026-12-31"
+
+    page = visit("lin").get(f"/books/finance?{half_year}").text
+    sheets = sheets_of(visit("lin").get(f"/books/finance.xlsx?{half_year}"))
+    text = text_of(visit("lin").get(f"/books/finance.pdf?{half_year}"), tmp_path)
+
+    assert sheets["总体情况"][0][:6] == [
+        "项目",
+        "案件",
+        "明细（项）",
+        "其中未登记货值（项）",
+        "货值（元）",
+        "所得价款（元）",
+    ]
+    assert sheets["总体情况"][1:] == [
+        ["期初结存", 0, 0, 0, "", "", 0, 0],
+        ["本期增加", 3, 3, 2, 999, "", 3.5, 20],
+        ["其中：期初入账", 3, 3, 2, 999, "", 3.5, 20],
+        ["本期处置和减少", 1, 1, 0, 299.7, 123, 0, 3],
+        ["其中：拍卖", 1, 1, 0, 299.7, 123, 0, 3],
+        ["期末结存", 3, 3, 2, 699.3, "", 3.5, 17],
+    ]
+    assert [row[0] for row in sheets["按单位"][1:7]] == ["鹭江市市场监督管理局"] * 6
+    for told in (page, text):
+        assert "699.30" in told
+        assert "123.00" in told
+    assert "罚没财物清查盘存和处置情况（半年报）" in text
+    assert "同级财政部门" in text
+
+
+def test_who_counts_gets_no_report_to_finance(session, cast, goods, visit):
+    make_stocktake(session, cast, goods)
+
+    assert "清点结束后才显示本表" in visit("zhao").get("/books/finance").text
+    visit("zhao").get("/books/finance.pdf", status=303)
+    visit("sun").get("/books/finance.pdf")

@@ -105,7 +105,8 @@ def addresses(app):
         "/cases?q=9",
         "/stocktakes?unit=1",
     )
-    yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in ("", "/ledger.xlsx", "/ledger.pdf"))
+    kinds = ("", "/ledger.xlsx", "/ledger.pdf", "/finance", "/finance.xlsx", "/finance.pdf")
+    yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in kinds)
 
 
 def texts_of(content):
@@ -145,7 +146,7 @@ def test_who_counts_finds_the_figure_nowhere_until_the_count_is_over(app, sessio
     told = where_it_shows(app, auditor)
     lists = {f"/imports/{made}", f"/imports/{made}/mend", f"/imports/{made}/marked"}
     assert {item_page, "/goods", case, f"{case}/list", *lists} <= set(told)
-    assert sum(path.startswith("/books") for path in told) == 6
+    assert sum(path.startswith("/books") for path in told) == 12
     assert sum(path.startswith("/journal/") for path in told) >= 2
 
     count_as(session, count, cast.zhao, {item: "7000", other: "10"})
