@@ -13,6 +13,7 @@ from ledger.goods.lines import RECORDED, recorded_facts
 from ledger.goods.models import Item, Movement, Position
 from ledger.goods.rules import Account, Act, Claim, claim_of
 from ledger.journal.verify import Finding, Walk
+from ledger.units.passkeys import holds
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
 ORPHANS = N_("The database holds %(stored)s movements, the journal records %(recorded)s.")
@@ -22,6 +23,7 @@ UNBALANCED = N_(
 RESERVED = N_("Line %(item)s, place %(place)s: the books reserve %(held)s thousandths, the journal says %(said)s.")
 COUNTED = N_("Line %(item)s, place %(place)s: the books and the journal differ on when it was counted last.")
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
+UNPROVED = N_("Entry %(seq)s: the signature of the passkey that it keeps does not prove it.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s registered.")
 
 _CHUNK = 500
@@ -51,6 +53,8 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     for seq, content in walk:
         data = content["data"]
         books.replay(content)
+        if not holds(content):
+            findings.append(Finding(UNPROVED, seq))
         if "moves" not in data:
             continue
         pending.append((seq, data))
