@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import BigId, Model, Quantity, choice
@@ -98,6 +99,8 @@ class Opinion(Model):
     decision: Mapped[Decision] = mapped_column(choice(Decision, "decision"))
     text: Mapped[str] = mapped_column(String(500))
     digest: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How the person proved who they are; see ledger.units.passkeys. The journal has the same."""
 
     application: Mapped[Application] = relationship(back_populates="opinions")
     by: Mapped[User] = relationship(lazy="joined")

@@ -1,9 +1,10 @@
 """Applying for destruction, and deciding about it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -34,12 +35,14 @@ from ledger.destruction.workflow import (
     next_state,
 )
 from ledger.duties import Part, check_duty
+from ledger.errors import LedgerError
 from ledger.goods.models import Item
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
 from ledger.goods.service import Reserve, reserve
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
+from ledger.units.passkeys import Proof
 from ledger.units.service import check_not_shadowed
 
 
@@ -153,10 +156,12 @@ def decide(
     may: Callable[[int], bool],
     by: User,
     at: datetime,
+    proof: Proof | None = None,
 ) -> Opinion:
     """Give the opinion of the step that is next, over the content that the person saw.
 
-    digest is the one the person saw; may says whether they hold the permission of a step. The caller has had them sign.
+    digest is the one the person saw; may says whether they hold the permission of a step. The caller has had them sign,
+    and proof says how.
 
     Raises ApplicationMovedOn, NotYourTurn, DutyConflict, ResetShadow, ContentChanged or ReasonNeeded.
     """
@@ -176,10 +181,44 @@ def decide(
         decision=decision,
         text=text.strip(),
         digest=digest,
+        proof=proof,
     )
     application.opinions.append(opinion)
     _move_on(session, application, state, opinion, by=by, at=at)
     return opinion
+
+
+def agree_to_several(
+    session: Session,
+    seen: Sequence[tuple[Application, str]],
+    *,
+    text: str,
+    may: Callable[[Application, int], bool],
+    by: User,
+    at: datetime,
+    proof: Proof | None = None,
+) -> list[tuple[Application, LedgerError]]:
+    """Agree to these applications, each with the digest that the person saw, all under one signature.
+
+    Returns those that were left out, each with what decide() refused; the others do not suffer by it.
+    """
+    left: list[tuple[Application, LedgerError]] = []
+    for application, digest in seen:
+        try:  # decide() refuses before it changes anything
+            decide(
+                session,
+                application,
+                decision=Decision.AGREE,
+                text=text,
+                digest=digest,
+                may=partial(may, application),
+                by=by,
+                at=at,
+                proof=proof,
+            )
+        except LedgerError as refusal:
+            left.append((application, refusal))
+    return left
 
 
 def check_decider(
@@ -239,6 +278,7 @@ def _move_on(
         "role": opinion.role,
         "decision": opinion.decision,
         "text": opinion.text,
+        **({"proof": opinion.proof} if opinion.proof else {}),
     }
     application.step += opinion.decision is Decision.AGREE
     application.state = state

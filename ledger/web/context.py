@@ -188,6 +188,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.globals.update(asset=asset, said=said, sentence=sentence, role_names=ROLE_NAMES)
     app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
+    app.jinja_env.globals["demands_second_factor"] = app.extensions["settings"].demands_second_factor
 
     @app.context_processor
     def values() -> dict[str, object]:

@@ -11,7 +11,7 @@ from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
 from ledger.db import db
 from ledger.destruction import queries, service
 from ledger.destruction.models import Application, ApplicationLine, Opinion
-from ledger.destruction.review import Change, Changes, changes_since, summary_of
+from ledger.destruction.review import Change, Changes, Summary, changes_since, summary_of
 from ledger.destruction.workflow import (
     CHAIN,
     DECISION_NAMES,
@@ -52,6 +52,16 @@ class Row:
     change: Change | None
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One application in a list of several to decide: what it comes to, and what speaks against deciding it unread."""
+
+    application: Application
+    summary: Summary
+    held: int
+    hides: bool
+
+
 def of_draft(application: Application) -> dict[str, object]:
     """Return what the page of a draft shows."""
     found = queries.line_verdicts(db.session(), application, terms=settings().terms, today=today())
@@ -78,6 +88,25 @@ def of_review(application: Application) -> dict[str, object]:
     }
 
 
+def of_several() -> dict[str, object]:
+    """Return what the page shows on which several applications are agreed to at once."""
+    return {
+        "briefs": [_brief(application) for application in waiting_for_me()],
+        "chain": CHAIN,
+        "method_names": METHOD_NAMES,
+    }
+
+
+def waiting_for_me() -> list[Application]:
+    """Return the applications that wait for the opinion of the person who is signed in."""
+    return [
+        application
+        for step, each in enumerate(CHAIN)
+        for application in queries.at_step(db.session(), own_units(each.permission), step)
+        if waits_for_me(application)
+    ]
+
+
 def refusal_for(application: Application) -> str | None:
     """Return why the person who is signed in cannot give the opinion that is next; None if they can."""
     try:
@@ -96,6 +125,11 @@ def waits_for_me(application: Application) -> bool:
     except LedgerError:
         return False
     return True
+
+
+def may_sign(application: Application, step: int) -> bool:
+    """Whether the person who is signed in may give the opinion of this step now: they see what they sign."""
+    return may_for(application)(step) and not is_veiled(application)
 
 
 def may_for(application: Application) -> Callable[[int], bool]:
@@ -146,6 +180,11 @@ def _common(application: Application) -> dict[str, object]:
         "class_names": ENV_CLASS_NAMES,
         "hold_names": HOLD_NAMES,
     }
+
+
+def _brief(application: Application) -> Brief:
+    held = sum(row.hold is not None for row in _rows(application, None))
+    return Brief(application, summary_of(application.lines), held, is_veiled(application))
 
 
 def _rows(application: Application, changes: Changes | None) -> list[Row]:
