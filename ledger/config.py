@@ -45,6 +45,9 @@ class Settings:
     session_hours: int = 12
     """After how many hours a sign-in ends. LEDGER_SESSION_HOURS."""
 
+    demands_second_factor: bool = False
+    """Whether nobody signs by password alone; else those do who have set up nothing more. LEDGER_SIGN_OFF."""
+
     max_upload_mb: int = 30
     """The largest file that is taken, in megabytes. LEDGER_MAX_UPLOAD_MB."""
 
@@ -86,6 +89,7 @@ class Settings:
             seal_file=Path(env["LEDGER_SEAL_FILE"]).resolve() if env.get("LEDGER_SEAL_FILE") else None,
             seal_password=env.get("LEDGER_SEAL_PASSWORD") or None,
             session_hours=_positive(env, "LEDGER_SESSION_HOURS", default=12),
+            demands_second_factor=_is_second(env, "LEDGER_SIGN_OFF", "password", "second-factor"),
             max_upload_mb=_positive(env, "LEDGER_MAX_UPLOAD_MB", default=30),
             does_long_work=env.get("LEDGER_WORKER", "1") != "0",
             review_days=_positive(env, "LEDGER_REVIEW_DAYS", default=60),
@@ -143,6 +147,14 @@ def _positive(env: Mapping[str, str], name: str, *, default: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise BadSetting(f"{name} must be a whole number above zero, not {text!r}.")
     return int(text)
+
+
+def _is_second(env: Mapping[str, str], name: str, first: str, second: str) -> bool:
+    """Whether the second of two words is set, the first being what is meant without any."""
+    text = env.get(name) or first
+    if text not in (first, second):
+        raise BadSetting(f"{name} must be {first} or {second}, not {text!r}.")
+    return text == second
 
 
 def _address(env: Mapping[str, str], name: str) -> str | None:

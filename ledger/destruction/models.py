@@ -169,6 +169,8 @@ class Opinion(Model):
     minutes: Mapped[str] = mapped_column(String(200), default="")
     """The minutes of the meeting that decided, where one had to."""
     digest: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How the person proved who they are; see ledger.units.passkeys. The journal has the same."""
 
     application: Mapped[Application] = relationship(back_populates="opinions")
     by: Mapped[User] = relationship(lazy="joined")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -44,6 +45,7 @@ from ledger.destruction.workflow import (
     next_state,
 )
 from ledger.duties import Part, check_duty
+from ledger.errors import LedgerError
 from ledger.goods.models import Item, Place
 from ledger.goods.queries import standing
 from ledger.goods.rules import Account
@@ -51,6 +53,7 @@ from ledger.goods.service import Reserve, reserve
 from ledger.journal.service import record
 from ledger.permissions import Permission
 from ledger.units.models import Unit, User
+from ledger.units.passkeys import Proof
 from ledger.units.service import check_not_shadowed
 
 
@@ -168,11 +171,12 @@ def decide(
     by: User,
     at: datetime,
     minutes: str = "",
+    proof: Proof | None = None,
 ) -> Opinion:
     """Give the opinion of a step that is next, over the content that the person saw.
 
     digest is the one the person saw; may says whether they hold a permission over the unit; minutes are those of the
-    meeting where one has to decide. The caller has had them sign.
+    meeting where one has to decide. The caller has had them sign, and proof says how.
 
     Raises ApplicationMovedOn, NotYourTurn, DutyConflict, ResetShadow, ContentChanged, ReasonNeeded or MinutesNeeded.
     """
@@ -195,10 +199,44 @@ def decide(
         text=text.strip(),
         minutes=minutes.strip(),
         digest=digest,
+        proof=proof,
     )
     application.opinions.append(opinion)
     _move_on(session, application, state, opinion, by=by, at=at)
     return opinion
+
+
+def agree_to_several(
+    session: Session,
+    seen: Sequence[tuple[Application, str]],
+    *,
+    text: str,
+    may: Callable[[Application, Permission], bool],
+    by: User,
+    at: datetime,
+    proof: Proof | None = None,
+) -> list[tuple[Application, LedgerError]]:
+    """Agree to these applications, each with the digest that the person saw, all under one signature.
+
+    Returns those that were left out, each with what decide() refused; the others do not suffer by it.
+    """
+    left: list[tuple[Application, LedgerError]] = []
+    for application, digest in seen:
+        try:  # decide() refuses before it changes anything
+            decide(
+                session,
+                application,
+                decision=Decision.AGREE,
+                text=text,
+                digest=digest,
+                may=partial(may, application),
+                by=by,
+                at=at,
+                proof=proof,
+            )
+        except LedgerError as refusal:
+            left.append((application, refusal))
+    return left
 
 
 def check_decider(
@@ -279,6 +317,7 @@ def _move_on(
         "decision": opinion.decision,
         "text": opinion.text,
         "minutes": opinion.minutes,
+        **({"proof": opinion.proof} if opinion.proof else {}),
     }
     if state is State.SUBMITTED and not application.open_steps:
         application.stage = min(step.stage for step in application.steps if step.stage > application.stage)

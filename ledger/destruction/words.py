@@ -1,4 +1,4 @@
-"""Words of papers that do not depend on the reader: they are Chinese."""
+"""Words of papers and opinions that do not depend on the reader: they are Chinese."""
 
 from ledger.destruction.workflow import Method
 
@@ -11,3 +11,11 @@ METHODS = {
     Method.LANDFILL: "填埋",
     Method.CHEMICAL: "化学处理",
 }
+
+PHRASES = (
+    "同意。",
+    "情况属实，同意销毁。",
+    "程序合法、材料齐全，同意销毁。",
+    "同意，请按规定组织销毁并做好监督。",
+)
+"""What approvers usually write (常用意见)."""

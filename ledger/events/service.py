@@ -27,6 +27,7 @@ from ledger.events.workflow import (
 from ledger.goods.classes import EnvClass
 from ledger.journal.service import canonical, record
 from ledger.units.models import Unit, User
+from ledger.units.passkeys import Proof
 from ledger.units.service import check_not_shadowed
 
 
@@ -172,23 +173,41 @@ def submit_plan(session: Session, event: Event, *, by: User, at: datetime) -> No
     _record(session, "event.plan_submitted", event, by=by, at=at, data={"plan": plan_content(event)})
 
 
-def approve_plan(session: Session, event: Event, *, digest: str, opinion: str, by: User, at: datetime) -> None:
-    """Approve exactly the plan that the person saw; the caller has had them sign.
+def approve_plan(
+    session: Session, event: Event, *, digest: str, opinion: str, by: User, at: datetime, proof: Proof | None = None
+) -> None:
+    """Approve exactly the plan that the person saw; the caller has had them sign, and proof says how.
 
     Raises EventMovedOn, PlanChanged, DutyConflict or ResetShadow.
     """
     state = next_state(event.state, Action.APPROVE)
     _check_signer(session, event, digest, by, at=at)
     event.state, event.approved_by, event.approved_at, event.plan_opinion = state, by, at, opinion
-    _record(session, "event.plan_approved", event, by=by, at=at, data={"opinion": opinion})
+    data = {"opinion": opinion, **({"proof": proof} if proof else {})}
+    _record(session, "event.plan_approved", event, by=by, at=at, data=data)
 
 
-def send_plan_back(session: Session, event: Event, *, opinion: str, by: User, at: datetime) -> None:
-    """Return the plan to the organiser. Raises EventMovedOn or DutyConflict."""
+def send_plan_back(
+    session: Session,
+    event: Event,
+    *,
+    opinion: str,
+    by: User,
+    at: datetime,
+    digest: str | None = None,
+    proof: Proof | None = None,
+) -> None:
+    """Return the plan to the organiser; digest and proof say what the person saw and how they signed it.
+
+    Raises EventMovedOn, PlanChanged or DutyConflict.
+    """
     state = next_state(event.state, Action.SEND_BACK)
+    if digest not in (None, event.plan_digest):
+        raise PlanChanged
     check_duty(Part.APPROVER, by.id, {Part.APPLICANT: _ids(event.submitted_by_id)})
     event.state, event.returned_at, event.plan_opinion = state, at, opinion
-    _record(session, "event.plan_returned", event, by=by, at=at, data={"opinion": opinion})
+    data = {"opinion": opinion, **({"proof": proof} if proof else {})}
+    _record(session, "event.plan_returned", event, by=by, at=at, data=data)
 
 
 def revise_plan(session: Session, event: Event, *, reason: str, by: User, at: datetime) -> None:

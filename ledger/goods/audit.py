@@ -15,6 +15,7 @@ from ledger.goods.models import Item, Movement, Place, Position
 from ledger.goods.rules import Account, Act, Claim, PlaceKind, claim_of
 from ledger.goods.sums import wrong_carries
 from ledger.journal.verify import Finding, Walk
+from ledger.units.passkeys import holds
 
 MOVED = N_("Entry %(seq)s: its movements in the database are not those it records.")
 ORPHANS = N_("The database holds %(stored)s movements, the journal records %(recorded)s.")
@@ -28,6 +29,7 @@ PLACED = N_(
 )
 OPEN_END = N_("Line %(item)s: what came in and what lies in its accounts differ by %(rest)s thousandths.")
 CARRIED = N_("At entry %(seq)s other sums are carried forward than the movements up to it add up to.")
+UNPROVED = N_("Entry %(seq)s: the signature of the passkey that it keeps does not prove it.")
 CHANGED = N_("Line %(item)s no longer says what entry %(seq)s recorded.")
 
 _CHUNK = 500
@@ -57,6 +59,8 @@ def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = (
     for seq, content in walk:
         data = content["data"]
         books.replay(seq, content)
+        if not holds(content):
+            findings.append(Finding(UNPROVED, seq))
         if "moves" not in data:
             continue
         pending.append((seq, data))

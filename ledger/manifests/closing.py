@@ -43,6 +43,7 @@ from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
 from ledger.scanning.rules import Stage
 from ledger.scanning.service import check_supervisors
 from ledger.units.models import User
+from ledger.units.passkeys import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,9 @@ def supervise(
     digest: str,
     by: User,
     at: datetime,
+    proof: Proof | None = None,
 ) -> Supervision:
-    """Sign, as a supervisor of its runs, for what an event destroyed; the caller has had them prove who they are.
+    """Sign, as a supervisor of its runs, for what an event destroyed; the caller has had them sign, and proof says how.
 
     digest is that of the content the signer saw; strokes are the drawn signature.
 
@@ -167,7 +169,7 @@ def supervise(
         event_id=event.id, user=by, statement=statement, strokes=dict(strokes), digest=digest, signed_at=at
     )
     session.add(signed)
-    data = {"event": event.id, "statement": statement, "digest": digest}
+    data = {"event": event.id, "statement": statement, "digest": digest, **({"proof": proof} if proof else {})}
     record(session, "event.supervised", by=by, at=at, unit=event.unit, data=data)
     session.flush()  # callers show what is signed
     return signed

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import Model, choice
@@ -42,6 +42,8 @@ class User(Model):
     locked_until: Mapped[datetime | None]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", order_by="Membership.id")
+    passkeys: Mapped[list["Passkey"]] = relationship(back_populates="user", order_by="Passkey.id")
+    generator: Mapped["CodeGenerator | None"] = relationship(back_populates="user")
 
     is_authenticated = True
     is_anonymous = False
@@ -54,6 +56,11 @@ class User(Model):
     def is_active(self) -> bool:
         """Whether this person may sign in and stay signed in."""
         return self.disabled_at is None
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether a code generator is set up, so that its code goes with every password that signs."""
+        return self.generator is not None and self.generator.confirmed_at is not None
 
     @property
     def unit(self) -> Unit | None:
@@ -108,3 +115,51 @@ class CredentialReset(Model):
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
+
+
+class Passkey(Model):
+    """A key of a person that lives in a device and signs what it is shown once the device knows who holds it."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (UniqueConstraint("credential_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """As COSE has it."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """How often its device says that it has signed; many devices always say 0."""
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(back_populates="passkeys")
+
+
+class CodeGenerator(Model):
+    """What a person's code generator and the ledger share; its codes prove the person beside the password."""
+
+    __tablename__ = "code_generator"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """Under the installation's key; see ledger.units.onetime."""
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The newest time step of which a code was taken: no code of it or from before it is taken again."""
+    added_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When its first code was typed in; before that it proves nothing and is asked for nowhere."""
+
+    user: Mapped[User] = relationship(back_populates="generator")
+
+
+class SignNonce(Model):
+    """A random number that a passkey signs over, once and soon, for one purpose of one person."""
+
+    __tablename__ = "sign_nonce"
+
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]

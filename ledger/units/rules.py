@@ -13,6 +13,9 @@ FREE_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=15)
 RESET_SHADOW = timedelta(days=7)
 """How long who reset a person's credentials cannot act on anything that person touches."""
+NONCE_LIFE = timedelta(minutes=5)
+"""How long a passkey may take to sign what it was shown."""
+MAX_PASSKEYS = 10
 
 
 class WrongCredentials(LedgerError):
@@ -27,6 +30,60 @@ class LockedOut(LedgerError):
 
     code = "locked_out"
     message = N_("Too many wrong passwords. Try again in %(seconds)s seconds.")
+
+
+class WrongCode(LedgerError):
+    """A one-time code that is not that of now, or that was taken before."""
+
+    code = "wrong_code"
+    message = N_("This code is wrong, or it was used before: each one counts once. Wait for the next one.")
+
+
+class FactorNeeded(LedgerError):
+    """A password alone does not sign: the person has a passkey, or the installation demands more of everybody."""
+
+    code = "factor_needed"
+    message = N_("A password alone does not sign here. Set up a passkey or a code generator under “My account” first.")
+
+
+class PasskeyNeeded(LedgerError):
+    """A password alone does not sign for who has a passkey and no code generator."""
+
+    code = "passkey_needed"
+    message = N_(
+        "%(name)s signs by passkey, which works on their own devices only. "
+        "Elsewhere it takes a code generator, set up under “My account”."
+    )
+
+
+class PasskeyStale(LedgerError):
+    """A passkey's signature over a number that was never given out to this person, was used before, or is too old."""
+
+    code = "passkey_stale"
+    message = N_("This signature of your passkey was used before or took too long. Sign again.")
+
+
+class PasskeyRefused(LedgerError):
+    """A passkey's signature that does not prove what it is to prove."""
+
+    code = "passkey_refused"
+    message = N_(
+        "The passkey did not sign exactly this, or it did not check that it is you. Load the page again and sign anew."
+    )
+
+
+class PasskeyUnknown(LedgerError):
+    """A passkey that is not the person's."""
+
+    code = "passkey_unknown"
+    message = N_("This passkey is not registered for your account.")
+
+
+class PasskeyKnown(LedgerError):
+    """A passkey that somebody has already, or one too many."""
+
+    code = "passkey_known"
+    message = N_("This passkey is registered already, or you have %(most)s: remove one first.")
 
 
 class WeakPassword(LedgerError):

@@ -13,6 +13,7 @@ from zxcvbn import zxcvbn
 
 from ledger.journal.service import record
 from ledger.permissions import Role
+from ledger.units.credentials import remove_all, take_code
 from ledger.units.models import CredentialReset, Membership, Unit, User
 from ledger.units.rules import (
     MAX_PASSWORD,
@@ -25,6 +26,7 @@ from ledger.units.rules import (
     UnitRepeated,
     UnitUnknown,
     WeakPassword,
+    WrongCode,
     WrongCredentials,
     check_roles,
     wait_after,
@@ -80,21 +82,24 @@ def check_not_locked(user: User | None, *, at: datetime) -> None:
         raise LockedOut(seconds=int((user.locked_until - at).total_seconds()) + 1)
 
 
-def note_attempt(user: User | None, *, is_right: bool, at: datetime) -> None:
-    """Note an attempt to sign in whose password was right or not.
+def note_attempt(user: User | None, *, is_right: bool, at: datetime, step: int | None = None) -> None:
+    """Note an attempt to sign in, or to sign, whose password was right or not.
 
-    Raises LockedOut or WrongCredentials; the attempt is to be kept all the same, so commit before re-raising.
+    step is the time step of the one-time code that came with it, 0 if it is no code of now, None if none was asked for.
+
+    Raises LockedOut, WrongCredentials or WrongCode; the attempt is kept all the same, so commit before re-raising.
     """
     if user is None:
         raise WrongCredentials
     check_not_locked(user, at=at)
-    if is_right and user.is_active:
+    is_known = is_right and user.is_active
+    if is_known and (step is None or take_code(user, step)):
         user.failed_attempts, user.locked_until = 0, None
         return
     user.failed_attempts += 1
     wait = wait_after(user.failed_attempts)
     user.locked_until = at + wait if wait else None
-    raise WrongCredentials
+    raise WrongCode if is_known else WrongCredentials
 
 
 def add_unit(
@@ -221,6 +226,8 @@ def request_reset(session: Session, user: User, *, reason: str, by: User, at: da
 def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, *, by: User, at: datetime) -> None:
     """Carry out a reset with a one-time password, as another administrator than the one who asked.
 
+    Passkeys and code generator go with the password: who lost one may have lost all.
+
     Raises NeedsAnotherAdministrator for the same one, the person concerned, or a reset carried out already.
     """
     if by.id in (reset.requested_by_id, reset.user_id) or reset.confirmed_at:
@@ -230,6 +237,7 @@ def confirm_reset(session: Session, reset: CredentialReset, password_hash: str, 
     user.password_hash, user.must_change_password = password_hash, True
     user.failed_attempts, user.locked_until = 0, None
     user.session_version += 1
+    remove_all(session, user, by=by, at=at)
     data = {"id": reset.id, "user": user.login, "requested_by": reset.requested_by.login}
     record(session, "user.reset", by=by, at=at, unit=user.unit, data=data)
 

@@ -21,7 +21,14 @@ from ledger.worker import seal_of
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
 SIGNED_IN = "signed in"
-_WITH_NEW_PASSWORD_ONLY = ("account.", "login.", "health.", "static")
+_WITH_NEW_PASSWORD_ONLY = (
+    "account.show",
+    "account.change_password",
+    "account.end_sessions",
+    "login.",
+    "health.",
+    "static",
+)
 
 
 class SignInNeeded(LedgerError):

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from ledger.cases.queries import cases_of
 from ledger.db import db
 from ledger.destruction import queries, service
-from ledger.destruction.chain import OPINES
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import (
     EDITABLE,
@@ -29,9 +28,10 @@ from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
 from ledger.web import reviewing
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled
+from ledger.web.application_forms import AgreeForm, ApplicationForm, AppliedForm, NewApplicationForm, OpinionForm
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
-from ledger.web.forms import ApplicationForm, AppliedForm, NewApplicationForm, OpinionForm, ReasonForm
+from ledger.web.forms import ReasonForm
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
 from ledger.web.signing import signed
@@ -63,6 +63,36 @@ def index() -> ResponseReturnValue:
         State=State,
         state_names=STATE_NAMES,
     )
+
+
+@bp.get("/sign")
+@needs(Permission.VIEW_GOODS)
+def ask_several() -> ResponseReturnValue:
+    """Offer the applications that wait for the person's opinion, to agree to several at once."""
+    return _several_page(AgreeForm())
+
+
+@bp.post("/sign")
+@needs(Permission.VIEW_GOODS)
+def agree_to_several() -> ResponseReturnValue:
+    """Agree to the chosen applications under one signature, over the content of each that the page showed."""
+    form, seen = AgreeForm(), _seen()
+    is_good = form.validate_on_submit()
+    if not seen:
+        form.form_errors.append(_("Choose at least one application."))
+    digests = [digest for _, digest in seen]
+    proof = signed(form, f"application.{Decision.AGREE}", *digests) if is_good and seen else None
+    if proof is None:
+        return _several_page(form), 422
+    session = db.session()
+    with writing(session):
+        may = reviewing.may_sign
+        left = service.agree_to_several(session, seen, text=form.said, may=may, by=me(), at=now(), proof=proof)
+    for application, refusal in left:
+        journal_refusal(refusal)
+        flash(_("Left out: %(number)s. %(reason)s", number=application.number, reason=say(refusal)), "stop")
+    flash(_("Signed: %(count)s applications.", count=len(seen) - len(left)))
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/new")
@@ -194,9 +224,11 @@ def add_lines(application_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>/opinion")
 @needs(Permission.VIEW_GOODS)
 def decide(application_id: int) -> ResponseReturnValue:
-    """Give the opinion that is next, signed by the own password over the content that the page showed."""
+    """Give the opinion that is next, signed over the content that the page showed."""
     application, form = own_or_404(Application, application_id), _opinion_form()
-    if reviewing.is_veiled(application) or not form.validate_on_submit() or not signed(form):
+    is_good = form.validate_on_submit() and not reviewing.is_veiled(application)
+    proof = signed(form, f"application.{form.decision.data}", form.digest.data) if is_good else None
+    if proof is None:
         return _review_page(application, form), 422
     session, decision = db.session(), Decision(form.decision.data)
     try:
@@ -205,12 +237,13 @@ def decide(application_id: int) -> ResponseReturnValue:
                 session,
                 application,
                 decision=decision,
-                text=form.text.data,
+                text=form.said,
                 digest=form.digest.data,
                 minutes=form.minutes.data or "",
                 may=reviewing.may_for(application),
                 by=me(),
                 at=now(),
+                proof=proof,
             )
     except ContentChanged as refusal:
         journal_refusal(refusal)
@@ -257,14 +290,12 @@ def withdraw_line(application_id: int) -> ResponseReturnValue:
 
 def to_dos() -> Iterator[ToDo]:
     """Yield the applications that wait for the person's opinion, and those of their own that are not submitted."""
-    session = db.session()
-    for role, permission in OPINES.items():
-        for application in queries.waiting_for(session, own_units(permission), role):
-            if application.submitted_at and reviewing.waits_for_me(application):
-                title = _("Give your opinion: %(number)s", number=application.number)
-                text = _("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name)
-                yield _to_do(application, application.submitted_at, title, text, _("Give opinion"), is_first=True)
-    for application in queries.unsent_of(session, me()):
+    for application in reviewing.waiting_for_me():
+        title = _("Give your opinion: %(number)s", number=application.number)
+        text = _("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name)
+        since = application.submitted_at or now()
+        yield _to_do(application, since, title, text, _("Give opinion"), is_first=True)
+    for application in queries.unsent_of(db.session(), me()):
         if application.state is State.RETURNED and application.decided_at:
             title = _("Sent back to you: %(number)s", number=application.number)
             yield _to_do(application, application.decided_at, title, application.opinions[-1].text, _("Change it"))
@@ -322,6 +353,18 @@ def _line_forms(application: Application) -> list[AppliedForm]:
 def _draft_page(application: Application, form: ApplicationForm, lines: list[AppliedForm]) -> str:
     forms = {each.line_id: each for each in lines}
     return render_template("applications/draft.html", form=form, forms=forms, **reviewing.of_draft(application))
+
+
+def _seen() -> list[tuple[Application, str]]:
+    """Return the chosen applications, each with the digest that the page showed; another unit's does not exist."""
+    pairs = [value.partition(":") for value in dict.fromkeys(request.form.getlist("item"))]
+    chosen = {int(key): digest for key, _, digest in pairs if key.isdecimal()}
+    return [(own_or_404(Application, key), digest) for key, digest in chosen.items()]
+
+
+def _several_page(form: AgreeForm) -> str:
+    chosen = set(request.form.getlist("item"))
+    return render_template("applications/several.html", form=form, chosen=chosen, **reviewing.of_several())
 
 
 def _opinion_form(**given: str) -> OpinionForm:

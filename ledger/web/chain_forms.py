@@ -10,7 +10,7 @@ from wtforms.validators import NumberRange, Optional
 from ledger.destruction.chain import OPINES, ChainStep, step_name
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
 from ledger.permissions import Role
-from ledger.web.forms import Form, MoneyField, SecondForm, SignForm
+from ledger.web.forms import Form, MoneyField, SecondForm
 
 MOST_PIECES = 1_000_000_000
 
@@ -47,7 +47,7 @@ class StepForm(Form):
         )
 
 
-class ChainForm(SignForm, SecondForm):
+class ChainForm(SecondForm):
     """Who sets the chain: a leader, beside a legal reviewer."""
 
     seen = HiddenField()

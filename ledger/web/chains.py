@@ -17,7 +17,7 @@ from ledger.web.access import me, needs, now, own_units
 from ledger.web.chain_forms import ChainForm, StepForm, steps_of
 from ledger.web.context import say
 from ledger.web.errors import journal_refusal
-from ledger.web.signing import offer_second, second_person, signed
+from ledger.web.signing import offer_second, second_person
 
 bp = Blueprint("chains", __name__, url_prefix="/chains")
 
@@ -48,7 +48,7 @@ def save(unit_id: int) -> ResponseReturnValue:
     unit = _unit_or_404(unit_id, Permission.DECIDE)
     form, rows, session = _form(unit), _rows(()), db.session()
     is_good = all([form.validate_on_submit(), *(row.validate() for row in rows)])
-    beside = second_person(form) if is_good and signed(form) else None
+    beside = second_person(form) if is_good else None
     if beside is None:
         return _page(unit, form, rows), 422
     try:

@@ -162,10 +162,11 @@ def ask_signature(event_id: int, user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:event_id>/closing/signatures/<int:user_id>")
 @needs(Permission.VIEW_GOODS)
 def supervise(event_id: int, user_id: int) -> ResponseReturnValue:
-    """Take a supervisor's signature, proved by their own password."""
+    """Take a supervisor's signature, signed by their own means."""
     event, person = _supervisor_or_404(event_id, user_id)
     form, session = SuperviseForm(), db.session()
-    if not form.validate_on_submit() or not signed_by(person, form):
+    proof = signed_by(person, form, "supervision", form.digest.data) if form.validate_on_submit() else None
+    if proof is None:
         return _ask_signature(event, person, form, build(session, event, number="")), 422
     try:
         with writing(session):
@@ -177,6 +178,7 @@ def supervise(event_id: int, user_id: int) -> ResponseReturnValue:
                 digest=form.digest.data,
                 by=person,
                 at=now(),
+                proof=proof,
             )
     except LedgerError as refusal:
         return _back(event, refusal)

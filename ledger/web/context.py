@@ -202,6 +202,7 @@ def install(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+    app.jinja_env.globals["demands_second_factor"] = app.extensions["settings"].demands_second_factor
 
     @app.context_processor
     def values() -> dict[str, object]:

@@ -102,7 +102,7 @@ class SlotForm(Form):
 
 
 class PlanForm(SignForm):
-    """The leader's word on the plan that was seen, with the password again."""
+    """The leader's word on the plan that was seen, signed."""
 
     digest = HiddenField()
     decision = RadioField(_l("Decision"), default=APPROVE)

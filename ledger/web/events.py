@@ -162,21 +162,27 @@ def submit(event_id: int) -> ResponseReturnValue:
 @bp.post("/<int:event_id>/decide")
 @needs(Permission.DECIDE)
 def decide(event_id: int) -> ResponseReturnValue:
-    """Approve the plan that the leader saw, or send it back; the password signs it."""
+    """Approve the plan that the leader saw, or send it back, signed."""
     event, form = event_or_404(event_id), PlanForm()
     form.decision.choices = _decisions()
     if event.unit_id not in own_units(Permission.DECIDE):
         raise NotPermitted
-    if not form.validate_on_submit() or not signed(form):
+    proof = signed(form, f"plan.{form.decision.data}", form.digest.data) if form.validate_on_submit() else None
+    if proof is None:
         return _page(event, plan=form), 422
-    session, digest, opinion = db.session(), form.digest.data, form.opinion.data
-    is_approved = form.decision.data == APPROVE
+    session, is_approved = db.session(), form.decision.data == APPROVE
+    act = service.approve_plan if is_approved else service.send_plan_back
     try:
         with writing(session):
-            if is_approved:
-                service.approve_plan(session, event, digest=digest, opinion=opinion, by=me(), at=now())
-            else:
-                service.send_plan_back(session, event, opinion=opinion, by=me(), at=now())
+            act(
+                session,
+                event,
+                digest=form.digest.data,
+                opinion=form.opinion.data,
+                by=me(),
+                at=now(),
+                proof=proof,
+            )
     except LedgerError as refusal:
         _say(refusal, form)
         form.digest.data = event.plan_digest

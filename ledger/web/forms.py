@@ -11,16 +11,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
-from ledger.destruction.models import ApplicationLine
-from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Method
 from ledger.goods.measures import Measure, find_measure
 from ledger.goods.models import Item
 from ledger.imports import values
 from ledger.text import clean
-from ledger.web.context import quantity, sentence
+from ledger.web.context import sentence
 from ledger.web.strokes import read_strokes
 
 Key = TypeVar("Key", bound=Hashable)
@@ -98,16 +96,51 @@ class StrokesField(StringField):  # type: ignore[misc]
         return orjson.dumps(self.data).decode() if self.data else ""
 
 
-class SignForm(Form):
-    """A form that is signed: the password again."""
+class PasskeyField(HiddenField):  # type: ignore[misc]
+    """What a passkey answered, put there by front/src/passkeys.js; nothing of it ever goes back to a page."""
 
-    password = PasswordField(
-        _l("Your password, as signature"), [InputRequired(_l("Enter your password.")), Length(max=128)]
-    )
+    def _value(self) -> str:
+        return ""
+
+
+def password_field(label: Any, missing: Any) -> Any:
+    """Return the field for the password that signs, compulsory unless a passkey does."""
+
+    def check(form: Any, field: StringField) -> None:
+        if not field.data and not form.passkey.data:
+            raise ValidationError(missing)
+
+    return PasswordField(label, [check, Length(max=128)])
+
+
+def _code_field(label: Any) -> Any:
+    return StringField(label, [Length(max=20)])
+
+
+class SignForm(Form):
+    """A form that is signed: by passkey, or by the password again and a one-time code; see signing.py."""
+
+    passkey = PasskeyField(validators=[Length(max=8_000)])
+    password = password_field(_l("Your password, as signature"), _l("Enter your password."))
+    code = _code_field(_l("One-time code"))
+
+
+class NameForm(SignForm):
+    """What a new passkey is to be called."""
+
+    name = text_field(_l("Name of the passkey"), 64, missing=_l("Give it a name, for example “office computer”."))
+
+
+class CodeForm(Form):
+    """The first code of a new code generator."""
+
+    code = StringField(_l("Code that it shows now"), [InputRequired(_l("Enter the six digits.")), Length(max=20)])
 
 
 class SecondForm(Form):
     """A form that two people answer for: the second one chooses the own name and types the own password."""
+
+    second_code = _code_field(_l("One-time code of the second person"))
 
     second = SelectField(_l("Second person"), [InputRequired(_l("Choose who does this together with you."))])
     second_password = PasswordField(
@@ -247,60 +280,6 @@ def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, D
             except values.BadCell as bad:
                 errors[key] = sentence(values.MESSAGES[bad.code], bad.facts)
     return found, errors
-
-
-class ApplicationForm(Form):
-    """What an application says beside its goods."""
-
-    legal_basis = text_field(_l("Legal basis"), 300, missing=_l("Say which law the destruction rests on."))
-    reason = text_field(_l("Grounds"), 500, area=True)
-
-
-class NewApplicationForm(ApplicationForm):
-    """An application to begin, for one unit."""
-
-    unit = SelectField(_l("Unit"), coerce=int)
-    legal_basis = text_field(
-        _l("Legal basis"), 300, missing=_l("Say which law the destruction rests on."), default=LEGAL_BASIS
-    )
-
-
-class AppliedForm(Form):
-    """How much of one line an application asks for, and how it is to be destroyed; one of many in its page's form."""
-
-    quantity = QuantityField(_l("Quantity"))
-    method = SelectField(_l("Method"), coerce=Method)
-
-    def __init__(self, line: ApplicationLine, *, free: Decimal) -> None:
-        """Fill in what the line asks for now; free is how much it could ask for."""
-        super().__init__(prefix=f"{line.id}-", obj=line, meta={"csrf": False})
-        self.method.choices = [(method.value, _(name)) for method, name in METHOD_NAMES.items()]
-        self.line_id, self.free = line.id, free
-        self.measure = find_measure(line.item.measure)
-
-    def validate_quantity(self, field: QuantityField) -> None:
-        """Raises ValidationError if pieces that are counted whole are divided, or less than that lies there."""
-        if not isinstance(field.data, Decimal):
-            return
-        if self.measure is not None and not self.measure.is_whole_enough(field.data):
-            raise ValidationError(sentence(values.MESSAGES["not_whole"], {"measure": self.measure.name}))
-        if field.data > self.free:
-            raise ValidationError(_("At most %(free)s lie free there.", free=quantity(self.free)))
-
-
-def _word_unless_agreed(form: Any, field: StringField) -> None:
-    """Raises ValidationError if an application is not agreed to without a word."""
-    if form.decision.data != Decision.AGREE and not field.data:
-        raise ValidationError(_("Say why, so that the applicant knows what to do."))
-
-
-class OpinionForm(SignForm):
-    """The opinion of one step over what the person sees, which digest names."""
-
-    digest = HiddenField()
-    decision = RadioField(_l("Decision"), [InputRequired(_l("Choose."))], default=Decision.AGREE.value)
-    text = text_field(_l("Opinion"), 500, area=True, check=_word_unless_agreed)
-    minutes = text_field(_l("Minutes of the meeting"), 200)
 
 
 class ReasonForm(Form):

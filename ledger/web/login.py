@@ -12,7 +12,7 @@ from ledger.db import db
 from ledger.journal.service import writing
 from ledger.units import service
 from ledger.units.models import User
-from ledger.units.rules import LockedOut, WrongCredentials
+from ledger.units.rules import LockedOut, WrongCode, WrongCredentials
 from ledger.web.access import me, now, open_to_all, signed_in
 from ledger.web.context import LOCALES, say
 from ledger.web.forms import LoginForm
@@ -72,10 +72,12 @@ def choose_language() -> ResponseReturnValue:
     return redirect(_way_back(), 303)
 
 
-def attempt(user: User | None, password: str) -> None:
+def attempt(user: User | None, password: str, *, step: int | None = None) -> None:
     """Check a password and note the attempt, which stays noted when it was wrong.
 
-    Raises LockedOut or WrongCredentials.
+    step is the time step of the one-time code that came with it, 0 if it is wrong, None if none was asked for.
+
+    Raises LockedOut, WrongCredentials or WrongCode.
     """
     service.check_not_locked(user, at=now())
     is_right = service.is_password(user, password)  # slow on purpose, so before the transaction
@@ -83,8 +85,8 @@ def attempt(user: User | None, password: str) -> None:
     refusal = None
     with writing(session):
         try:
-            service.note_attempt(user, is_right=is_right, at=now())
-        except (WrongCredentials, LockedOut) as error:
+            service.note_attempt(user, is_right=is_right, at=now(), step=step)
+        except (WrongCredentials, WrongCode, LockedOut) as error:
             refusal = error
     if refusal:
         raise refusal

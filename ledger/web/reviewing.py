@@ -10,8 +10,9 @@ from ledger.cases.queries import cases_of, hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
 from ledger.db import db
 from ledger.destruction import queries, service
+from ledger.destruction.chain import OPINES
 from ledger.destruction.models import Application, ApplicationLine, Opinion, Step
-from ledger.destruction.review import Change, Changes, changes_since, summary_of
+from ledger.destruction.review import Change, Changes, Summary, changes_since, summary_of
 from ledger.destruction.workflow import (
     DECISION_NAMES,
     METHOD_NAMES,
@@ -49,6 +50,16 @@ class Row:
     change: Change | None
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One application in a list of several to decide: what it comes to, and what speaks against deciding it unread."""
+
+    application: Application
+    summary: Summary
+    held: int
+    hides: bool
+
+
 def of_draft(application: Application) -> dict[str, object]:
     """Return what the page of a draft shows."""
     found = queries.line_verdicts(db.session(), application, terms=settings().terms, today=today())
@@ -76,6 +87,24 @@ def of_review(application: Application) -> dict[str, object]:
     }
 
 
+def of_several() -> dict[str, object]:
+    """Return what the page shows on which several applications are agreed to at once."""
+    return {
+        "briefs": [_brief(application) for application in waiting_for_me() if not _needs_minutes(application)],
+        "method_names": METHOD_NAMES,
+    }
+
+
+def waiting_for_me() -> list[Application]:
+    """Return the applications that wait for the opinion of the person who is signed in."""
+    return [
+        application
+        for role, permission in OPINES.items()
+        for application in queries.waiting_for(db.session(), own_units(permission), role)
+        if waits_for_me(application)
+    ]
+
+
 def refusal_for(application: Application) -> str | None:
     """Return why the person who is signed in cannot give the opinion that is next; None if they can."""
     try:
@@ -94,6 +123,11 @@ def waits_for_me(application: Application) -> bool:
     except LedgerError:
         return False
     return True
+
+
+def may_sign(application: Application, permission: Permission) -> bool:
+    """Whether the person who is signed in may give the opinion of a step now: they see what they sign."""
+    return may_for(application)(permission) and not is_veiled(application)
 
 
 def may_for(application: Application) -> Callable[[Permission], bool]:
@@ -146,6 +180,11 @@ def _common(application: Application) -> dict[str, object]:
     }
 
 
+def _brief(application: Application) -> Brief:
+    held = sum(row.hold is not None for row in _rows(application, None))
+    return Brief(application, summary_of(application.lines), held, is_veiled(application))
+
+
 def _rows(application: Application, changes: Changes | None) -> list[Row]:
     session, items = db.session(), [line.item for line in application.lines]
     cases = cases_of(session, items)
@@ -186,6 +225,11 @@ def _waited_for(application: Application) -> list[User]:
 def waited_steps(application: Application) -> str:
     """Return the names of the steps that are next."""
     return " · ".join(str(_(step.name)) for step in application.open_steps)
+
+
+def _needs_minutes(application: Application) -> bool:
+    step = _my_step(application)
+    return step is not None and step.is_collective
 
 
 def _my_step(application: Application) -> Step | None:

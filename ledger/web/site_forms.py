@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import HiddenField, PasswordField, RadioField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired
 
-from ledger.web.forms import Form, SecondForm, SignForm, StrokesField, text_field
+from ledger.web.forms import Form, SecondForm, SignForm, StrokesField, password_field, text_field
 
 _CHOOSE_SUPERVISOR = _l("Choose who watches.")
 
@@ -34,14 +34,12 @@ class ResolveForm(SecondForm):
 
 
 class SuperviseForm(SignForm):
-    """What a supervisor saw, signed by hand and with their own password, for content of this digest."""
+    """What a supervisor saw, signed by hand and as every sign-off, for content of this digest."""
 
     statement = text_field(_l("What you saw"), 500, missing=_l("Say what you saw."), area=True)
     strokes = StrokesField(_l("Your signature"))
     digest = HiddenField()
-    password = PasswordField(
-        _l("Your own password"), [InputRequired(_l("The supervisor types the own password here.")), Length(max=128)]
-    )
+    password = password_field(_l("Your own password"), _l("The supervisor types the own password here."))
 
 
 class PhotoForm(Form):

@@ -31,6 +31,7 @@ KEYS = {
     "import_id",
     "item_id",
     "manifest_id",
+    "passkey_id",
     "photo_id",
     "place_id",
     "posting_id",

@@ -742,7 +742,7 @@ def test_the_button_says_what_it_does_and_pages_fit(page, session, cast, submitt
     page.get_by_label("不同意").check()
     assert button.inner_text() == "签批：不同意"
     check_page(page)
-    page.get_by_label("意见").fill("应移送")
+    page.get_by_label("意见", exact=True).fill("应移送")
     page.get_by_label("您的密码").fill(PASSWORD)
     button.click()
     page.get_by_role("heading", name="：不同意").wait_for()

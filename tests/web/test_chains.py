@@ -20,7 +20,6 @@ def form(cast):
         "2-role": "leader",
         "2-is_collective": "y",
         "seen": "",
-        "password": PASSWORD,
         "second": str(cast.huang.id),
         "second_password": PASSWORD,
     }

@@ -27,7 +27,7 @@ from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
 from ledger.scanning.models import Posting
 from ledger.stocktake.models import Stocktake
-from ledger.units.models import Unit, User
+from ledger.units.models import Passkey, Unit, User
 from ledger.web.context import say
 from ledger.worker import run_until_done
 
@@ -46,6 +46,7 @@ ROWS = {
     "event_id": Event,
     "batch_id": Batch,
     "manifest_id": Manifest,
+    "passkey_id": Passkey,
     "photo_id": Photo,
     "posting_id": Posting,
     "unit_id": Unit,

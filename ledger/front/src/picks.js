@@ -1,5 +1,6 @@
 // <form data-picks>: lines are chosen by their box, by a click on the row, or by space on its link; [data-pick-all] takes
-// those that are data-able; .bulk shows while some are chosen, and says how many in the words of data-words.
+// those that are data-able; .bulk, where there is one, shows while some are chosen, and says how many in the words of
+// data-words.
 export function picks() {
   for (const form of document.querySelectorAll("[data-picks]")) prepare(form);
 }
@@ -9,12 +10,13 @@ function prepare(form) {
   const able = boxes.filter((box) => box.dataset.able !== undefined);
   const all = form.querySelector("[data-pick-all]");
   const bar = form.querySelector(".bulk");
-  if (!bar) return;
+  if (!boxes.length) return;
   const show = () => {
     const chosen = boxes.filter((box) => box.checked);
     for (const box of boxes) box.closest("tr").classList.toggle("on", box.checked);
     all.disabled = !able.length;
     all.checked = able.length > 0 && able.every((box) => box.checked);
+    if (!bar) return;
     bar.classList.toggle("on", chosen.length > 0);
     for (const said of bar.querySelectorAll("[data-words]")) say(said, chosen.length);
   };
