@@ -60,6 +60,9 @@ class Settings:
     count_valid_days: int = 30
     """For how many days a count is good enough to apply for destruction. LEDGER_COUNT_VALID_DAYS."""
 
+    count_every_months: int = 6
+    """Within how many months each location of a store is to be counted. LEDGER_COUNT_EVERY_MONTHS."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -85,6 +88,7 @@ class Settings:
             review_days=_positive(env, "LEDGER_REVIEW_DAYS", default=60),
             suit_months=_positive(env, "LEDGER_SUIT_MONTHS", default=6),
             count_valid_days=_positive(env, "LEDGER_COUNT_VALID_DAYS", default=30),
+            count_every_months=_positive(env, "LEDGER_COUNT_EVERY_MONTHS", default=6),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )

@@ -22,6 +22,7 @@ from ledger.goods.lines import Line
 from ledger.goods.measures import Measure, find_measure
 from ledger.goods.models import Item
 from ledger.imports import values
+from ledger.stocktake.models import CountExtra
 from ledger.text import clean
 from ledger.web.context import quantity, sentence
 from ledger.web.strokes import read_strokes
@@ -274,7 +275,7 @@ def _read(field: Any, given: list[str], reading: Callable[[str], object]) -> Non
         raise ValueError(sentence(values.MESSAGES[bad.code], bad.facts)) from None
 
 
-def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
+def typed_quantities(asked: Mapping[str, tuple[Key, Item | CountExtra]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
     """Return what was typed into the inputs of these names for their lines, and a sentence for each that is no figure.
 
     What was left empty is left out.
