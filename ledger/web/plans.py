@@ -20,7 +20,7 @@ from ledger.text import clean
 from ledger.units.models import Unit
 from ledger.units.queries import holders, in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings
-from ledger.web.context import BEIJING, say
+from ledger.web.context import BEIJING, day, say
 from ledger.web.count_forms import PlanForm
 from ledger.web.errors import journal_refusal
 from ledger.web.todo import ToDo
@@ -98,10 +98,10 @@ def to_dos() -> Iterator[ToDo]:
     session, today = db.session(), now().astimezone(BEIJING).date()
     plans = _plans(own_units(Permission.COUNT_GOODS) | own_units(Permission.CONFIRM_COUNT))
     for plan in plans:
-        if _may_do(plan) and me().id in {person.id for person in plan.named or [me()]} and plan.due_on <= today + SOON:
+        if plan.due_on <= today + SOON and _begins(plan):
             due = datetime.combine(plan.due_on, time(), BEIJING)
             words = plan.words or _("The whole store")
-            text = _("%(unit)s, by %(day)s: %(scope)s", unit=plan.unit.name, day=plan.due_on.isoformat(), scope=words)
+            text = _("%(unit)s, by %(day)s: %(scope)s", unit=plan.unit.name, day=day(plan.due_on), scope=words)
             yield ToDo(min(due, now()), _(KIND_NAMES[plan.kind]), text, url_for("plans.index"), _("Look at it"))
     busy = {plan.unit_id for plan in plans if plan.kind is not Kind.UNANNOUNCED}
     for unit in dict.fromkeys(me().roots(Permission.COUNT_GOODS)):
@@ -132,6 +132,11 @@ def _may_know(plan: CountPlan) -> bool:
 def _may_do(plan: CountPlan) -> bool:
     """Whether the person may begin or cancel it."""
     return plan.unit_id in own_units(_needed(plan.kind))
+
+
+def _begins(plan: CountPlan) -> bool:
+    """Whether it waits for the person: for those named to count, or for who keeps an unannounced one to themselves."""
+    return _may_do(plan) and (plan.kind is Kind.UNANNOUNCED or not plan.named or me() in plan.named)
 
 
 def _needed(kind: Kind) -> Permission:

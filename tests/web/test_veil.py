@@ -97,7 +97,7 @@ def addresses(app):
             values = OTHER.get(name) or db.session.scalars(select(inspect(ROWS[name]).primary_key[0])).all()
             given = [{**before, name: value} for before in given for value in values]
         yield from (bound.build(rule.endpoint, values) for values in given)
-    yield from (f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/stocktakes?unit=1")
+    yield from (f"/goods?q={FIGURE}", "/goods?account=stored", "/cases?q=9", "/plans?unit=1", "/stocktakes/1?code=A-9")
     yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in ("", "/ledger.xlsx", "/ledger.pdf"))
 
 
