@@ -8,6 +8,7 @@ from pages import Visitor
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from ledger.codes import new_code
 from ledger.duties import Part
 from ledger.goods.audit import verify_books
 from ledger.goods.models import Position
@@ -353,6 +354,38 @@ def test_what_waits_is_on_the_first_page_of_those_who_can_do_it(session, cast, g
         explain(count, count.lines[0], cause=Cause.LOSS, explanation="x", by=cast.lin)
         submit(session, count, by=cast.lin, at=NOON)
     assert [link in visit(login).get("/").text for login in ("liu", "cai", "xie")] == [False, True, True]
+
+
+@ON_SQLITE
+def test_finds_are_entered_unseen_by_the_other_and_offered_to_what_is_missing(session, goods, count, here, visit):
+    zhao, lin = visit("zhao"), visit("lin")
+    line = count.lines[0]
+    place = next(each.place_id for each in count.lines if each.place_id != line.place_id)
+    find = {"found": "2", "place": place, "name": goods[0].name, "measure": "瓶"}
+    page = zhao.get(f"{here}?code={goods[1].code}").text
+    assert 'aria-describedby="line-2-said" autofocus' in page
+    assert "本单位账上没有这个标签" in zhao.get(f"{here}?code={new_code()}").text
+    assert "大于 0" in zhao.post(f"{here}/finds", {**find, "found": "0"}, status=422).text
+
+    zhao.post(f"{here}/finds", find)
+    assert "没有标签" in zhao.get(here).text
+    assert 'name="extra-' not in lin.get(here).text
+    lin.post(f"{here}/finds", find)
+    extra = {f"extra-{reread(session, count).extras[0].id}": "2", f"spoilt-{count.lines[1].id}": "5"}
+    for counter in (zhao, lin):
+        counter.post(f"{here}/finish", {**fields(count, "63", "570", "1.56"), **extra})
+
+    page = lin.get(here).text
+    assert "3 项有差异" in page
+    assert "可能是：" in page
+    assert "破损 5" in page
+    said = {f"belongs-{count.extras[0].id}": line.id, "submit": "yes"}
+    for each, cause in ((line, "wrong_place"), (count.lines[1], "damage")):
+        said |= {f"cause-{each.id}": cause, f"explanation-{each.id}": "说明"}
+    lin.post(f"{here}/explanations", said)
+    visit("cai").post(f"{here}/confirm")
+    assert "认定为" in lin.get(here).text
+    assert balances(session, goods[0]) == {Account.PARTY: -65, Account.STORED: 65}
 
 
 @ON_SQLITE
