@@ -389,7 +389,7 @@ def test_finds_are_entered_unseen_by_the_other_and_offered_to_what_is_missing(se
 
 
 @ON_SQLITE
-def test_enter_keeps_a_line_and_goes_on(session, count, here, page):
+def test_enter_keeps_a_line_and_a_label_leads_to_one(session, goods, count, here, page):
     session.rollback()
     sign_in(page, "zhao", PASSWORD)
     page.goto(here)
@@ -399,6 +399,13 @@ def test_enter_keeps_a_line_and_goes_on(session, count, here, page):
     inputs.nth(0).press("Enter")
     expect(page.locator("[data-line] [role=status]").nth(0)).to_have_text("已记下")
     expect(inputs.nth(1)).to_be_focused()
+    for typed, name in ((goods[2].code, "烟丝"), ("A-1", "不合格口罩")):  # a label; a location, its next line
+        page.locator("#code").fill(typed)
+        page.locator("#code").press("Enter")
+        expect(page.locator("[data-line]", has_text=name).locator("input[name^=line]")).to_be_focused()
+    inputs.nth(1).fill(goods[2].code)  # a scanner types where the focus is
+    inputs.nth(1).press("Enter")
+    expect(inputs.nth(2)).to_be_focused()
     page.reload()
 
     expect(inputs.nth(0)).to_have_value("64")

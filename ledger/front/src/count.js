@@ -33,6 +33,11 @@ function count(form) {
     line.input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault(); // the form's own answer to Enter is to finish the count
+      const scanned = readCode(line.input.value);
+      if (scanned) { // a scanner typed it here, as the figure's field had the focus
+        line.input.value = line.kept.split("|")[0];
+        return take(scanned);
+      }
       keep(line);
       step(line, 1);
     });
@@ -51,14 +56,16 @@ function count(form) {
   form.classList.toggle("one-by-one", lines.some(isOpen));
   const aimed = lines.find((line) => line.input.autofocus);
   show(aimed || lines.find(isOpen) || lines[0]);
-  aim(document.querySelector("[data-aim]"), (text) => {
+  const take = aim(document.querySelector("[data-aim]"), (text) => {
     const code = readCode(text);
     const there = lines.filter(({ element }) => element.dataset.code === code || element.dataset.place === text.trim());
     const line = there.find(isOpen) || there[0];
     if (!line) return false;
     show(line);
-    line.input.focus();
-    line.input.select();
+    setTimeout(() => { // after the field has taken the focus back
+      line.input.focus();
+      line.input.select();
+    });
     return true;
   });
 }
@@ -75,6 +82,7 @@ function aim(box, go) {
   };
   wedge(field, { take, isWhole: (text) => readCode(text) !== null });
   find("camera").addEventListener("toggle", () => finder({ find }, new Device(), { take, fail }), { once: true });
+  return take;
 }
 
 function lineOf(element) {
