@@ -69,6 +69,9 @@ class Settings:
     storage_days: int = 365
     """After how many days somebody should ask why goods are still kept. LEDGER_STORAGE_DAYS."""
 
+    count_every_months: int = 6
+    """Within how many months each location of a store is to be counted. LEDGER_COUNT_EVERY_MONTHS."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -97,6 +100,7 @@ class Settings:
             count_valid_days=_positive(env, "LEDGER_COUNT_VALID_DAYS", default=30),
             notice_days=_positive(env, "LEDGER_NOTICE_DAYS", default=60),
             storage_days=_positive(env, "LEDGER_STORAGE_DAYS", default=365),
+            count_every_months=_positive(env, "LEDGER_COUNT_EVERY_MONTHS", default=6),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from factories import NOON, Cast, make_case
+from factories import NOON, Cast, clear_up, make_case
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -240,6 +240,7 @@ def count_shelf(session: Session, cast: Cast, unit: Unit, shelf: Place, *, short
             stocktake.explain(listed, line, cause=Cause.DAMAGE, explanation="破裂", by=cast.lin)
         stocktake.submit(session, listed, by=cast.lin, at=NOON)
         stocktake.confirm(session, listed, by=cast.liu, at=NOON)
+        clear_up(session, listed, by=cast.liu)
 
 
 def agree(session: Session, application: Application, step: int, *, by: User, at: datetime) -> None:

@@ -19,9 +19,9 @@ from pages import Visitor
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.cases.models import Case
+from ledger.cases.models import Case, Hold
 from ledger.cases.rules import AppealPeriods, CaseFacts, Terms
-from ledger.cases.service import enter, register_case
+from ledger.cases.service import enter, register_case, release_hold
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import OPINES
 from ledger.destruction.models import Application
@@ -273,6 +273,13 @@ def make_stocktake(session: Session, cast: Cast, *items: Item) -> Stocktake:
         )
         places = session.scalars(select(Place).where(Place.id.in_(held)).order_by(Place.id)).all()
         return open_stocktake(session, items[0].unit, places, by=cast.zhao, at=NOON)
+
+
+def clear_up(session: Session, count: Stocktake, *, by: User) -> None:
+    """Release what a confirmed shortage has frozen; the caller holds the transaction."""
+    for line in count.lines:
+        for hold in session.scalars(select(Hold).filter_by(item_id=line.item_id, released_at=None)):
+            release_hold(session, hold, reason="已查清", by=by, at=NOON)
 
 
 def count_as(session: Session, count: Stocktake, person: User, found: Mapping[Item, str]) -> None:

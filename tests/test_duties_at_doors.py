@@ -7,7 +7,7 @@ import orjson
 import pytest
 from databases import ON_SQLITE
 from days import STROKES, make_day, new_id
-from factories import NOON, PASSWORD, TERMS, hand_in, make_case, password_hash
+from factories import NOON, PASSWORD, TERMS, clear_up, hand_in, make_case, password_hash
 from lumps import scan_of, send
 from pages import Visitor
 from sqlalchemy import select
@@ -213,6 +213,7 @@ def counting(session, cast, who):
     yield "confirm a count", count
     with writing(session):
         stocktake.confirm(session, count, by=who[Part.CONFIRMER], at=NOON)
+        clear_up(session, count, by=who[Part.CONFIRMER])
 
 
 def approving(session, cast, who, item):

@@ -61,6 +61,7 @@ PAGES = [
     ("xu", "/store/26/dispose"),
     ("xu", "/store/60/relocate"),
     ("hong", "/stocktakes"),
+    ("xu", "/plans"),
     ("xie", "/stocktakes/9"),
     ("gao", "/stocktakes/9"),
     ("hong", "/stocktakes/10"),

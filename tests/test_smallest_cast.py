@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from factories import NOON, balances, make_case, make_unit, make_user
+from factories import NOON, balances, clear_up, make_case, make_unit, make_user
 from sqlalchemy import select
 
 from ledger.cases.rules import AppealPeriods, Terms
@@ -142,6 +142,7 @@ def count_with_one_bottle_short(session, people, station):
         stocktake.explain(count, line, cause=Cause.DAMAGE, explanation="一瓶破裂", by=x)
         stocktake.submit(session, count, by=x, at=NOON)
         stocktake.confirm(session, count, by=people["confirmer"], at=NOON)
+        clear_up(session, count, by=people["confirmer"])
     assert count.state is CountState.CLOSED
     return count
 

@@ -47,6 +47,8 @@ class HoldKind(StrEnum):
     STAY = "stay"
     EVIDENCE = "evidence"
     CRIMINAL_TRANSFER = "criminal_transfer"
+    SHORTAGE = "shortage"
+    """Set by a count alone: something of the line is missing."""
     OTHER = "other"
 
 
@@ -56,6 +58,7 @@ HOLD_NAMES: dict[HoldKind, Message] = {
     HoldKind.STAY: N_("Stay of execution"),
     HoldKind.EVIDENCE: N_("Kept as evidence"),
     HoldKind.CRIMINAL_TRANSFER: N_("Transferred to criminal justice"),
+    HoldKind.SHORTAGE: N_("Shortage in a count"),
     HoldKind.OTHER: N_("Other reason"),
 }
 
@@ -66,6 +69,7 @@ HOLD_ENDS: dict[HoldKind, Message] = {
     HoldKind.STAY: N_("Release it when the stay is lifted."),
     HoldKind.EVIDENCE: N_("Release it when the evidence is no longer needed."),
     HoldKind.CRIMINAL_TRANSFER: N_("Release it when the criminal case is decided or handed back."),
+    HoldKind.SHORTAGE: N_("Who may confirm counts releases it when the shortage is cleared up."),
     HoldKind.OTHER: N_("Release it when its reason is gone."),
 }
 """The way out of a hold."""

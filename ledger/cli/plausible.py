@@ -9,9 +9,30 @@ from math import sin
 from PIL import Image, ImageDraw, ImageFont
 
 from ledger.destruction.models import ApplicationLine
+from ledger.destruction.workflow import Method
+from ledger.events.photos import PhotoStage
+from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Dimension, find_measure
 from ledger.papers.content import Strokes
 from ledger.papers.fonts import Face
+
+METHODS = {
+    EnvClass.GENERAL: Method.INCINERATION,
+    EnvClass.ELECTRONIC: Method.DISMANTLING,
+    EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
+}
+LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《中华人民共和国商标法》第六十条"
+PICTURES = [
+    (PhotoStage.LOADING, "批次装车，封条完好"),
+    (PhotoStage.ARRIVAL, "到场过磅，与装批重量相符"),
+    (PhotoStage.OPENING, "监销人监督下启封"),
+    (PhotoStage.DESTRUCTION, "投料焚烧"),
+    (PhotoStage.REMAINS, "残余物已无法恢复使用"),
+]
+SUPERVISORS = {
+    "zheng": "我在主会场，自始至终亲眼见到各炉次的物品启封、核对、投料并销毁完毕，数量与清单一致，没有物品流出。",
+    "qiu": "我亲眼见到各批次封条完好，启封、投料、销毁均在我面前进行，残余物已无法恢复使用。",
+}
 
 LINES_PER_BATCH = 2
 PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}

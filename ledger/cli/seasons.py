@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
+from ledger.cases.queries import holds_on
 from ledger.cases.rules import HoldKind
-from ledger.cases.service import set_hold
-from ledger.cli.plausible import batches_of, drawn, sketch, weight_of
+from ledger.cases.service import release_hold, set_hold
+from ledger.cli.plausible import LEGAL_BASIS, METHODS, PICTURES, SUPERVISORS, batches_of, drawn, sketch, weight_of
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import DEFAULT
@@ -23,7 +24,7 @@ from ledger.destruction.workflow import Decision, Method
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
-from ledger.events.photos import PhotoStage, add_photo
+from ledger.events.photos import add_photo
 from ledger.files.images import clean_picture
 from ledger.files.service import FileStore
 from ledger.goods.classes import EnvClass
@@ -39,34 +40,18 @@ from ledger.scanning import service as scanning
 from ledger.scanning.rules import WAY, Stage
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.models import Stocktake
-from ledger.stocktake.workflow import Cause
+from ledger.stocktake.planning import Wish, plan_count
+from ledger.stocktake.workflow import Cause, Kind
 from ledger.units.models import Unit, User
 from ledger.units.service import find_unit
 from ledger.worker import run_until_done
 
-METHODS = {
-    EnvClass.GENERAL: Method.INCINERATION,
-    EnvClass.ELECTRONIC: Method.DISMANTLING,
-    EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
-}
-LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《中华人民共和国商标法》第六十条"
 APPEAL_DAYS = 200
 """More than the six months of an appeal, so that decisions served before stand."""
 BOX_KG = Decimal("1.5")
 COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
 HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
 PACKERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "lin")}
-PICTURES = [
-    (PhotoStage.LOADING, "批次装车，封条完好"),
-    (PhotoStage.ARRIVAL, "到场过磅，与装批重量相符"),
-    (PhotoStage.OPENING, "监销人监督下启封"),
-    (PhotoStage.DESTRUCTION, "投料焚烧"),
-    (PhotoStage.REMAINS, "残余物已无法恢复使用"),
-]
-SUPERVISORS = {
-    "zheng": "我在主会场，自始至终亲眼见到各炉次的物品启封、核对、投料并销毁完毕，数量与清单一致，没有物品流出。",
-    "qiu": "我亲眼见到各批次封条完好，启封、投料、销毁均在我面前进行，残余物已无法恢复使用。",
-}
 
 
 class Seasons:
@@ -134,8 +119,20 @@ class Seasons:
         half = self._open_count("LJ-SM-2", self._lines("LJ-SM-2", 3, today), at)
         with writing(self.session):
             self._enter(half, "xu", {}, at)
+        self._plan_counts(today, at)
         if short.closed_at or half.closed_at:
             raise RuntimeError("the sample's stocktakes were meant to stay open")
+
+    def _plan_counts(self, today: date, at: datetime) -> None:
+        """Plan a count that is overdue, one to come with its counters named, and an unannounced one."""
+        xu, liu, gao = (self._person(login) for login in ("xu", "liu", "gao"))
+        with writing(self.session):
+            for unit_code, by, wish in (
+                ("LJ-SM", liu, Wish(kind=Kind.QUARTER, due_on=today - timedelta(days=3))),
+                ("LJ-SM", liu, Wish(kind=Kind.HANDOVER, due_on=today + timedelta(days=5), counters=(xu, liu))),
+                ("LJ-HL", gao, Wish(kind=Kind.UNANNOUNCED, due_on=today + timedelta(days=2))),
+            ):
+                plan_count(self.session, self._unit(unit_code), wish, by=by, at=at)
 
     def _lines(self, unit_code: str, most: int, day: date) -> list[Position]:
         """Return goods in the unit's store that nobody has spoken for and whose decision stands on that day."""
@@ -181,9 +178,18 @@ class Seasons:
             with writing(self.session):
                 self._explain(counting, at + timedelta(minutes=40))
         if short_by_one and confirm:
+            by, confirmed_at = self._person("wu"), at + timedelta(hours=1)
             with writing(self.session):
-                stocktake.confirm(self.session, counting, by=self._person("wu"), at=at + timedelta(hours=1))
+                stocktake.confirm(self.session, counting, by=by, at=confirmed_at)
+                self._clear_up(counting, by, confirmed_at)
         return counting
+
+    def _clear_up(self, counting: Stocktake, by: User, at: datetime) -> None:
+        """Release what the shortage has frozen: it is known what became of it."""
+        items = {line.item_id: line.item for line in counting.lines}
+        for hold in holds_on(self.session, {item.case_id for item in items.values()}):
+            if hold.item_id in items:
+                release_hold(self.session, hold, reason="破损已查清，残片两人清理并拍照", by=by, at=at)
 
     def _enter(self, counting: Stocktake, login: str, less: dict[int, Decimal], at: datetime) -> None:
         found = {line.id: line.book - less.get(line.id, Decimal(0)) for line in counting.lines}

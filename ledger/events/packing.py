@@ -1,12 +1,14 @@
 """Packing approved goods into sealed batches, opening them again, and the generations of their labels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ledger.cases.queries import hold_of, holds_on
+from ledger.cases.rules import HOLD_NAMES
 from ledger.codes import ALPHABET, RANDOM_SIGNS, new_code, next_generation
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import State as ApplicationState
@@ -29,6 +31,7 @@ from ledger.goods.queries import accounts_at
 from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NothingToMove, NotReserved, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import record
+from ledger.store.rules import OnHold
 from ledger.units.models import Unit, User
 from ledger.units.service import check_not_shadowed
 
@@ -46,8 +49,8 @@ def pack(
 ) -> Batch:
     """Put approved goods into a batch, a fresh one if none is given, before a second pair of eyes.
 
-    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, DutyConflict, NotReserved, or what move() raises, and
-    ValueError for a batch of another unit or event.
+    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, OnHold, DutyConflict, NotReserved, or what move() raises,
+    and ValueError for a batch of another unit or event.
     """
     _check_packing(event)
     if batch is not None and (batch.event_id, batch.unit_id) != (event.id, unit.id):
@@ -65,6 +68,7 @@ def pack(
     for line in goods:
         if (line.item.env_class, line.method) != (batch.env_class, batch.method):
             raise OtherClass(name=line.item.name)
+    _check_not_held(session, goods)
     _check_packers(session, goods, packer, checker, at=at)
     moves = [
         Move(line.item_id, quantity, Spot(Account.STORED, line.place_id), Spot(Account.PACKED, batch.place_id))
@@ -184,6 +188,13 @@ def _check_line(line: ApplicationLine, unit: Unit, quantity: Decimal) -> None:
     left = line.open if is_approved else Decimal(0)
     if quantity > left:
         raise NotReserved(source=ACCOUNT_NAMES[Account.STORED], held=left, wanted=quantity)
+
+
+def _check_not_held(session: Session, goods: Collection[ApplicationLine]) -> None:
+    holds = holds_on(session, {line.item.case_id for line in goods})
+    for line in goods:
+        if hold := hold_of(line.item, holds):
+            raise OnHold(name=line.item.name, kind=HOLD_NAMES[hold.kind])
 
 
 def _check_packers(

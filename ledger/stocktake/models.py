@@ -1,23 +1,76 @@
 """Stocktakes and what was found of each line."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.db import BigId, Model, Quantity, choice
+from ledger.db import BigId, Model, Quantity, choice, from_thousandths
 from ledger.duties import Part
 from ledger.goods.models import Item, Place
-from ledger.stocktake.workflow import Cause, Figures, State
+from ledger.stocktake.workflow import Cause, Figures, Kind, Scope, State
 from ledger.units.models import Unit, User
 
 COLUMN = {Part.FIRST_COUNTER: "first", Part.SECOND_COUNTER: "second", Part.RECOUNTER: "recount"}
 """How the columns are called that keep what each of those who count has found."""
 
 
+class CountPlan(Model):
+    """A count that is due on a day; it begins when its stocktake is opened."""
+
+    __tablename__ = "count_plan"
+    __table_args__ = (
+        Index("ix_count_plan_unit_id_due_on", "unit_id", "due_on"),
+        CheckConstraint("first_id <> second_id", name="two_counters"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[Kind] = mapped_column(choice(Kind, "kind"))
+    scope: Mapped[Scope] = mapped_column(choice(Scope, "scope"))
+    scope_ids: Mapped[list[int]] = mapped_column(JSON)
+    """The locations or cases; empty for the whole store."""
+    words: Mapped[str] = mapped_column(String(500))
+    """The names of the locations or the numbers of the cases."""
+    due_on: Mapped[date] = mapped_column(Date)
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    planned_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    planned_at: Mapped[datetime]
+    stocktake_id: Mapped[int | None] = mapped_column(ForeignKey("stocktake.id"), unique=True)
+    cancelled_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(String(300), default="")
+    """Why it was cancelled."""
+
+    unit: Mapped[Unit] = relationship()
+    first: Mapped[User | None] = relationship(foreign_keys=[first_id])
+    second: Mapped[User | None] = relationship(foreign_keys=[second_id])
+    planned_by: Mapped[User] = relationship(foreign_keys=[planned_by_id])
+    stocktake: Mapped["Stocktake | None"] = relationship(back_populates="plan")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to begin."""
+        return self.stocktake_id is None and self.cancelled_at is None
+
+    @property
+    def named(self) -> list[User]:
+        """Those who are to count, as far as they were named."""
+        return [person for person in (self.first, self.second) if person is not None]
+
+
+class CountPlace(Model):
+    """A location of which a stocktake counts all goods."""
+
+    __tablename__ = "count_place"
+
+    stocktake_id: Mapped[int] = mapped_column(ForeignKey("stocktake.id"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True, index=True)
+
+
 class Stocktake(Model):
-    """One count of some locations of a unit, against the books as they were when it began."""
+    """One count of some goods of a unit, against the books as they were when it began."""
 
     __tablename__ = "stocktake"
     __table_args__ = (
@@ -32,7 +85,7 @@ class Stocktake(Model):
     number: Mapped[int]
     """Counted per unit, from 1."""
     scope: Mapped[str] = mapped_column(String(500))
-    """The names of the locations."""
+    """The names of the locations, or the numbers of the cases."""
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.COUNTING)
     frozen_at: Mapped[datetime]
     last_movement_id: Mapped[int] = mapped_column(BigInteger)
@@ -58,6 +111,23 @@ class Stocktake(Model):
     explained_by: Mapped[User | None] = relationship(foreign_keys=[explained_by_id])
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmer_id])
     lines: Mapped[list["CountLine"]] = relationship(back_populates="stocktake", order_by="CountLine.id")
+    extras: Mapped[list["CountExtra"]] = relationship(back_populates="stocktake", order_by="CountExtra.id")
+    plan: Mapped[CountPlan | None] = relationship(back_populates="stocktake")
+
+    @property
+    def kind(self) -> Kind:
+        """Why it is held."""
+        return self.plan.kind if self.plan else Kind.AS_NEEDED
+
+    @property
+    def is_of_store(self) -> bool:
+        """Whether it is of the unit's whole store."""
+        return self.plan is not None and self.plan.scope is Scope.STORE
+
+    @property
+    def rows(self) -> list["CountLine | CountExtra"]:
+        """Its lines, and what was found beside them."""
+        return [*self.lines, *self.extras]
 
     @property
     def counters(self) -> frozenset[int]:
@@ -70,11 +140,74 @@ class Stocktake(Model):
         return at
 
     def lines_for(self, part: Part) -> list["CountLine"]:
-        """Return the lines to be counted as part: all, or those on which the two counters disagree."""
-        return [line for line in self.lines if part is not Part.RECOUNTER or line.is_disputed]
+        """Return the lines to be counted as part: those of the books with what they added, or what is disputed."""
+        return [line for line in self.lines if line.is_for(part)]
+
+    def extras_for(self, part: Part) -> list["CountExtra"]:
+        """Return the goods without a line that they added as part, or those that are disputed."""
+        return [extra for extra in self.extras if extra.is_for(part)]
 
 
-class CountLine(Model):
+class Counted:
+    """What each person found of some goods at a place."""
+
+    first: Mapped[Decimal | None] = mapped_column(Quantity)
+    second: Mapped[Decimal | None] = mapped_column(Quantity)
+    recount: Mapped[Decimal | None] = mapped_column(Quantity)
+    changes: Mapped[list[list[int | str]]] = mapped_column(JSON, default=list)
+    """What a counter had entered before: as which part, how many thousandths, and until when."""
+    explanation: Mapped[str] = mapped_column(String(300), default="")
+    moved_meanwhile: Mapped[bool] = mapped_column(default=False)
+    """Whether goods came or went during the count, so that it says nothing about this line."""
+
+    @property
+    def booked(self) -> Decimal:
+        """What the books said when they were frozen."""
+        raise NotImplementedError
+
+    @property
+    def figures(self) -> Figures:
+        """All that was found, and what the books said; who does not name a find has found nothing of it."""
+        nothing = Decimal(0) if self.is_find else None
+        first, second = (nothing if found is None else found for found in (self.first, self.second))
+        return Figures(self.booked, first, second, self.recount)
+
+    @property
+    def is_find(self) -> bool:
+        """Whether it was found where the books hold nothing of it; the other counter is not told."""
+        return not self.booked
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the two counters found different quantities of goods that nobody moved."""
+        return self.figures.disagree and not self.moved_meanwhile
+
+    @property
+    def differs(self) -> bool:
+        """Whether what was found of goods that nobody moved is not what the books say."""
+        return bool(self.figures.difference) and not self.moved_meanwhile
+
+    @property
+    def before(self) -> list[tuple[Part, Decimal, datetime]]:
+        """What counters had entered before they changed it: as which part, how much, and until when."""
+        return [
+            (Part(str(part)), from_thousandths(int(figure)), datetime.fromisoformat(str(at)))
+            for part, figure, at in self.changes
+        ]
+
+    def is_for(self, part: Part) -> bool:
+        """Whether it is to be counted as part."""
+        if part is Part.RECOUNTER:
+            return self.is_disputed
+        return not self.is_find or self.found_by(part) is not None
+
+    def found_by(self, part: Part) -> Decimal | None:
+        """What was found by the one who counts as part."""
+        found: Decimal | None = getattr(self, COLUMN[part])
+        return found
+
+
+class CountLine(Counted, Model):
     """One line of goods at one location: what the books said, and what each person found."""
 
     __tablename__ = "count_line"
@@ -88,34 +221,62 @@ class CountLine(Model):
     item_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("item.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     book: Mapped[Decimal] = mapped_column(Quantity)
-    first: Mapped[Decimal | None] = mapped_column(Quantity)
-    second: Mapped[Decimal | None] = mapped_column(Quantity)
-    recount: Mapped[Decimal | None] = mapped_column(Quantity)
+    first_spoilt: Mapped[Decimal | None] = mapped_column(Quantity)
+    second_spoilt: Mapped[Decimal | None] = mapped_column(Quantity)
+    recount_spoilt: Mapped[Decimal | None] = mapped_column(Quantity)
     cause: Mapped[Cause | None] = mapped_column(choice(Cause, "cause"))
-    explanation: Mapped[str] = mapped_column(String(300), default="")
-    moved_meanwhile: Mapped[bool] = mapped_column(default=False)
-    """Whether goods came or went during the count, so that it says nothing about this line."""
 
     stocktake: Mapped[Stocktake] = relationship(back_populates="lines")
     item: Mapped[Item] = relationship(lazy="joined")
     place: Mapped[Place] = relationship(lazy="joined")
 
     @property
-    def figures(self) -> Figures:
-        """All that was found, and what the books said."""
-        return Figures(self.book, self.first, self.second, self.recount)
+    def booked(self) -> Decimal:
+        """What the books said when they were frozen."""
+        return self.book
 
     @property
-    def is_disputed(self) -> bool:
-        """Whether the two counters found different quantities of goods that nobody moved."""
-        return self.figures.disagree and not self.moved_meanwhile
+    def spoilt(self) -> Decimal:
+        """How much of what is there somebody found spoilt; the most, where they differ."""
+        return max(each or Decimal(0) for each in (self.first_spoilt, self.second_spoilt, self.recount_spoilt))
 
     @property
-    def differs(self) -> bool:
-        """Whether what was found of goods that nobody moved is not what the books say."""
-        return bool(self.figures.difference) and not self.moved_meanwhile
+    def needs_a_word(self) -> bool:
+        """Whether somebody has to explain it: it differs, or is spoilt."""
+        return self.differs or (bool(self.spoilt) and not self.moved_meanwhile)
 
-    def found_by(self, part: Part) -> Decimal | None:
-        """What was found by the one who counts as part."""
-        found: Decimal | None = getattr(self, COLUMN[part])
+    def spoilt_by(self, part: Part) -> Decimal | None:
+        """What the one who counts as part found spoilt."""
+        found: Decimal | None = getattr(self, f"{COLUMN[part]}_spoilt")
         return found
+
+
+class CountExtra(Counted, Model):
+    """Goods that no line of the unit's books is known for: their label is unknown, or they have none."""
+
+    __tablename__ = "count_extra"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stocktake_id: Mapped[int] = mapped_column(ForeignKey("stocktake.id"), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    label: Mapped[str] = mapped_column(String(12), default="")
+    """The code on their label; empty if they have none."""
+    name: Mapped[str] = mapped_column(String(200))
+    spec: Mapped[str] = mapped_column(String(200), default="")
+    measure: Mapped[str] = mapped_column(String(20))
+    line_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("count_line.id"))
+    """The line they are taken for, of which as much is missing elsewhere."""
+
+    stocktake: Mapped[Stocktake] = relationship(back_populates="extras")
+    place: Mapped[Place] = relationship(lazy="joined")
+    line: Mapped[CountLine | None] = relationship()
+
+    @property
+    def booked(self) -> Decimal:
+        """Nothing: the books know no such goods."""
+        return Decimal(0)
+
+    @property
+    def needs_a_word(self) -> bool:
+        """Whether somebody has to say what they are: they are there, and taken for no line."""
+        return self.differs and self.line_id is None

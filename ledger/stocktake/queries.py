@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from ledger.cases.rules import months_later
 from ledger.db import thousandths
 from ledger.duties import Part
-from ledger.goods.models import Movement, Place, Position
+from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.periods import BEIJING
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
-from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.models import CountLine, CountPlace, CountPlan, Stocktake
 from ledger.stocktake.workflow import BLIND, OPEN, State
 
 SHOWN = 50
@@ -72,9 +75,54 @@ def places_in_count(session: Session, unit_ids: Collection[int]) -> dict[int, St
     return dict(session.execute(query).all())
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A location with goods, and since when nobody has counted all of it."""
+
+    place: Place
+    since: datetime
+    is_counted: bool
+    """Whether it ever was counted; if not, since is when the oldest goods there were registered."""
+
+    def due_on(self, every_months: int) -> date:
+        """Return the day by which it is to be counted."""
+        return months_later(self.since.astimezone(BEIJING).date(), every_months)
+
+
+def covered(session: Session, unit_ids: Collection[int]) -> list[Covered]:
+    """Return the locations of these units with goods, the one counted longest ago first."""
+    held = (
+        select(Position.place_id, func.min(Item.registered_at))
+        .join(Position.item)
+        .join(Place, Place.id == Position.place_id)
+        .where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION)
+        .where(Position.account == Account.STORED, Position.quantity > 0)
+        .group_by(Position.place_id)
+    )
+    counted = (
+        select(CountPlace.place_id, func.max(Stocktake.frozen_at))
+        .join(Stocktake, Stocktake.id == CountPlace.stocktake_id)
+        .where(Stocktake.unit_id.in_(unit_ids), Stocktake.state == State.CLOSED)
+        .group_by(CountPlace.place_id)
+    )
+    last: dict[int, datetime] = dict(session.execute(counted).all())
+    since: dict[int, datetime] = dict(session.execute(held).all())
+    places = session.scalars(select(Place).where(Place.id.in_(since)).options(joinedload(Place.unit)))
+    found = [Covered(place, last.get(place.id, since[place.id]), place.id in last) for place in places]
+    return sorted(found, key=lambda each: (each.since, each.place.name))
+
+
+def waiting_plans(session: Session, unit_ids: Collection[int]) -> Sequence[CountPlan]:
+    """Return the planned counts of these units that have not begun, by the day they are due."""
+    query = select(CountPlan).where(
+        CountPlan.unit_id.in_(unit_ids), CountPlan.stocktake_id.is_(None), CountPlan.cancelled_at.is_(None)
+    )
+    return session.scalars(query.order_by(CountPlan.due_on, CountPlan.id).options(joinedload(CountPlan.unit))).all()
+
+
 def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int]]:
     """Return the (line, place) at which goods came or went since the stocktake began, though they may be back."""
-    places = {line.place_id for line in count.lines}
+    places = {row.place_id for row in count.rows}
     columns = (Movement.item_id, Movement.source_place_id, Movement.target_place_id)
     query = select(*columns).where(
         Movement.id > count.last_movement_id,

@@ -1,20 +1,23 @@
 """Counting: opening a stocktake, the two counts, the recount, explaining and confirming what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ledger.cases.models import Case
 from ledger.db import thousandths
 from ledger.duties import Part, check_duty
 from ledger.goods.measures import find_measure
-from ledger.goods.models import Movement, Place, Position
-from ledger.goods.rules import Account, Act
-from ledger.goods.service import Move, Spot, move, note_counted, outside
+from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.rules import Account
+from ledger.goods.service import note_counted
 from ledger.journal.service import record
-from ledger.stocktake.models import COLUMN, CountLine, Stocktake
+from ledger.stocktake.booking import book_differences, closing, counted, found_at
+from ledger.stocktake.models import COLUMN, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
 from ledger.stocktake.queries import closing_of, moved_since_frozen
 from ledger.stocktake.workflow import (
     OPEN,
@@ -30,18 +33,28 @@ from ledger.stocktake.workflow import (
     NotWhole,
     NotYourCount,
     State,
+    TooManySpoilt,
     next_state,
 )
 from ledger.units.models import Unit, User
 from ledger.units.service import check_not_shadowed
 
 
-def open_stocktake(session: Session, unit: Unit, places: Sequence[Place], *, by: User, at: datetime) -> Stocktake:
-    """Freeze what the books hold at these locations of the unit, to be counted.
+def open_stocktake(
+    session: Session,
+    unit: Unit,
+    places: Sequence[Place],
+    *,
+    by: User,
+    at: datetime,
+    cases: Sequence[Case] = (),
+    plan: CountPlan | None = None,
+) -> Stocktake:
+    """Freeze what the books hold at these locations of the unit, or of these cases wherever it lies, to be counted.
 
-    Raises NothingToCount, or AlreadyCounting if another stocktake is at it.
+    Raises NothingToCount, or AlreadyCounting if another stocktake is at some of it.
     """
-    held = _stored_at(session, places)
+    held = stored(session, places, cases)
     if not held:
         raise NothingToCount
     _check_not_counting(session, held)
@@ -49,16 +62,22 @@ def open_stocktake(session: Session, unit: Unit, places: Sequence[Place], *, by:
     count = Stocktake(
         unit=unit,
         number=last + 1,
-        scope="、".join(place.name for place in places)[:500],
+        scope=names_of(places, cases),
         frozen_at=at,
         last_movement_id=session.scalar(select(func.max(Movement.id))) or 0,
         opened_by_id=by.id,
+        first_id=plan and plan.first_id,
+        second_id=plan and plan.second_id,
+        plan=plan,
     )
     count.lines = [CountLine(item_id=row.item_id, place_id=row.place_id, book=row.quantity) for row in held]
     session.add(count)
     session.flush()  # the entry names its id
+    session.add_all(CountPlace(stocktake_id=count.id, place_id=place.id) for place in places)
     book = [[row.item_id, row.place_id, thousandths(row.quantity)] for row in held]
-    data = {"id": count.id, "number": count.number, "scope": count.scope, "counts": book}
+    data = {"id": count.id, "number": count.number, "kind": count.kind, "scope": count.scope, "counts": book}
+    if plan is not None:
+        data["plan"] = plan.id
     record(session, "stocktake.opened", by=by, at=at, unit=unit, data=data)
     return count
 
@@ -78,16 +97,32 @@ def part_of(count: Stocktake, person: User) -> Part | None:
     return None
 
 
-def note_figures(session: Session, count: Stocktake, figures: dict[int, Decimal], *, by: User, at: datetime) -> Part:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one person found: by the ids of count lines, how much of that is spoilt, and of goods without a line."""
+
+    figures: Mapping[int, Decimal]
+    spoilt: Mapping[int, Decimal] = field(default_factory=dict)
+    extras: Mapping[int, Decimal] = field(default_factory=dict)
+
+
+def note_figures(
+    session: Session, count: Stocktake, found: Found | Mapping[int, Decimal], *, by: User, at: datetime
+) -> Part:
     """Keep what by counted of some lines, by the ids of the count lines; the first figure makes them a counter.
 
-    Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict, ResetShadow or NotWhole.
+    Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict, ResetShadow, NotWhole or TooManySpoilt.
     """
-    part = _counter(session, count, by, at=at)
+    part = as_counter(session, count, by, at=at)
+    noted = found if isinstance(found, Found) else Found(found)
     for line in count.lines_for(part):
-        if line.id in figures:
-            _check_figure(line, figures[line.id])
-            setattr(line, COLUMN[part], figures[line.id])
+        if line.id in noted.figures:
+            keep_figure(line, part, noted.figures[line.id], at=at)
+        if line.id in noted.spoilt:
+            _keep_spoilt(line, part, noted.spoilt[line.id])
+    for extra in count.extras_for(part):
+        if extra.id in noted.extras:
+            keep_figure(extra, part, noted.extras[extra.id], at=at)
     return part
 
 
@@ -96,23 +131,20 @@ def finish(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
 
     Raises CountMovedOn, NotYourCount, CountFinished or CountIncomplete.
     """
-    part = _counter(session, count, by, at=at)
-    found = [(line, line.found_by(part)) for line in count.lines_for(part)]
-    left = sum(quantity is None for _, quantity in found)
+    part = as_counter(session, count, by, at=at)
+    lines, extras = count.lines_for(part), count.extras_for(part)
+    left = sum(line.found_by(part) is None for line in lines) + sum(extra.found_by(part) is None for extra in extras)
     if left:
         raise CountIncomplete(left=left)
     setattr(count, f"{COLUMN[part]}_done_at", at)
-    counts = [[line.item_id, line.place_id, thousandths(quantity)] for line, quantity in found if quantity is not None]
-    data = {"id": count.id, "number": count.number, "part": part, "counts": counts}
-    record(session, "stocktake.counted", by=by, at=at, unit=count.unit, data=data)
+    record(session, "stocktake.counted", by=by, at=at, unit=count.unit, data=counted(count, part, lines, extras))
     if count.state is State.RECOUNTING or (count.first_done_at and count.second_done_at):
         _compare(session, count, by=by, at=at)
 
 
 def explain(count: Stocktake, line: CountLine, *, cause: Cause | None, explanation: str, by: User) -> None:
     """Say why a line differs, as far as it is known. Raises CountMovedOn."""
-    if count.state is not State.EXPLAINING:
-        raise CountMovedOn(state=STATE_NAMES[count.state])
+    check_explaining(count)
     line.cause, line.explanation = cause, explanation
     count.explained_by = by
 
@@ -120,8 +152,9 @@ def explain(count: Stocktake, line: CountLine, *, cause: Cause | None, explanati
 def submit(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Hand the explained differences to somebody who did not count. Raises CountMovedOn or NotExplained."""
     state = next_state(count.state, Action.EXPLAIN)
-    differing = [line for line in count.lines if line.differs]
+    differing = [line for line in count.lines if line.needs_a_word]
     left = sum(line.cause is None or not line.explanation for line in differing)
+    left += sum(extra.needs_a_word and not extra.explanation for extra in count.extras)
     if left:
         raise NotExplained(left=left)
     count.state, count.explained_by = state, by
@@ -133,6 +166,8 @@ def submit(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
 def confirm(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Accept the differences, as somebody who did not count; only now do the books move.
 
+    What is left of a line that is short after all is frozen.
+
     Raises CountMovedOn, DutyConflict, ResetShadow, or NotEnoughGoods where what is missing is under an application.
     """
     state = next_state(count.state, Action.CONFIRM)
@@ -141,7 +176,7 @@ def confirm(session: Session, count: Stocktake, *, by: User, at: datetime) -> No
     check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
     count.confirmer = by
     _note_what_moved(session, count)
-    _book_differences(session, count, by=by, at=at)
+    book_differences(session, count, by=by, at=at)
     _close(session, count, state, by=by, at=at)
 
 
@@ -161,28 +196,38 @@ def cancel(session: Session, count: Stocktake, *, reason: str, by: User, at: dat
     record(session, "stocktake.cancelled", by=by, at=at, unit=count.unit, data=data)
 
 
-def _stored_at(session: Session, places: Sequence[Place]) -> Sequence[Position]:
-    query = select(Position).where(
-        Position.place_id.in_([place.id for place in places]),
-        Position.account == Account.STORED,
-        Position.quantity > 0,
-    )
+def stored(session: Session, places: Sequence[Place], cases: Sequence[Case]) -> Sequence[Position]:
+    """Return what the books hold in the store at these locations, or of these cases at any location."""
+    query = select(Position).where(Position.account == Account.STORED, Position.quantity > 0)
+    if cases:
+        query = query.join(Position.item).where(Item.case_id.in_([case.id for case in cases]))
+    else:
+        query = query.where(Position.place_id.in_([place.id for place in places]))
     return session.scalars(query.order_by(Position.place_id, Position.item_id)).all()
 
 
+def names_of(places: Sequence[Place], cases: Sequence[Case]) -> str:
+    """Return what is counted, as a stocktake keeps it: the names of the locations, the numbers of the cases."""
+    return "、".join([place.name for place in places] or [case.number for case in cases])[:500]
+
+
 def _check_not_counting(session: Session, held: Sequence[Position]) -> None:
-    busy = session.scalar(
+    wanted = {(row.item_id, row.place_id) for row in held}
+    query = (
         select(CountLine)
         .join(Stocktake, Stocktake.id == CountLine.stocktake_id)
         .where(CountLine.place_id.in_({row.place_id for row in held}), Stocktake.state.in_(list(OPEN)))
-        .limit(1)
     )
-    if busy is not None:
-        raise AlreadyCounting(location=busy.place.name, number=busy.stocktake.number)
+    for busy in session.scalars(query):
+        if (busy.item_id, busy.place_id) in wanted:
+            raise AlreadyCounting(location=busy.place.name, number=busy.stocktake.number)
 
 
-def _counter(session: Session, count: Stocktake, person: User, *, at: datetime) -> Part:
-    """Return which counter person is; makes them one if that place is free and nothing speaks against it."""
+def as_counter(session: Session, count: Stocktake, person: User, *, at: datetime) -> Part:
+    """Return which counter person is; makes them one if that place is free and nothing speaks against it.
+
+    Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict or ResetShadow.
+    """
     if count.state not in (State.COUNTING, State.RECOUNTING):
         raise CountMovedOn(state=STATE_NAMES[count.state])
     earlier = _earlier(count)
@@ -199,6 +244,12 @@ def _counter(session: Session, count: Stocktake, person: User, *, at: datetime) 
     return part
 
 
+def check_explaining(count: Stocktake) -> None:
+    """Raises CountMovedOn unless differences are being explained."""
+    if count.state is not State.EXPLAINING:
+        raise CountMovedOn(state=STATE_NAMES[count.state])
+
+
 def _earlier(count: Stocktake) -> dict[Part, list[int]]:
     people = {
         Part.FIRST_COUNTER: count.first_id,
@@ -208,39 +259,38 @@ def _earlier(count: Stocktake) -> dict[Part, list[int]]:
     return {part: [person] for part, person in people.items() if person is not None}
 
 
-def _check_figure(line: CountLine, quantity: Decimal) -> None:
-    measure = find_measure(line.item.measure)
+def keep_figure(row: CountLine | CountExtra, part: Part, quantity: Decimal, *, at: datetime) -> None:
+    """Keep what was found of some goods, and what was entered before. Raises NotWhole or TooManySpoilt."""
+    check_figure(row, quantity)
+    before = row.found_by(part)
+    if before is not None and before != quantity:
+        row.changes = [*row.changes, [part, thousandths(before), at.isoformat()]]
+    setattr(row, COLUMN[part], quantity)
+
+
+def check_figure(row: CountLine | CountExtra, quantity: Decimal) -> None:
+    """Raises NotWhole if so much of these goods cannot be there."""
+    goods = row.item if isinstance(row, CountLine) else row
+    measure = find_measure(goods.measure)
     if quantity < 0 or quantity * 1000 % 1 or (measure and not measure.is_whole_enough(quantity)):
-        raise NotWhole(name=line.item.name, measure=line.item.measure)
+        raise NotWhole(name=goods.name, measure=goods.measure)
+
+
+def _keep_spoilt(line: CountLine, part: Part, quantity: Decimal) -> None:
+    check_figure(line, quantity)
+    if quantity > (line.found_by(part) or 0):
+        raise TooManySpoilt(name=line.item.name)
+    setattr(line, f"{COLUMN[part]}_spoilt", quantity or None)
 
 
 def _compare(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     _note_what_moved(session, count)
-    if count.state is State.COUNTING and any(line.is_disputed for line in count.lines):
+    if count.state is State.COUNTING and any(row.is_disputed for row in count.rows):
         count.state = next_state(count.state, Action.DISAGREE)
-    elif any(line.differs for line in count.lines):
+    elif any(line.needs_a_word for line in count.lines) or any(extra.differs for extra in count.extras):
         count.state = next_state(count.state, Action.DIFFER)
     else:
         _close(session, count, next_state(count.state, Action.AGREE), by=by, at=at)
-
-
-def _book_differences(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
-    """Move what is short to missing, and what is over from found into the store."""
-    source = Spot(Account.FOUND, outside(session).id)
-    moves: dict[Act, list[Move]] = {Act.CONFIRM_MISSING: [], Act.BOOK_SURPLUS: []}
-    for line in count.lines:
-        if not line.differs:
-            continue
-        difference, here = line.figures.difference, Spot(Account.STORED, line.place_id)
-        if difference < 0:
-            gone = Spot(Account.MISSING, line.place_id)
-            moves[Act.CONFIRM_MISSING].append(Move(line.item_id, -difference, here, gone))
-        else:
-            moves[Act.BOOK_SURPLUS].append(Move(line.item_id, difference, source, here))
-    for act, wanted in moves.items():
-        if wanted:
-            people = {Part.CONFIRMER: by}
-            move(session, wanted, act=act, people=people, by=by, at=at, unit=count.unit, data={"stocktake": count.id})
 
 
 def _note_what_moved(session: Session, count: Stocktake) -> None:
@@ -248,12 +298,14 @@ def _note_what_moved(session: Session, count: Stocktake) -> None:
     moved = moved_since_frozen(session, count)
     for line in count.lines:
         line.moved_meanwhile = (line.item_id, line.place_id) in moved
+    for extra in count.extras:
+        taken_for = extra.line
+        extra.moved_meanwhile = taken_for is not None and (
+            taken_for.moved_meanwhile or (taken_for.item_id, extra.place_id) in moved
+        )
 
 
 def _close(session: Session, count: Stocktake, state: State, *, by: User, at: datetime) -> None:
     count.state, count.closed_at = state, at
-    found = [(line.item_id, line.place_id) for line in count.lines if not line.moved_meanwhile]
-    moved = [line.item_id for line in count.lines if line.moved_meanwhile]
-    named = {"id": count.id, "number": count.number, "lines": len(count.lines), "moved_meanwhile": moved}
-    data = {**named, **closing_of(count)}
-    note_counted(session, found, act="stocktake.closed", by=by, at=at, unit=count.unit, data=data)
+    data = {**closing(count), **closing_of(count)}
+    note_counted(session, found_at(count), act="stocktake.closed", by=by, at=at, unit=count.unit, data=data)

@@ -42,6 +42,40 @@ class Cause(StrEnum):
     OTHER = "other"
 
 
+class Kind(StrEnum):
+    """Why a count is held."""
+
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    HANDOVER = "handover"
+    BEFORE_EVENT = "before_event"
+    UNANNOUNCED = "unannounced"
+    AS_NEEDED = "as_needed"
+
+
+class Scope(StrEnum):
+    """Of what the goods are counted."""
+
+    STORE = "store"
+    LOCATIONS = "locations"
+    CASES = "cases"
+
+
+KIND_NAMES: dict[Kind, Message] = {
+    Kind.QUARTER: N_("Quarterly count"),
+    Kind.HALF_YEAR: N_("Half-yearly count"),
+    Kind.HANDOVER: N_("Count at a change of custodian"),
+    Kind.BEFORE_EVENT: N_("Count before a destruction"),
+    Kind.UNANNOUNCED: N_("Unannounced count"),
+    Kind.AS_NEEDED: N_("Count as needed"),
+}
+
+SCOPE_NAMES: dict[Scope, Message] = {
+    Scope.STORE: N_("The whole store"),
+    Scope.LOCATIONS: N_("Some locations"),
+    Scope.CASES: N_("Some cases, wherever their goods lie"),
+}
+
 STATE_NAMES: dict[State, Message] = {
     State.COUNTING: N_("Being counted"),
     State.RECOUNTING: N_("To be recounted"),
@@ -90,7 +124,7 @@ class NothingToCount(LedgerError):
     """A stocktake of locations where the books hold nothing."""
 
     code = "nothing_to_count"
-    message = N_("The books hold nothing at these locations.")
+    message = N_("The books hold nothing of this in the store.")
 
 
 class AlreadyCounting(LedgerError):
@@ -133,6 +167,62 @@ class NotExplained(LedgerError):
 
     code = "not_explained"
     message = N_("%(left)s differences have no cause and explanation yet.")
+
+
+class TooManySpoilt(LedgerError):
+    """More is said to be spoilt than was found."""
+
+    code = "too_many_spoilt"
+    message = N_("%(name)s: more is spoilt than you counted.")
+
+
+class OnTheList(LedgerError):
+    """A find that is no find: its line is on the list of this location."""
+
+    code = "on_the_list"
+    message = N_("“%(name)s” is on the list at %(location)s: enter its figure there.")
+
+
+class UnknownLabel(LedgerError):
+    """A label that no book of the unit knows, without words for the goods."""
+
+    code = "unknown_label"
+    message = N_("No book of this unit knows the label %(label)s. Enter name and unit of measure too.")
+
+
+class NothingFound(LedgerError):
+    """A find of nothing."""
+
+    code = "nothing_found"
+    message = N_("Enter how much you found, above 0.")
+
+
+class NotShort(LedgerError):
+    """A find that is said to be of a line of which nothing is missing."""
+
+    code = "not_short"
+    message = N_("Of “%(name)s” nothing is missing, so these are other goods.")
+
+
+class PlanOver(LedgerError):
+    """A planned count that has begun or was cancelled."""
+
+    code = "plan_over"
+    message = N_("This planned count has begun or was cancelled already. Load the page again.")
+
+
+class NoOneLeft(LedgerError):
+    """Counters without whom nobody could confirm what they find."""
+
+    code = "no_one_left"
+    message = N_("If these two count, nobody is left who may confirm the differences. Name somebody else.")
+
+
+class PlannerCounts(LedgerError):
+    """Somebody who would know of an unannounced count and count in it."""
+
+    code = "planner_counts"
+    message = N_("Who plans an unannounced count knows of it, so somebody else has to count.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from ledger.web.case_forms import AmendForm, CaseForm, LineForm
 from ledger.web.context import quantity, say
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import HoldForm, StoreForm, typed_quantities
-from ledger.web.goods import alerts_on, env_class_choices, hold_form, holds_of, papers_of, verdicts_today
+from ledger.web.goods import alerts_on, env_class_choices, hold_form, holds_of, papers_of, releases, verdicts_today
 from ledger.web.signing import offer_second, second_person
 from ledger.web.todo import ToDo
 
@@ -103,10 +103,11 @@ def set_hold(case_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/holds/<int:hold_id>/release")
-@needs(Permission.HOLD_GOODS)
+@needs(Permission.VIEW_GOODS)
 def release_hold(hold_id: int) -> ResponseReturnValue:
     """Release a hold on a case or on one of its lines, and go back to that page."""
-    hold, reason = own_or_404(Hold, hold_id, Permission.HOLD_GOODS), clean(request.form.get("reason", ""))[:300]
+    hold, reason = own_or_404(Hold, hold_id), clean(request.form.get("reason", ""))[:300]
+    own_or_404(Hold, hold_id, releases(hold.kind))
     item_id, case_id, session = hold.item_id, hold.case_id, db.session()
     if not reason:
         flash(_("Say why, so that others understand it later."), "stop")

@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Opt
 from ledger.goods.measures import Measure, find_measure
 from ledger.goods.models import Item
 from ledger.imports import values
+from ledger.stocktake.models import CountExtra
 from ledger.text import clean
 from ledger.web.context import sentence
 from ledger.web.strokes import read_strokes
@@ -266,7 +267,7 @@ def _read(field: Any, given: list[str], reading: Callable[[str], object]) -> Non
         raise ValueError(sentence(values.MESSAGES[bad.code], bad.facts)) from None
 
 
-def typed_quantities(asked: Mapping[str, tuple[Key, Item]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
+def typed_quantities(asked: Mapping[str, tuple[Key, Item | CountExtra]]) -> tuple[dict[Key, Decimal], dict[Key, str]]:
     """Return what was typed into the inputs of these names for their lines, and a sentence for each that is no figure.
 
     What was left empty is left out.

@@ -242,8 +242,13 @@ def to_dos() -> Iterator[ToDo]:
 def hold_form() -> HoldForm:
     """Return the form for a new hold."""
     form = HoldForm()
-    form.kind.choices = [(kind.value, _(name)) for kind, name in HOLD_NAMES.items()]
+    form.kind.choices = [(kind.value, _(name)) for kind, name in HOLD_NAMES.items() if kind is not HoldKind.SHORTAGE]
     return form
+
+
+def releases(kind: HoldKind) -> Permission:
+    """Return what is needed to release a hold: that of a count is released by who may confirm counts."""
+    return Permission.CONFIRM_COUNT if kind is HoldKind.SHORTAGE else Permission.HOLD_GOODS
 
 
 def holds_of(case: Case, item: Item | None = None) -> dict[str, object]:
@@ -257,6 +262,7 @@ def holds_of(case: Case, item: Item | None = None) -> dict[str, object]:
         "hold_names": HOLD_NAMES,
         "hold_ends": HOLD_ENDS,
         "may_hold": case.unit_id in own_units(Permission.HOLD_GOODS),
+        "may_release": {kind: case.unit_id in own_units(releases(kind)) for kind in HoldKind},
     }
 
 

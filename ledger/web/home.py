@@ -13,7 +13,20 @@ from ledger.imports import queries as lists
 from ledger.imports.workflow import STATE_NAMES, State
 from ledger.journal.queries import page_of_entries
 from ledger.permissions import Permission
-from ledger.web import admin, applications, batches, cases, closing, events, goods, imports, reports, stocktakes, words
+from ledger.web import (
+    admin,
+    applications,
+    batches,
+    cases,
+    closing,
+    events,
+    goods,
+    imports,
+    plans,
+    reports,
+    stocktakes,
+    words,
+)
 from ledger.web.access import me, own_units, signed_in
 from ledger.web.todo import ToDo
 
@@ -49,5 +62,5 @@ def show() -> ResponseReturnValue:
 
 def to_dos() -> Iterator[ToDo]:
     """Yield what waits for the person who is signed in."""
-    for area in (imports, cases, goods, stocktakes, applications, events, batches, closing, reports, admin):
+    for area in (imports, cases, goods, stocktakes, plans, applications, events, batches, closing, reports, admin):
         yield from area.to_dos()

@@ -1,6 +1,6 @@
 """Stocktakes: opening one, counting blind, comparing, explaining, confirming."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,16 +8,20 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ledger.cases.queries import cases_of
+from ledger.codes import read_code, shown
 from ledger.db import db
-from ledger.duties import Part
+from ledger.duties import PART_NAMES, Part
 from ledger.errors import N_, LedgerError, Message
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import queries, service
-from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.booking import pairs_of
+from ledger.stocktake.finds import item_of, likely, note_find, take_for
+from ledger.stocktake.models import CountExtra, CountLine, Stocktake
 from ledger.stocktake.workflow import (
     BLIND,
     CAUSE_NAMES,
+    KIND_NAMES,
     OPEN,
     STATE_NAMES,
     Action,
@@ -27,9 +31,9 @@ from ledger.stocktake.workflow import (
     actions_from,
 )
 from ledger.text import clean
-from ledger.units.queries import in_tree_order
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say, sentence
+from ledger.web.count_forms import FindForm
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import typed_quantities
 from ledger.web.goods import CountedNow
@@ -39,6 +43,8 @@ from ledger.web.todo import ToDo
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
 
 MOST_WORDS = 300
+Errors = dict[str, str]
+"""What is wrong with single figures, by the names of their inputs."""
 WAITS_FOR: dict[State, Message] = {
     State.RECOUNTING: N_("waits for somebody else to recount"),
     State.EXPLAINING: N_("waits for causes and explanations"),
@@ -51,7 +57,7 @@ WAITS_FOR: dict[State, Message] = {
 @bp.get("")
 @needs(Permission.VIEW_GOODS)
 def index() -> ResponseReturnValue:
-    """List the stocktakes of the person's units, open ones first, and offer the locations of a unit for a new one."""
+    """List the stocktakes of the person's units, open ones first."""
     session = db.session()
     mine = own_units(Permission.VIEW_GOODS)
     counts = [*queries.in_state(session, mine, OPEN), *queries.over(session, mine)]
@@ -60,34 +66,10 @@ def index() -> ResponseReturnValue:
         counts=counts,
         waits_for={count.id: _waits_for(count) for count in counts},
         state_names=STATE_NAMES,
+        kind_names=KIND_NAMES,
         OPEN=OPEN,
-        **_offer(),
+        may_plan=me().may(Permission.COUNT_GOODS) or me().may(Permission.CONFIRM_COUNT),
     )
-
-
-@bp.post("")
-@needs(Permission.COUNT_GOODS)
-def create() -> ResponseReturnValue:
-    """Open a stocktake of the chosen locations."""
-    session, chosen = db.session(), set(request.form.getlist("place", type=int))
-    places = [
-        place
-        for place in queries.locations_with_goods(session, own_units(Permission.COUNT_GOODS))
-        if place.id in chosen
-    ]
-    unit = places[0].unit if places else None
-    if unit is None or {place.unit_id for place in places} != {unit.id}:
-        flash(_("Choose the locations of one unit that are to be counted."), "stop")
-        return redirect(url_for(".index"), 303)
-    try:
-        with writing(session):
-            count = service.open_stocktake(session, unit, places, by=me(), at=now())
-    except LedgerError as refusal:
-        journal_refusal(refusal)
-        flash(say(refusal), "stop")
-        return redirect(url_for(".index", unit=unit.id), 303)
-    flash(_("Stocktake %(number)s is open. Two people count, each without the other.", number=count.number))
-    return redirect(url_for(".show", stocktake_id=count.id), 303)
 
 
 @bp.get("/<int:stocktake_id>")
@@ -157,18 +139,44 @@ def finish(stocktake_id: int) -> ResponseReturnValue:
     return _back(stocktake_id)
 
 
+@bp.post("/<int:stocktake_id>/finds")
+@needs(Permission.COUNT_GOODS)
+def add_find(stocktake_id: int) -> ResponseReturnValue:
+    """Keep goods that the person found beside the list."""
+    count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
+    form, session = FindForm(count), db.session()
+    if not form.validate_on_submit():
+        return _page(count, form=form), 422
+    try:
+        with writing(session):
+            row = note_find(session, count, form.find(), by=me(), at=now())
+            name = row.item.name if isinstance(row, CountLine) else row.name
+    except LedgerError as refusal:
+        journal_refusal(refusal)
+        flash(say(refusal), "stop")
+        return _page(count, form=form), 422
+    flash(_("Noted: %(name)s. It stands in the list below and can be changed until you finish.", name=name))
+    return _back(stocktake_id)
+
+
 @bp.post("/<int:stocktake_id>/explanations")
 @needs(Permission.COUNT_GOODS)
 def explain(stocktake_id: int) -> ResponseReturnValue:
     """Keep causes and explanations; hand them on to who confirms, if that was asked for."""
     count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
-    given = {line.id: _explanation(line) for line in count.lines if line.differs}
+    given = {line.id: _explanation(line) for line in count.lines if line.needs_a_word}
+    taken = {extra.id: _taken_for(extra) for extra in count.extras if extra.differs}
 
     def keep() -> None:
         for line in count.lines:
             if line.id in given:
                 cause, explanation = given[line.id]
                 service.explain(count, line, cause=cause, explanation=explanation, by=me())
+        lines = {line.id: line for line in count.lines}
+        for extra in count.extras:
+            if extra.id in taken:
+                line_id, explanation = taken[extra.id]
+                take_for(count, extra, lines.get(line_id), explanation=explanation, by=me())
 
     if _do(keep) and "submit" in request.form:
         _do(lambda: service.submit(db.session(), count, by=me(), at=now()))
@@ -222,25 +230,7 @@ def _to_do(count: Stocktake, title: str, action: str) -> ToDo:
     return ToDo(since, title, text, url_for("stocktakes.show", stocktake_id=count.id), action)
 
 
-def _offer() -> dict[str, object]:
-    """Return the locations of one unit that can be counted, and the other units there are."""
-    session = db.session()
-    places = queries.locations_with_goods(session, own_units(Permission.COUNT_GOODS))
-    units = in_tree_order(session, {place.unit_id for place in places if place.unit_id})
-    asked = request.args.get("unit", type=int)
-    chosen = next((unit for _depth, unit in units if unit.id == asked), units[0][1] if units else None)
-    offered = [place for place in places if chosen and place.unit_id == chosen.id]
-    return {
-        "units": [unit for _depth, unit in units],
-        "chosen": chosen,
-        "places": offered,
-        "lines_at": queries.lines_at(session, offered),
-        "in_count": queries.places_in_count(session, {chosen.id}) if chosen else {},
-        "may_count": me().may(Permission.COUNT_GOODS),
-    }
-
-
-def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
+def _page(count: Stocktake, errors: Errors | None = None, form: FindForm | None = None) -> str:
     """Return the page of a stocktake: blind entry, waiting, or the comparison."""
     may_count = count.unit_id in own_units(Permission.COUNT_GOODS)
     shared = {
@@ -248,6 +238,7 @@ def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
         "may_count": may_count,
         "may_cancel": Action.CANCEL in actions_from(count.state) and may_count,
         "waits_for": _waits_for(count),
+        "kind_names": KIND_NAMES,
         "State": State,
     }
     if count.state not in BLIND:
@@ -255,28 +246,66 @@ def _page(count: Stocktake, errors: dict[int, str] | None = None) -> str:
     part = _open_part(count) if may_count else None
     mine = part or _part_done(count)
     lines = sorted(count.lines_for(mine), key=lambda line: (line.place.name, line.id)) if mine else []
-    shared |= {"lines": lines, "part": mine, "cases": cases_of(db.session(), [line.item for line in lines])}
+    extras = count.extras_for(mine) if mine else []
+    shared |= {"lines": lines, "extras": extras, "part": mine}
+    shared["cases"] = cases_of(db.session(), [line.item for line in lines])
     if part is None:
         return render_template("stocktakes/waiting.html", **shared)
     typed = request.form if errors else MultiDict[str, str]()
-    return render_template("stocktakes/entry.html", **shared, errors=errors or {}, typed=typed, Part=Part)
+    shared |= _looked_up(count, lines) | {"errors": errors or {}, "typed": typed, "shown": shown, "Part": Part}
+    if form is not None:
+        shared["form"] = form
+    return render_template("stocktakes/entry.html", **shared, opens_find=form is not None or shared["label"])
+
+
+def _looked_up(count: Stocktake, lines: Sequence[CountLine]) -> dict[str, object]:
+    """Return where a label that was scanned or typed leads: to a line of the list, to a location, or to no list."""
+    text = clean(request.args.get("code", ""))
+    try:
+        code = read_code(text) if text else ""
+    except LedgerError:
+        code = ""
+    found = [line for line in lines if text and (code in (line.item.code, line.place.code) or line.place.name == text)]
+    label = code if not found else ""
+    known = item_of(db.session(), count, label)
+    return {
+        "aimed_at": next((line for line in found if line.found_by(_as(count)) is None), found[0] if found else None),
+        "is_unread": bool(text and not found and not code),
+        "label": label,
+        "known": known,
+        "form": FindForm(count, label),
+    }
+
+
+def _as(count: Stocktake) -> Part:
+    return _open_part(count) or Part.FIRST_COUNTER
 
 
 def _comparison(count: Stocktake) -> dict[str, object]:
     """Return what the comparison shows: what needs a look first, what agrees apart."""
-    agreeing = [line for line in count.lines if line.figures.result == line.book and not line.moved_meanwhile]
+    agreeing = [line for line in count.lines if not (line.figures.difference or line.moved_meanwhile or line.spoilt)]
     rest = sorted(
         set(count.lines) - set(agreeing), key=lambda line: (not line.differs, line.figures.difference, line.id)
     )
+    extras = [extra for extra in count.extras if extra.differs]
+    pairs = dict(pairs_of(count))
     may_explain = count.unit_id in own_units(Permission.COUNT_GOODS)
     may_confirm = count.unit_id in own_units(Permission.CONFIRM_COUNT)
     return {
         "rest": rest,
-        "agreeing": agreeing,
+        "agreeing": [line for line in agreeing if line.book],
+        "extras": extras,
+        "likely": {extra.id: likely(extra, count.lines) for extra in extras},
+        "elsewhere": pairs | {over: short for short, over in pairs.items()},
+        "missing": [line for line in rest if line.differs and line.figures.difference < 0],
         "short": sum(line.differs and line.figures.difference < 0 for line in rest),
         "over": sum(line.differs and line.figures.difference > 0 for line in rest),
+        "spoilt": sum(line.needs_a_word and not line.differs for line in rest),
         "moved": sum(line.moved_meanwhile for line in rest),
         "causes": CAUSE_NAMES,
+        "Cause": Cause,
+        "part_names": PART_NAMES,
+        "shown": shown,
         "most": MOST_WORDS,
         "explains": count.state is State.EXPLAINING and may_explain,
         "confirms": count.state is State.CONFIRMING and may_confirm,
@@ -313,19 +342,30 @@ def _waits_for(count: Stocktake) -> str:
     return sentence(WAITS_FOR[count.state], {})
 
 
-def _note(count: Stocktake) -> tuple[LedgerError | None, dict[int, str]]:
+def _note(count: Stocktake) -> tuple[LedgerError | None, Errors]:
     """Keep the figures of the form; return why that was refused, and what is wrong with single figures."""
-    figures, errors = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
-    if not figures:
-        return None, errors
+    figures, wrong = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
+    spoilt, odd = typed_quantities({f"spoilt-{line.id}": (line.id, line.item) for line in count.lines})
+    extras, queer = typed_quantities({f"extra-{each.id}": (each.id, each) for each in count.extras})
+    faults = {f"line-{key}": said for key, said in (odd | wrong).items()}
+    faults |= {f"extra-{key}": said for key, said in queer.items()}
+    found = service.Found(figures, spoilt, extras)
+    if not (figures or spoilt or extras):
+        return None, faults
     session = db.session()
     try:
         with writing(session):
-            service.note_figures(session, count, figures, by=me(), at=now())
+            service.note_figures(session, count, found, by=me(), at=now())
     except LedgerError as refusal:
         journal_refusal(refusal)
-        return refusal, errors
-    return None, errors
+        return refusal, faults
+    return None, faults
+
+
+def _taken_for(extra: CountExtra) -> tuple[int, str]:
+    """Return the line that goods without one are taken for, 0 for none, and what was said of them."""
+    text = clean(request.form.get(f"explanation-extra-{extra.id}", ""))[:MOST_WORDS]
+    return request.form.get(f"belongs-{extra.id}", 0, type=int), text
 
 
 def _explanation(line: CountLine) -> tuple[Cause | None, str]:

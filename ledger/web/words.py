@@ -59,6 +59,8 @@ SENTENCES: dict[str, Message] = {
     "location.opened": N_("Opened the location %(path)s again"),
     "hold.set": N_("Set a hold on %(number)s: %(reason)s"),
     "hold.released": N_("Released a hold on %(number)s: %(reason)s"),
+    "stocktake.planned": N_("Planned a count for %(due_on)s"),
+    "stocktake.plan_cancelled": N_("Cancelled a planned count: %(reason)s"),
     "stocktake.opened": N_("Opened stocktake %(number)s of %(scope)s"),
     "stocktake.counted": N_("Finished a count of stocktake %(number)s"),
     "stocktake.explained": N_("Explained the differences of stocktake %(number)s"),

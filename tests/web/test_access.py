@@ -16,6 +16,8 @@ from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.permissions import Permission, Role, allows
 from ledger.scanning.rules import Stage
+from ledger.stocktake.planning import Wish, plan_count
+from ledger.stocktake.workflow import Kind as CountKind
 from ledger.web.access import OPEN, SIGNED_IN
 
 EVERYBODY = ("lin", "zhao", "chen", "xie", "guo", "pan", "wu")
@@ -40,6 +42,7 @@ KEYS = {
     "seq",
     "stocktake_id",
     "unit_id",
+    "plan_id",
     "user_id",
 }
 
@@ -139,12 +142,20 @@ def rows_of_the_district(app, session, cast):
         "import_id": made.id,
         "seq": entry.seq,
         "stocktake_id": make_stocktake(session, cast, item).id,
+        "plan_id": plan_of(session, cast).id,
         "hold_id": hold.id,
         "attachment_id": paper.id,
         "application_id": make_application(session, cast, item, by=cast.qian).id,
         **event_of(session, cast),
         "manifest_id": manifest_of(app, session, cast).id,
     }
+
+
+def plan_of(session, cast):
+    """A planned count of the district's store."""
+    with writing(session):
+        wish = Wish(kind=CountKind.QUARTER, due_on=NOON.date())
+        return plan_count(session, cast.district, wish, by=cast.qian, at=NOON)
 
 
 def event_of(session, cast):
@@ -217,6 +228,7 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
         "/imports",
         "/journal",
         "/stocktakes",
+        "/plans",
         "/applications",
         "/manifests",
         "/reports",

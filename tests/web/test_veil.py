@@ -104,7 +104,8 @@ def addresses(app):
         f"/goods?q={FIGURE}",
         "/goods?account=stored&show=quantity.value.place",
         "/cases?q=9",
-        "/stocktakes?unit=1",
+        "/plans?unit=1",
+        "/stocktakes/1?code=A-9",
     )
     kinds = ("", "/ledger.xlsx", "/ledger.pdf", "/finance", "/finance.xlsx", "/finance.pdf")
     yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in kinds)

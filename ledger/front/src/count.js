@@ -1,5 +1,11 @@
 // <form data-count>: what was counted of a line is kept as soon as Enter is pressed or its field is left. A figure that
 // could not be sent stays in its field and is sent again. On a phone one line is shown at a time until each has a figure.
+// A label or the name of a location that is scanned or typed leads to its line; what is on no line is asked of the server.
+import { readCode } from "./scan/code.js";
+import { Device } from "./scan/device.js";
+import { finder } from "./scan/finder.js";
+import { wedge } from "./scan/wedge.js";
+
 const AGAIN = 5000;
 
 export function countForms() {
@@ -8,7 +14,7 @@ export function countForms() {
 
 function count(form) {
   const lines = Array.from(form.querySelectorAll("[data-line]"), (element) => lineOf(element));
-  const isOpen = (line) => line.kept === "" || line.input.value !== line.kept;
+  const isOpen = (line) => line.input.value === "" || figuresOf(line) !== line.kept;
   const show = (line) => {
     for (const each of lines) each.element.classList.toggle("on", each === line);
   };
@@ -23,10 +29,15 @@ function count(form) {
     if (!lines.some(isOpen)) form.classList.remove("one-by-one");
   };
   for (const line of lines) {
-    line.input.addEventListener("change", () => keep(line));
+    for (const input of line.inputs) input.addEventListener("change", () => keep(line));
     line.input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault(); // the form's own answer to Enter is to finish the count
+      const scanned = readCode(line.input.value);
+      if (scanned) { // a scanner typed it here, as the figure's field had the focus
+        line.input.value = line.kept.split("|")[0];
+        return take(scanned);
+      }
       keep(line);
       step(line, 1);
     });
@@ -43,24 +54,58 @@ function count(form) {
   });
   form.addEventListener("submit", () => lines.forEach((line) => { line.isLost = false; })); // they go along with it
   form.classList.toggle("one-by-one", lines.some(isOpen));
-  show(lines.find(isOpen) || lines[0]);
+  const aimed = lines.find((line) => line.input.autofocus);
+  show(aimed || lines.find(isOpen) || lines[0]);
+  const take = aim(document.querySelector("[data-aim]"), (text) => {
+    const code = readCode(text);
+    const there = lines.filter(({ element }) => [element.dataset.code, element.dataset.shelf].includes(code) || element.dataset.place === text.trim());
+    const line = there.find(isOpen) || there[0];
+    if (!line) return false;
+    show(line);
+    setTimeout(() => { // after the field has taken the focus back
+      line.input.focus();
+      line.input.select();
+    });
+    return true;
+  });
+}
+
+// The field, the keyboard scanner and the camera; go(text) says whether it found the line of a label or a location.
+function aim(box, go) {
+  const find = (name) => box.querySelector(`[data-${name}]`);
+  const word = (name) => box.querySelector(`template[data-part="${name}"]`).content.textContent;
+  const field = find("entry");
+  const fail = (fault) => { find("fault").textContent = `${word(fault)} ${word(`${fault}-way-out`)}`; };
+  const take = (text) => {
+    find("fault").textContent = "";
+    if (!go(text)) location.assign(`${field.form.action}?code=${encodeURIComponent(text)}#find`);
+  };
+  wedge(field, { take, isWhole: (text) => readCode(text) !== null });
+  find("camera").addEventListener("toggle", () => finder({ find }, new Device(), { take, fail }), { once: true });
+  return take;
 }
 
 function lineOf(element) {
-  const input = element.querySelector("input");
-  const isBad = input.classList.contains("is-bad");
-  return { element, input, said: element.querySelector("[role=status]"), kept: isBad ? "" : input.value, isLost: false };
+  const inputs = Array.from(element.querySelectorAll("input"));
+  const isBad = inputs[0].classList.contains("is-bad");
+  const line = { element, inputs, input: inputs[0], said: element.querySelector("[role=status]"), isLost: false };
+  line.kept = isBad ? "" : figuresOf(line);
+  return line;
 }
 
-// Sends the figure of a line, unless it is empty or on its way; returns whether it was found wrong.
+function figuresOf(line) {
+  return line.inputs.map((input) => input.value).join("|");
+}
+
+// Sends the figures of a line, unless it is empty or on its way; returns whether it was found wrong.
 async function send(form, line) {
-  const figure = line.input.value;
-  if (figure === line.kept || figure.trim() === "" || line.sending === figure) return false;
-  line.sending = figure;
+  const figures = figuresOf(line);
+  if (figures === line.kept || line.input.value.trim() === "" || line.sending === figures) return false;
+  line.sending = figures;
   say(line, form.dataset.saving);
   const body = new FormData();
   body.append("csrf_token", form.elements.csrf_token.value);
-  body.append(line.input.name, figure);
+  for (const input of line.inputs) body.append(input.name, input.value);
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.redirected || answer.status === 400) return lose(line, form.dataset.ended);
@@ -68,7 +113,7 @@ async function send(form, line) {
     const { errors, refused } = await answer.json();
     const wrong = refused || Object.values(errors)[0];
     line.isLost = false;
-    if (!wrong) line.kept = figure;
+    if (!wrong) line.kept = figures;
     say(line, wrong || form.dataset.saved, wrong ? "err" : "");
     line.input.classList.toggle("is-bad", Boolean(wrong));
     return Boolean(wrong);
