@@ -6,8 +6,8 @@ from alembic import op
 from ledger import guards
 from ledger.db import BigId, Quantity, UtcDateTime
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
