@@ -114,8 +114,10 @@ def count(enter: Enter) -> None:
     """Zhao and Lin count on their phones, neither sees the other's figure; a bottle is missing, and Cai confirms it."""
     zhao = enter("zhao", size=PHONE)
     follow(zhao, "清点")
+    follow(zhao, "计划或开始清点")
+    zhao.get_by_label("部分库位").check()
     zhao.get_by_label("A-01-3").check()
-    press(zhao, "开始清点")
+    press(zhao, "马上开始")
     for page in (zhao, lin := enter("lin", size=PHONE)):
         if page is lin:
             to_do(lin, "清点")
@@ -131,6 +133,11 @@ def count(enter: Enter) -> None:
     to_do(cai, "去看看")
     press(cai, "确认 1 项差异")
     expect(cai.get_by_role("heading", level=1)).to_have_text("清点完毕，1 项差异已入账")
+    follow(cai, "物品")
+    follow(cai, GOODS)
+    cai.get_by_text("解除暂缓").first.click()
+    cai.get_by_label("为什么可以解除？请写明文书。").fill("短缺已查明，见情况说明")
+    press(cai, "解除暂缓")
 
 
 def approve(enter: Enter) -> None:

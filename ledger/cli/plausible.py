@@ -1,26 +1,28 @@
 """What the sample bureau would plausibly do: how it fills boxes, what they weigh, how its people sign."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
 from io import BytesIO
 from itertools import groupby
 from math import sin
 
 from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from ledger.cases.models import Case
 from ledger.destruction.models import ApplicationLine
-from ledger.destruction.workflow import Method
 from ledger.events.photos import PhotoStage
-from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Dimension, find_measure
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
 from ledger.papers.content import Strokes
 from ledger.papers.fonts import Face
+from ledger.units.models import Unit
 
-METHODS = {
-    EnvClass.GENERAL: Method.INCINERATION,
-    EnvClass.ELECTRONIC: Method.DISMANTLING,
-    EnvClass.HAZARDOUS: Method.HOT_INCINERATION,
-}
+APPEAL_DAYS = 200
+"""More than the six months of an appeal, so that decisions served before stand."""
 LEGAL_BASIS = "《中华人民共和国行政处罚法》第七十四条、《中华人民共和国商标法》第六十条"
 PICTURES = [
     (PhotoStage.LOADING, "批次装车，封条完好"),
@@ -36,6 +38,26 @@ SUPERVISORS = {
 
 LINES_PER_BATCH = 2
 PIECE_KG = {"瓶": Decimal("0.9"), "箱": Decimal(9), "件": Decimal(6), "套": Decimal("0.02"), "台": Decimal(4)}
+
+
+def free_goods(session: Session, unit: Unit, most: int, day: date) -> list[Position]:
+    """Return goods in the unit's store that nobody has spoken for and whose decision stands on that day."""
+    query = (
+        select(Position)
+        .join(Item, Item.id == Position.item_id)
+        .join(Case, Case.id == Item.case_id)
+        .where(
+            Item.unit_id == unit.id,
+            Position.account == Account.STORED,
+            Position.quantity > 0,
+            Position.reserved == 0,
+            Position.counted_at.is_(None),
+            Case.served_on < day - timedelta(days=APPEAL_DAYS),
+            Item.category != "烟草制品",  # goes to the tobacco bureau (烟草专卖法实施条例 30)
+        )
+        .order_by(Item.id)
+    )
+    return list(session.scalars(query.limit(most)))
 
 
 def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLine]]:

@@ -15,12 +15,12 @@ from ledger.cases.models import Case
 from ledger.cases.queries import holds_on
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import release_hold, set_hold
-from ledger.cli.plausible import LEGAL_BASIS, METHODS, PICTURES, SUPERVISORS, batches_of, drawn, sketch, weight_of
+from ledger.cli.plausible import LEGAL_BASIS, PICTURES, SUPERVISORS, batches_of, drawn, free_goods, sketch, weight_of
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import DEFAULT
 from ledger.destruction.models import Application, ApplicationLine
-from ledger.destruction.workflow import Decision, Method
+from ledger.destruction.workflow import SUGGESTED, Decision, Method
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
@@ -29,8 +29,7 @@ from ledger.files.images import clean_picture
 from ledger.files.service import FileStore
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import find_measure
-from ledger.goods.models import Item, Position
-from ledger.goods.rules import Account
+from ledger.goods.models import Position
 from ledger.journal.service import writing
 from ledger.manifests import closing
 from ledger.manifests import service as manifests
@@ -46,8 +45,6 @@ from ledger.units.models import Unit, User
 from ledger.units.service import find_unit
 from ledger.worker import run_until_done
 
-APPEAL_DAYS = 200
-"""More than the six months of an appeal, so that decisions served before stand."""
 BOX_KG = Decimal("1.5")
 COUNTERS = {"LJ-SM": ("xu", "liu"), "LJ-HL": ("yang", "gao"), "LJ-HL-1": ("yang", "gao"), "LJ-SM-2": ("xu", "liu")}
 HEADS = {"LJ-SM": "liu", "LJ-HL": "gao", "LJ-SM-2": "liu"}
@@ -135,23 +132,7 @@ class Seasons:
                 plan_count(self.session, self._unit(unit_code), wish, by=by, at=at)
 
     def _lines(self, unit_code: str, most: int, day: date) -> list[Position]:
-        """Return goods in the unit's store that nobody has spoken for and whose decision stands on that day."""
-        query = (
-            select(Position)
-            .join(Item, Item.id == Position.item_id)
-            .join(Case, Case.id == Item.case_id)
-            .where(
-                Item.unit_id == find_unit(self.session, unit_code).id,
-                Position.account == Account.STORED,
-                Position.quantity > 0,
-                Position.reserved == 0,
-                Position.counted_at.is_(None),
-                Case.served_on < day - timedelta(days=APPEAL_DAYS),
-                Item.category != "烟草制品",  # goes to the tobacco bureau (烟草专卖法实施条例 30)
-            )
-            .order_by(Item.id)
-        )
-        return list(self.session.scalars(query.limit(most)))
+        return free_goods(self.session, self._unit(unit_code), most, day)
 
     def _open_count(self, unit_code: str, found: Sequence[Position], at: datetime) -> Stocktake:
         with writing(self.session):
@@ -224,7 +205,7 @@ class Seasons:
                 self.session, unit, legal_basis=LEGAL_BASIS, reason="侵权假冒和过期物品，无其他利用价值", by=by, at=at
             )
             for position in found:
-                method = METHODS[position.item.env_class]
+                method = SUGGESTED[position.item.env_class]
                 wanted = destruction.Wanted(position.item_id, position.place_id, position.quantity, method)
                 destruction.add_line(self.session, application, wanted)
             if submit:
@@ -317,7 +298,7 @@ class Seasons:
                 add_photo(self.session, event, unit=unit, stage=stage, subject=subject, sha256=sha256, by=guo, at=taken)
 
     def _run(self, event: Event, batches: Sequence[Batch], method: Method, at: datetime) -> None:
-        receiver = next(known for known in event.receivers if METHODS[known.env_class] is method)
+        receiver = next(known for known in event.receivers if SUGGESTED[known.env_class] is method)
         with writing(self.session):
             run = scanning.open_run(
                 self.session,

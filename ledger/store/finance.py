@@ -191,13 +191,14 @@ def _proceeds(
 ) -> Iterable[tuple[int, Account, int]]:
     """Yield what sales brought: the unit, what became of the goods, and the money that the entry says."""
     query = select(JournalEntry.unit_id, JournalEntry.body).where(
-        JournalEntry.act == f"goods.{Act.DISPOSE}",
+        JournalEntry.act.in_([f"goods.{Act.DISPOSE}", f"goods.{Act.COUNTER_ENTRY}"]),
         JournalEntry.seq > before,
         JournalEntry.seq <= until,
         JournalEntry.unit_id.in_(unit_ids),
     )
     for unit_id, body in session.execute(query):
         data = orjson.loads(body)["data"]
-        if unit_id is not None and data["proceeds"]:
-            _item, _quantity, _source, _place, target, *_ = data["moves"][0]
-            yield unit_id, Account(target), data["proceeds"]
+        proceeds = data.get("proceeds")
+        if unit_id is not None and proceeds:
+            _item, _quantity, source, _place, target, *_ = data["moves"][0]
+            yield unit_id, Account(target if proceeds > 0 else source), proceeds  # a sale taken back brings less

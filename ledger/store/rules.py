@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from ledger.duties import Part
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.rules import Account, Act
+from ledger.permissions import Permission
 
 
 class Disposal(StrEnum):
@@ -48,6 +50,43 @@ SIGNED_FOR = frozenset({Account.PACKED, Account.LOADED, Account.RECEIVED, Accoun
 STOCK_IN = frozenset({Act.STORE_IN, Act.SAMPLE_BACK})
 STOCK_OUT = frozenset({Act.SAMPLE, Act.DISPOSE})
 """The acts of which there is a slip (入库单, 出库单) for both sides to sign."""
+
+
+CORRECTED_BY: dict[Act, tuple[Permission, Part]] = {
+    Act.REGISTER: (Permission.REGISTER_GOODS, Part.REGISTRAR),
+    Act.OPENING_BALANCE: (Permission.CONFIRM_OPENING, Part.CUSTODIAN),
+    Act.STORE_IN: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.RELOCATE: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.SAMPLE: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.SAMPLE_BACK: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.SAMPLE_CONSUMED: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.DISPOSE: (Permission.STORE_GOODS, Part.CUSTODIAN),
+    Act.CONFIRM_MISSING: (Permission.CONFIRM_COUNT, Part.CONFIRMER),
+    Act.BOOK_SURPLUS: (Permission.CONFIRM_COUNT, Part.CONFIRMER),
+}
+"""The acts that a counter-entry takes back, what that needs and as which part; batches and scans have other ways."""
+
+
+class NotCorrectable(LedgerError):
+    """A movement that a counter-entry does not take back."""
+
+    code = "not_correctable"
+    message = N_("This cannot be booked back: goods come out of a batch, and back from the site, in ways of their own.")
+
+
+class CorrectedAlready(LedgerError):
+    """A movement that was booked back before."""
+
+    code = "corrected_already"
+    message = N_("This movement was booked back already.")
+
+
+class TookPart(LedgerError):
+    """Who took part in a movement does not book it back."""
+
+    code = "took_part_in_it"
+    message = N_("You took part in this yourself: somebody else of the same role books it back.")
+    is_business_act = True
 
 
 class OnHold(LedgerError):

@@ -200,6 +200,7 @@ def install(app: Flask) -> None:
         lambda text: _sentences().ugettext(text),
         lambda one, many, number: _sentences().ungettext(one, many, number),
         newstyle=True,
+        pgettext=lambda context, text: _sentences().upgettext(context, text),
     )
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     app.jinja_env.globals["demands_second_factor"] = app.extensions["settings"].demands_second_factor

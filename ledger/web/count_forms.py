@@ -15,14 +15,16 @@ from ledger.db import db
 from ledger.goods.measures import Measure
 from ledger.goods.models import Place
 from ledger.stocktake.finds import Find
-from ledger.stocktake.models import Stocktake
+from ledger.stocktake.models import CountExtra, CountLine, Stocktake
 from ledger.stocktake.planning import Wish
-from ledger.stocktake.workflow import KIND_NAMES, SCOPE_NAMES, Kind, Scope
+from ledger.stocktake.workflow import KIND_NAMES, SCOPE_NAMES, Cause, Kind, Scope
 from ledger.text import clean
 from ledger.units.models import Unit, User
 from ledger.web.access import now
 from ledger.web.context import BEIJING, say
 from ledger.web.forms import DayField, Form, MeasureField, QuantityField, text_field
+
+MOST_WORDS = 300
 
 
 class PlanForm(Form):
@@ -115,3 +117,16 @@ class FindForm(Form):
             spec=self.spec.data,
             measure=measure.name if isinstance(measure, Measure) else "",
         )
+
+
+def taken_for(extra: CountExtra) -> tuple[int, str]:
+    """Return the line that goods without one are taken for, 0 for none, and what was said of them."""
+    text = clean(request.form.get(f"explanation-extra-{extra.id}", ""))[:MOST_WORDS]
+    return request.form.get(f"belongs-{extra.id}", 0, type=int), text
+
+
+def explained(line: CountLine) -> tuple[Cause | None, str]:
+    """Return the cause and the explanation that were entered for a line."""
+    chosen = request.form.get(f"cause-{line.id}", "")
+    text = clean(request.form.get(f"explanation-{line.id}", ""))[:MOST_WORDS]
+    return Cause(chosen) if chosen in set(Cause) else None, text

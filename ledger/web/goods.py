@@ -41,6 +41,7 @@ from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
 from ledger.goods.tree import of_label
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.store.correction import corrected
 from ledger.store.queries import kept_from_amending
 from ledger.store.rules import LineAmendedMeanwhile, SameLine
 from ledger.store.service import amend_line
@@ -49,6 +50,7 @@ from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled, veils_unit
 from ledger.web.case_forms import AmendLineForm
 from ledger.web.context import HIDDEN, LOCALES, day, say, sentence, today
+from ledger.web.corrections import may_correct
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import HoldForm
 from ledger.web.goods_columns import COLUMN_NAMES, choose, columns, shown_here
@@ -332,6 +334,7 @@ def _page(item: Item, form: HoldForm) -> str:
     case = session.get_one(Case, item.case_id)
     terms, line = settings().terms, facts_of(session, [item], {case.id: case})[item.id]
     found = checks(line, terms=terms, today=today()) if line.is_left else []
+    life, taken_back = queries.life_of(session, item), corrected(session, item.id)
     return render_template(
         "goods/show.html",
         item=item,
@@ -341,7 +344,8 @@ def _page(item: Item, form: HoldForm) -> str:
         papers=papers_of(case),
         form=form,
         standing=queries.standing(item),
-        life=queries.life_of(session, item),
+        life=life,
+        correctable={each for each, _entry in life if each.id not in taken_back and may_correct(each, item.unit_id)},
         verdict=verdict(line, terms=terms, today=today()),
         checks=found,
         earliest=earliest_day(found, today=today()),

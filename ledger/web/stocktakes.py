@@ -17,7 +17,7 @@ from ledger.permissions import Permission
 from ledger.stocktake import queries, service
 from ledger.stocktake.booking import pairs_of
 from ledger.stocktake.finds import item_of, likely, note_find, take_for
-from ledger.stocktake.models import CountExtra, CountLine, Stocktake
+from ledger.stocktake.models import CountLine, Stocktake
 from ledger.stocktake.workflow import (
     BLIND,
     CAUSE_NAMES,
@@ -33,7 +33,7 @@ from ledger.stocktake.workflow import (
 from ledger.text import clean
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say, sentence
-from ledger.web.count_forms import FindForm
+from ledger.web.count_forms import MOST_WORDS, FindForm, explained, taken_for
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import typed_quantities
 from ledger.web.goods import CountedNow
@@ -42,7 +42,6 @@ from ledger.web.todo import ToDo
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
 
-MOST_WORDS = 300
 Errors = dict[str, str]
 """What is wrong with single figures, by the names of their inputs."""
 WAITS_FOR: dict[State, Message] = {
@@ -164,8 +163,8 @@ def add_find(stocktake_id: int) -> ResponseReturnValue:
 def explain(stocktake_id: int) -> ResponseReturnValue:
     """Keep causes and explanations; hand them on to who confirms, if that was asked for."""
     count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
-    given = {line.id: _explanation(line) for line in count.lines if line.needs_a_word}
-    taken = {extra.id: _taken_for(extra) for extra in count.extras if extra.differs}
+    given = {line.id: explained(line) for line in count.lines if line.needs_a_word}
+    taken = {extra.id: taken_for(extra) for extra in count.extras if extra.differs}
 
     def keep() -> None:
         for line in count.lines:
@@ -360,19 +359,6 @@ def _note(count: Stocktake) -> tuple[LedgerError | None, Errors]:
         journal_refusal(refusal)
         return refusal, faults
     return None, faults
-
-
-def _taken_for(extra: CountExtra) -> tuple[int, str]:
-    """Return the line that goods without one are taken for, 0 for none, and what was said of them."""
-    text = clean(request.form.get(f"explanation-extra-{extra.id}", ""))[:MOST_WORDS]
-    return request.form.get(f"belongs-{extra.id}", 0, type=int), text
-
-
-def _explanation(line: CountLine) -> tuple[Cause | None, str]:
-    """Return the cause and the explanation that were entered for a line."""
-    chosen = request.form.get(f"cause-{line.id}", "")
-    text = clean(request.form.get(f"explanation-{line.id}", ""))[:MOST_WORDS]
-    return Cause(chosen) if chosen in set(Cause) else None, text
 
 
 def _with_reason(count: Stocktake, act: Callable[..., None]) -> ResponseReturnValue:

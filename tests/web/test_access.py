@@ -10,6 +10,7 @@ from ledger.cases.attachments import attach
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.events.photos import PhotoStage, add_photo
+from ledger.goods.models import Movement
 from ledger.imports import service as imports
 from ledger.imports.workflow import Kind
 from ledger.journal.models import JournalEntry
@@ -33,6 +34,7 @@ KEYS = {
     "import_id",
     "item_id",
     "manifest_id",
+    "movement_id",
     "passkey_id",
     "photo_id",
     "place_id",
@@ -137,6 +139,7 @@ def rows_of_the_district(app, session, cast):
     return {
         "case_id": case.id,
         "item_id": item.id,
+        "movement_id": session.scalars(select(Movement.id).filter_by(item_id=item.id)).first(),
         "unit_id": cast.district.id,
         "place_id": item.positions[-1].place_id,
         "import_id": made.id,
