@@ -30,6 +30,7 @@ from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalEntry, JournalHead
 from ledger.journal.service import canonical, writing
 from ledger.permissions import Role
+from ledger.store.rules import Disposal
 from ledger.text import case_key
 from ledger.units.models import Unit, User
 from ledger.units.service import Grant, add_unit, add_user
@@ -41,6 +42,19 @@ BATCHES = 50
 PART = 40_000
 """How many rows of a table go in at once."""
 _FEN = 100_00
+
+
+SAID = {
+    "location": "一号库",
+    "laboratory": "检验所",
+    "document": "鹭检〔2026〕1号",
+    "recipient": "烟草专卖局",
+    "kind": Disposal.TRANSFER.value,
+    "proceeds": None,
+    "number": 1,
+    "reason": "退回",
+}
+"""What entries of acts say beside their goods, whatever the act."""
 
 
 @dataclass(slots=True)
@@ -289,7 +303,7 @@ class Seed:
             claims = [[item, source_place, quantity] for item, quantity in zip(items, life.quantities, strict=True)]
             journal.note("application.submitted", at, self.by, unit, {"number": f"S-{life.case_id}", "claims": claims})
         else:
-            journal.move(life, step, self.by, unit, {"case": life.case_id})
+            journal.move(life, step, self.by, unit, {**SAID, "case": life.case_id})
 
     def _register(self, rows: Rows, journal: Journal, life: Life) -> list[dict[str, object]]:
         """Write a case, its lines, their positions, and what was asked for them; return the lines as recorded."""
@@ -300,7 +314,8 @@ class Seed:
         decision = f"鹭市监处罚〔{at.year}〕{case_id}号" if decided else ""
         served = (at + timedelta(days=75)).date() if decided and self.random.random() < 0.98 else None  # noqa: PLR2004
         facts = (number, case_key(number), party, "销售假冒伪劣商品", decision, case_key(decision))
-        tail = (_day(served), 1, len(life.quantities), _moment(at), self.by.id)
+        no_measure = (None,) * 5
+        tail = (_day(served), *no_measure, 1, len(life.quantities), _moment(at), self.by.id)
         rows.add("cases", (case_id, unit.id, *facts, *tail))
         said = {"id": case_id, "number": number, "party": party, "cause": facts[3], "decision": decision}
         journal.note("case.registered", at, self.by, unit, {**said, "served_on": _day(served)})
@@ -317,7 +332,8 @@ class Seed:
                 rows.add("position", (item, account, at_place, share * quantity, reserved, counted))
                 if reserved and application:
                     method = Method.INCINERATION
-                    rows.add("application_line", (item, application, item, at_place, quantity, 0, method, "", None))
+                    applied = (item, application, item, at_place, None, quantity, 0, method, "", None)
+                    rows.add("application_line", applied)
         return recorded
 
     def _line(self, rows: Rows, life: Life, place_: int, of_case: tuple[str, str, str]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Who may open and do what: every address, every role, every other unit's rows."""
 
 import pytest
+from databases import ON_SQLITE
 from days import issue, make_day
 from factories import NOON, PASSWORD, make_application, make_case, make_item, make_stocktake, make_user
 from pages import Visitor
@@ -20,6 +21,8 @@ from ledger.scanning.rules import Stage
 from ledger.stocktake.planning import Wish, plan_count
 from ledger.stocktake.workflow import Kind as CountKind
 from ledger.web.access import OPEN, SIGNED_IN
+
+pytestmark = ON_SQLITE
 
 EVERYBODY = ("lin", "zhao", "chen", "xie", "guo", "pan", "wu")
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}

@@ -1,9 +1,12 @@
+from databases import ON_SQLITE
 from factories import NOON, PASSWORD
 from sqlalchemy import select
 
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.units import service
+
+pytestmark = ON_SQLITE
 
 NEW = "two calm otters paddle"
 

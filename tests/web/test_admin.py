@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from databases import ON_SQLITE
 from factories import PASSWORD, make_user
 from pages import Visitor
 from sqlalchemy import select
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from ledger.journal.service import writing
 from ledger.permissions import Role
 from ledger.units.models import Unit, User
+
+pytestmark = ON_SQLITE
 
 
 def one_time_password(page):

@@ -38,6 +38,8 @@ from ledger.permissions import Role
 from ledger.stocktake import service as stocktake
 from ledger.units.models import Membership, User
 
+pytestmark = ON_SQLITE
+
 CHAIN = ["liu", "huang", "cai", "xie"]
 OTHERS = ["lin", "zhao", "sun", "chen", "guo", "pan"]
 NOW = datetime.now(UTC)
@@ -778,7 +780,6 @@ def test_enter_in_a_field_of_a_draft_keeps_it_and_takes_nothing_out(page, sessio
     assert sorted(line.quantity for line in draft.lines) == [3, 10]
 
 
-@ON_SQLITE
 def test_the_approval_form_says_what_was_submitted_and_on_every_page_whether_it_is_decided(
     session, cast, visit, tmp_path
 ):
@@ -832,7 +833,6 @@ def test_the_approval_form_says_what_was_submitted_and_on_every_page_whether_it_
     visit("wu").get(here, status=403)
 
 
-@ON_SQLITE
 def test_who_counts_the_goods_gets_no_approval_form_meanwhile(session, cast, visit):
     item = make_counted(session, cast, case=make_case(session, cast, served_on=date(2020, 1, 1)))
     application = make_application(session, cast, item)

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from databases import ON_SQLITE
 from factories import NOON, PASSWORD, balances
 from occasions import make_approved, make_batch, make_event
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from ledger.goods.rules import Account
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.stocktake import service as stocktake
+
+pytestmark = ON_SQLITE
 
 SEAL = {"seal": "封871384", "gross_kg": "12.5", "tare_kg": "0.5"}
 

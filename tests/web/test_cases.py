@@ -17,6 +17,8 @@ from ledger.goods.rules import Account
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 
+pytestmark = ON_SQLITE
+
 PAPERS = {
     "unit": 1,
     "number": "马市监处罚〔2026〕193号",
@@ -162,7 +164,6 @@ def test_papers_are_amended_with_a_reason_and_the_goods_follow(session, cast, vi
 MEASURES = {"unit": 1, "number": "一", "party": "某店", "kept_on": "2026-11-2", "detained_on": "2026-11-5"}
 
 
-@ON_SQLITE
 def test_a_measure_has_its_usual_term_and_is_extended_by_amending(session, cast, visit):
     visitor = visit("lin")
     visitor.post("/cases", MEASURES)
@@ -181,7 +182,6 @@ def test_a_measure_has_its_usual_term_and_is_extended_by_amending(session, cast,
 DAYS = ((11, 2), (11, 5), (12, 5))
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(
     ("papers", "says"),
     [
@@ -196,7 +196,6 @@ def test_measures_that_cannot_be_are_refused(cast, visit, papers, says):
     assert says in visit("lin").post("/cases", {**MEASURES, **papers}, status=422).text
 
 
-@ON_SQLITE
 def test_a_measure_whose_term_ran_out_is_shown_with_the_goods(session, cast, visit):
     days = {"detained_on": date(2026, 1, 1), "detained_until": date(2026, 1, 31)}
     case = make_case(session, cast, decision="", served_on=None, **days)

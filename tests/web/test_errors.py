@@ -1,7 +1,10 @@
 import pytest
+from databases import ON_SQLITE
 from sqlalchemy import text
 
 from ledger.db import db
+
+pytestmark = ON_SQLITE
 
 
 @pytest.mark.usefixtures("cast")

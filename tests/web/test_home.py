@@ -1,7 +1,10 @@
+from databases import ON_SQLITE
 from factories import NOON, STORE_LEDGER, hand_in, make_case, make_item
 
 from ledger.journal.service import writing
 from ledger.units import service
+
+pytestmark = ON_SQLITE
 
 
 def test_the_first_page_says_what_waits_and_leads_to_it(app, session, cast, visit):

@@ -1,3 +1,4 @@
+from databases import ON_SQLITE
 from factories import make_item
 from sqlalchemy import select, text
 
@@ -5,6 +6,8 @@ from ledger.db import db
 from ledger.journal.models import JournalEntry
 from ledger.journal.note import open_note
 from ledger.worker import run_until_done
+
+pytestmark = ON_SQLITE
 
 
 def test_the_journal_says_who_did_what_in_sentences(session, cast, visit):

@@ -3,6 +3,7 @@ from dataclasses import replace
 from subprocess import run
 
 import pytest
+from databases import ON_SQLITE
 from factories import NOON
 from occasions import make_approved, make_batch, make_event
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from ledger.events import service
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+
+pytestmark = ON_SQLITE
 
 WAITING = {"which": "waiting", "sheet": "3x8", "start": "1"}
 
