@@ -75,6 +75,7 @@ PAGES = [
     ("xie", "/chains"),
     ("xie", "/chains/1"),
     ("wu", "/duties"),
+    ("yang", "/corrections/200"),
     ("chen", "/events"),
     ("chen", "/events/new"),
     ("chen", "/events/1"),

@@ -257,9 +257,9 @@ def _read_key(key: str) -> tuple[str, bytes, bytes]:
     try:
         name, key_id, encoded = key.split("+", 2)  # base64 has its own +
         typed = decode64(encoded)
+        wanted = sha256(name.encode() + b"\n" + typed).digest()[:4]
     except ValueError:
         raise NotProved(NO_KEY) from None
-    wanted = sha256(name.encode() + b"\n" + typed).digest()[:4]
     if key_id != wanted.hex() or typed[:1] != b"\x01":
         raise NotProved(NO_KEY)
     return name, typed[1:], wanted

@@ -3,8 +3,6 @@ from databases import ON_SQLITE, opened
 
 from ledger.web.headers import CONTENT_SECURITY_POLICY, HEADERS
 
-pytestmark = ON_SQLITE
-
 
 def test_every_answer_carries_every_header(app, visit, stranger):
     paths = ["/login", "/healthz", "/goods", "/nowhere", "/static/dist/nothing.css", "/"]
@@ -29,6 +27,7 @@ def test_pages_may_run_no_script_but_their_own_and_load_nothing_from_elsewhere()
     assert "http" not in CONTENT_SECURITY_POLICY
 
 
+@ON_SQLITE
 def test_the_decoder_alone_may_compile_its_engine(app, stranger):
     asset = app.jinja_env.globals["asset"]
     decoder, others = asset("decoder.js"), [asset("scan.js"), asset("ledger.js"), asset("zxing_reader.wasm")]
@@ -46,6 +45,7 @@ def policy_of(visitor, address):
         return answer.headers["Content-Security-Policy"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("accepted", ["br", "gzip"])
 def test_the_decoders_engine_comes_compressed_as_what_it_is_and_is_kept(app, stranger, accepted):
     address = app.jinja_env.globals["asset"]("zxing_reader.wasm")

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from databases import ON_SQLITE
 from factories import NOON, PASSWORD
 from pages import Visitor
 
@@ -11,8 +10,6 @@ from ledger.units import service
 from ledger.units.models import User
 from ledger.units.rules import FREE_ATTEMPTS, LONGEST_WAIT, wait_after
 from ledger.web import access
-
-pytestmark = ON_SQLITE
 
 
 def try_to_sign_in(visitor, login, password):

@@ -19,7 +19,7 @@ from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
 from ledger.events.models import Batch, Event, Photo
-from ledger.goods.models import Item, Place
+from ledger.goods.models import Item, Movement, Place
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
 from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
@@ -46,6 +46,7 @@ ROWS = {
     "event_id": Event,
     "batch_id": Batch,
     "manifest_id": Manifest,
+    "movement_id": Movement,
     "passkey_id": Passkey,
     "photo_id": Photo,
     "posting_id": Posting,
