@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from ledger.errors import N_, LedgerError, Message
+from ledger.errors import N_, LedgerError
 from ledger.goods.classes import EnvClass
-from ledger.permissions import ROLE_NAMES, Permission, Role
+from ledger.permissions import Permission, Role
 
 OPINES: dict[Role, Permission] = {
     Role.UNIT_HEAD: Permission.OPINE_AS_HEAD,
@@ -119,8 +119,3 @@ def as_step(members: Mapping[str, Any]) -> ChainStep:
     """Return the step that was kept as these members."""
     kind = members["env_class"]
     return ChainStep(**{**members, "role": Role(members["role"]), "env_class": kind and EnvClass(kind)})
-
-
-def step_name(role: Role) -> Message:
-    """Return what a step is called."""
-    return ROLE_NAMES[role]

@@ -8,11 +8,11 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import BigId, Model, Quantity, choice
-from ledger.destruction.chain import OPINES, step_name
+from ledger.destruction.chain import OPINES
 from ledger.destruction.workflow import Decision, Method, State
 from ledger.errors import Message
 from ledger.goods.models import Item, Place
-from ledger.permissions import Permission, Role
+from ledger.permissions import ROLE_NAMES, Permission, Role
 from ledger.units.models import Unit, User
 
 
@@ -128,7 +128,7 @@ class Step(Model):
     @property
     def name(self) -> Message:
         """What it is called."""
-        return step_name(self.role)
+        return ROLE_NAMES[self.role]
 
 
 class Chain(Model):

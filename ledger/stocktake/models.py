@@ -162,8 +162,8 @@ class Counted:
 
     @property
     def booked(self) -> Decimal:
-        """What the books said when they were frozen."""
-        raise NotImplementedError
+        """What the books said when they were frozen: nothing, of goods that are on no list."""
+        return Decimal(0)
 
     @property
     def figures(self) -> Figures:
@@ -270,11 +270,6 @@ class CountExtra(Counted, Model):
     stocktake: Mapped[Stocktake] = relationship(back_populates="extras")
     place: Mapped[Place] = relationship(lazy="joined")
     line: Mapped[CountLine | None] = relationship()
-
-    @property
-    def booked(self) -> Decimal:
-        """Nothing: the books know no such goods."""
-        return Decimal(0)
 
     @property
     def needs_a_word(self) -> bool:

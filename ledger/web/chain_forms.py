@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from ledger.destruction.chain import OPINES, ChainStep, step_name
+from ledger.destruction.chain import OPINES, ChainStep
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
-from ledger.permissions import Role
+from ledger.permissions import ROLE_NAMES, Role
 from ledger.web.forms import Form, MoneyField, SecondForm
 
 MOST_PIECES = 1_000_000_000
@@ -32,7 +32,7 @@ class StepForm(Form):
             given |= {"role": step.role, "from_value": step.from_value, "from_pieces": step.from_pieces}
             given |= {"env_class": step.env_class or "", "is_collective": step.is_collective}
         super().__init__(prefix=f"{number}-", data=given, meta={"csrf": False})
-        self.role.choices = [("", _("Nobody: no step")), *((role.value, _(step_name(role))) for role in OPINES)]
+        self.role.choices = [("", _("Nobody: no step")), *((role.value, _(ROLE_NAMES[role])) for role in OPINES)]
         self.env_class.choices = [("", _("Any")), *((kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items())]
 
     def step(self, stage: int) -> ChainStep:

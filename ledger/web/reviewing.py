@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from flask_babel import gettext as _
 
@@ -97,12 +98,9 @@ def of_several() -> dict[str, object]:
 
 def waiting_for_me() -> list[Application]:
     """Return the applications that wait for the opinion of the person who is signed in."""
-    return [
-        application
-        for role, permission in OPINES.items()
-        for application in queries.waiting_for(db.session(), own_units(permission), role)
-        if waits_for_me(application)
-    ]
+    asked = (queries.waiting_for(db.session(), own_units(permission), role) for role, permission in OPINES.items())
+    waiting = dict.fromkeys(chain.from_iterable(asked))  # who holds the roles of two steps is asked once
+    return [application for application in waiting if waits_for_me(application)]
 
 
 def refusal_for(application: Application) -> str | None:
