@@ -1,5 +1,7 @@
 """What the database itself refuses: changing or removing what was recorded, gaps, movements without an entry.
 
+It also voids by itself what was judged of lines, so that no act can forget to.
+
 Migrations install these triggers and every run of them ends by asserting that they stand, because copying a table
 on SQLite drops its triggers. `flask journal verify` looks at them too.
 """
@@ -22,24 +24,29 @@ KEPT_FOR_EVER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """One trigger: when it fires, on which condition, and what it then says."""
+class Trigger:
+    """What the database does by itself when a row of a table is changed."""
 
     table: str
     when: str
-    refuses_if: str
-    says: str
+    condition: str
+    kind = ""
+    timing = ""
 
     @property
     def name(self) -> str:
         """The trigger's name in the database."""
-        return f"guard_{self.table}_{self.when}"
+        return f"{self.kind}_{self.table}_{self.when}"
+
+    def does(self, dialect: str) -> str:
+        """Return the statement that it runs."""
+        raise NotImplementedError
 
     def sqlite(self) -> str:
         """Return the statement that makes it on SQLite."""
         return (
-            f"CREATE TRIGGER {self.name} BEFORE {self.when.upper()} ON {self.table} WHEN {self.refuses_if} "
-            f"BEGIN SELECT RAISE(ABORT, '{self.says}'); END"
+            f"CREATE TRIGGER {self.name} {self.timing} {self.when.upper()} ON {self.table} WHEN {self.condition} "
+            f"BEGIN {self.does('sqlite')}; END"
         )
 
     def postgresql(self) -> list[str]:
@@ -50,7 +57,7 @@ class Guard:
         )
         each = "STATEMENT" if self.when == "truncate" else "ROW"
         trigger = (
-            f"CREATE TRIGGER {self.name} BEFORE {self.when.upper()} ON {self.table} "
+            f"CREATE TRIGGER {self.name} {self.timing} {self.when.upper()} ON {self.table} "
             f"FOR EACH {each} EXECUTE FUNCTION {self.name}()"
         )
         return [function, trigger, f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {self.name}"]
@@ -58,7 +65,33 @@ class Guard:
     def postgresql_body(self) -> str:
         """Return the body of its function on PostgreSQL."""
         passes_on = "OLD" if self.when == "delete" else "NEW"
-        return f"BEGIN IF {self.refuses_if} THEN RAISE EXCEPTION '{self.says}'; END IF; RETURN {passes_on}; END"
+        return f"BEGIN IF {self.condition} THEN {self.does('postgresql')}; END IF; RETURN {passes_on}; END"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard(Trigger):
+    """A trigger that refuses the change where the condition holds, and what it says then."""
+
+    says: str
+    kind = "guard"
+    timing = "BEFORE"
+
+    def does(self, dialect: str) -> str:
+        """Return the statement that ends the change."""
+        return f"SELECT RAISE(ABORT, '{self.says}')" if dialect == "sqlite" else f"RAISE EXCEPTION '{self.says}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Voider(Trigger):
+    """A trigger that voids what was judged of lines of goods, when something changes on which that rests."""
+
+    statement: str
+    kind = "void"
+    timing = "AFTER"
+
+    def does(self, dialect: str) -> str:  # noqa: ARG002 - both understand it
+        """Return the statement that voids it."""
+        return self.statement
 
 
 _NEXT_ENTRY = (
@@ -75,6 +108,35 @@ _ENTERED = (
 )
 
 _IS_CARRIED = "EXISTS (SELECT 1 FROM carry WHERE seq = {row}.seq)"
+
+_VOIDED = "UPDATE judgement SET terms = '' WHERE item_id IN ({lines}) AND terms <> ''"
+_OF_CASE = _VOIDED.format(lines="SELECT id FROM item WHERE case_id = {case}")
+_VOIDERS = (
+    *(
+        Voider(
+            "position",
+            when,
+            "1 = 1",
+            "INSERT INTO judgement (item_id, terms) VALUES (NEW.item_id, '') "
+            "ON CONFLICT (item_id) DO UPDATE SET terms = '' WHERE judgement.terms <> ''",
+        )
+        for when in ("insert", "update")
+    ),
+    *(Voider("hold", when, "1 = 1", _OF_CASE.format(case="NEW.case_id")) for when in ("insert", "update")),
+    Voider("cases", "update", "NEW.version <> OLD.version", _OF_CASE.format(case="NEW.id")),
+    Voider(
+        "application",
+        "update",
+        "NEW.state <> OLD.state",
+        _VOIDED.format(lines="SELECT item_id FROM application_line WHERE application_id = NEW.id"),
+    ),
+    Voider(
+        "application_line",
+        "update",
+        "NEW.withdrawn_at IS DISTINCT FROM OLD.withdrawn_at",
+        _VOIDED.format(lines="NEW.item_id"),
+    ),
+)
 
 _COMMON = (
     *(
@@ -111,6 +173,7 @@ _COMMON = (
     Guard("carried", "insert", _IS_CARRIED.format(row="NEW"), "carried: these sums are complete"),
     Guard("carried", "update", "1 = 1", "carried: is made anew, never changed"),
     Guard("carried", "delete", _IS_CARRIED.format(row="OLD"), "carried: goes when its carry is gone"),
+    *_VOIDERS,
 )
 _TRUNCATE = tuple(
     Guard(table, "truncate", "1 = 1", f"{table}: rows are only added")
@@ -118,8 +181,8 @@ _TRUNCATE = tuple(
 )
 
 
-def guards(dialect: str) -> tuple[Guard, ...]:
-    """Return every guard that a database of this dialect needs."""
+def guards(dialect: str) -> tuple[Trigger, ...]:
+    """Return every trigger that a database of this dialect needs."""
     return _COMMON if dialect == "sqlite" else _COMMON + _TRUNCATE
 
 
@@ -130,7 +193,7 @@ def install(connection: Connection, tables: Collection[str] | None = None) -> No
             put(connection, guard)
 
 
-def put(connection: Connection, guard: Guard) -> None:
+def put(connection: Connection, guard: Trigger) -> None:
     """Make one guard, in place of the one of its name."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
@@ -158,7 +221,7 @@ def assert_standing(connection: Connection) -> None:
         raise AssertionError(f"the database does not guard its records: {', '.join(names)}")
 
 
-def _sqlite_spelling(guard: Guard) -> str:
+def _sqlite_spelling(guard: Trigger) -> str:
     return guard.sqlite().replace("IS DISTINCT FROM", "IS NOT")  # SQLite learnt the standard's words in 3.39
 
 

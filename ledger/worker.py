@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from ledger.db import db
+from ledger.destruction.judging import is_any_void, judge_some
 from ledger.errors import N_, LedgerError
 from ledger.events.queries import pictures_of
 from ledger.files.service import FileStore
@@ -81,7 +82,7 @@ class Worker:
     def _run(self) -> None:
         while True:
             try:
-                while run_one(self._app):
+                while run_one(self._app) or judge(self._app):
                     pass
             except Exception:  # noqa: BLE001 - the thread outlives every fault
                 _log.exception("the worker could not look for work")
@@ -113,6 +114,18 @@ def run_one(app: Flask, clock: Clock = _now) -> bool:
                 jobs.finish(job)
             else:
                 jobs.fail(job, refusal)
+        return True
+
+
+def judge(app: Flask, clock: Clock = _now) -> bool:
+    """Judge a portion of the lines that are to be judged anew. Returns False if there were none."""
+    with app.app_context():
+        session, terms = db.session(), app.extensions["settings"].terms
+        today = clock().astimezone(BEIJING).date()
+        if not is_any_void(session, terms=terms, today=today):
+            return False
+        with writing(session):
+            judge_some(session, terms=terms, today=today)
         return True
 
 

@@ -24,6 +24,7 @@ from ledger.cases.rules import AppealPeriods, CaseFacts, Terms
 from ledger.cases.service import enter, register_case, release_hold
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import OPINES
+from ledger.destruction.judging import is_any_void, judge_some
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Decision
 from ledger.duties import Part
@@ -42,6 +43,7 @@ from ledger.worker import run_until_done
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 BEIJING = ZoneInfo("Asia/Shanghai")
+TODAY = NOON.astimezone(BEIJING).date()
 TERMS = Terms(periods=AppealPeriods(60, 6), count_valid_days=30)
 PASSWORD = "three quiet herons wade"  # noqa: S105 - of people who do not exist
 GOODS_LIST = "品名,规格,单位,数量\n假冒白酒,500ml,瓶,12\n劣质口罩,,只,一批\n过期食品,,公斤,3.5\n"
@@ -236,6 +238,13 @@ def make_approved(session: Session, cast: Cast, *items: Item, at: datetime = NOO
     for _ in range(4):
         decide(session, cast, made, at=at)
     return made
+
+
+def judge_lines(session: Session, *, terms: Terms = TERMS, today: date = TODAY) -> None:
+    """Judge all lines that are to be judged anew, as the worker does."""
+    while is_any_void(session, terms=terms, today=today):
+        with writing(session):
+            judge_some(session, terms=terms, today=today)
 
 
 def balances(session: Session, item: Item) -> dict[Account, Decimal]:

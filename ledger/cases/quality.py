@@ -15,7 +15,7 @@ from ledger.cases.rules import kept_before
 from ledger.errors import N_, Message
 from ledger.goods.classes import TOBACCO, EnvClass
 from ledger.goods.measures import find_measure
-from ledger.goods.models import Item, Position
+from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.rules import HELD
 
@@ -133,4 +133,4 @@ def _kept_since_before(day: date) -> ColumnElement[bool]:
 def _is_held() -> ColumnElement[bool]:
     """Whether some of a line is still in the unit's hands."""
     held = select(Position.item_id).where(Position.item_id == Item.id, Position.account.in_(HELD))
-    return exists(held.where(Position.quantity > 0))
+    return exists(held.where(HOLDS_SOME))

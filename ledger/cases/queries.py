@@ -3,18 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.cases.alerts import Alert, Kept, alerts
 from ledger.cases.models import Case, Hold
-from ledger.cases.rules import AppealPeriods, LineFacts, Stage
-from ledger.goods.filters import Condition
-from ledger.goods.models import Item, Movement, Position
+from ledger.cases.rules import CaseFacts, LineFacts
+from ledger.goods.models import HOLDS_SOME, Item, Movement, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.queries import standing
-from ledger.goods.rules import HELD, Account
+from ledger.goods.rules import HELD, SOURCES, Account
 from ledger.text import case_key
 
 PAGE = 50
@@ -65,39 +65,10 @@ def holds_on(session: Session, case_ids: Collection[int], *, released: bool = Fa
     return session.scalars(query.options(joinedload(Hold.set_by))).all()
 
 
-def at_stage(stage: Stage, *, periods: AppealPeriods, today: date) -> Condition:
-    """Return what asks of a line whether its case is at this stage today."""
-    if stage is Stage.HELD:
-        held = or_(Hold.item_id.is_(None), Hold.item_id == Item.id)
-        query = select(Item.id).join(Hold, Hold.case_id == Item.case_id).where(Hold.released_at.is_(None), held)
-        asked = select(Hold.id).where(Hold.case_id == Item.case_id, Hold.released_at.is_(None), held)
-        return Condition(query.distinct(), asked.correlate(Item).exists())
-    said = papers_at(stage, periods=periods, today=today)
-    query = select(Item.id).join(Case, Case.id == Item.case_id).where(said)
-    asked = select(Case.id).where(Case.id == Item.case_id, said)
-    return Condition(query, asked.correlate(Item).exists())
-
-
-def papers_at(stage: Stage, *, periods: AppealPeriods, today: date) -> ColumnElement[bool]:
-    """Return the condition on Case that ledger.cases.rules.stage_of finds it at this stage by its papers."""
-    over = periods.over_since(today)
-    decided = Case.decision != ""
-    return {
-        Stage.UNDECIDED: and_(WAITING, Case.detained_on.is_(None), Case.kept_on.is_(None)),
-        Stage.KEPT: and_(WAITING, Case.detained_on.is_(None), Case.kept_on.is_not(None)),
-        Stage.DETAINED: and_(WAITING, Case.detained_on.is_not(None)),
-        Stage.UNSERVED: and_(decided, Case.served_on.is_(None)),
-        Stage.OPEN_TO_APPEAL: and_(decided, Case.served_on > over),
-        Stage.FINAL: and_(decided, Case.served_on <= over),
-        Stage.IN_NOTICE: and_(ANNOUNCED, Case.noticed_until >= today),
-        Stage.NOTICE_OVER: and_(ANNOUNCED, Case.noticed_until < today),
-    }[stage]
-
-
 def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:
     """Return the cases of these units of which goods are still with the officers, longest waiting first."""
     held = select(Item.case_id).join(Position, Position.item_id == Item.id)
-    held = held.where(Item.unit_id.in_(unit_ids), Position.account == Account.SEIZED, Position.quantity > 0)
+    held = held.where(Item.unit_id.in_(unit_ids), Position.account == Account.SEIZED, HOLDS_SOME)
     return session.scalars(select(Case).where(Case.id.in_(held)).order_by(Case.id).limit(PAGE)).all()
 
 
@@ -109,28 +80,45 @@ def newest_movement(session: Session, case: Case) -> int:
 
 def hold_of(item: Item, holds: Iterable[Hold]) -> Hold | None:
     """Return the first of these holds that stops this line."""
-    return next((hold for hold in holds if hold.case_id == item.case_id and hold.item_id in (None, item.id)), None)
+    return first_hold(holds, item.case_id, item.id)
 
 
-def facts_on(item: Item, case: Case, *, hold: Hold | None, is_approved: bool) -> LineFacts:
-    """Return what decides whether this line may be destroyed.
+def first_hold(holds: Iterable[Hold], case_id: int, item_id: int) -> Hold | None:
+    """Return the first of these holds that stops a line of this case."""
+    return next((hold for hold in holds if hold.case_id == case_id and hold.item_id in (None, item_id)), None)
+
+
+class Held(Protocol):
+    """What a position, or a row of its columns, says of where some of a line lies."""
+
+    account: Any
+    quantity: Any
+    reserved: Any
+    counted_at: Any
+
+
+def facts_on(held: Iterable[Held], case: CaseFacts, *, hold: Hold | None, is_approved: bool) -> LineFacts:
+    """Return what decides whether a line may be destroyed of which this is held.
 
     hold stands on it or its case; is_approved says whether the reservation on its goods is an approval.
     """
-    held = standing(item)
-    free = [position for position in held if position.account is Account.STORED and position.free]
-    accounts = {position.account for position in held}
-    counted = [position.counted_at for position in free]
+    here = [position for position in held if position.quantity and position.account not in SOURCES]
+    accounts = {position.account for position in here}
+    counted = [
+        position.counted_at
+        for position in here
+        if position.account is Account.STORED and position.quantity > position.reserved
+    ]
     return LineFacts(
-        case=case.facts,
+        case=case,
         hold=(hold.kind, day_of(hold.set_at)) if hold else None,
         is_left=bool(accounts & HELD),
         is_destroyed=Account.DESTROYED in accounts,
-        is_stored=bool(free),
+        is_stored=bool(counted),
         is_seized=Account.SEIZED in accounts,
         is_approved=is_approved or bool(accounts & ON_ITS_WAY),
         is_out=accounts & HELD == {Account.SAMPLED},
-        counted_on=day_of(min(at for at in counted if at)) if counted and all(counted) else None,
+        counted_on=day_of(min(counted)) if counted and all(counted) else None,
     )
 
 

@@ -175,6 +175,12 @@ KIND_WORDS: dict[Kind, Message] = {
     Kind.DESTROYED: DESTROYED.word,
     Kind.GONE: GONE.word,
 }
+_KINDS = {word: kind for kind, word in KIND_WORDS.items()}
+
+
+def kind_of(said: Verdict) -> Kind:
+    """Return the kind of a verdict."""
+    return _KINDS[said.word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +193,6 @@ class AppealPeriods:
     def end(self, served_on: date) -> date:
         """Return the last day on which the decision can be challenged (行政复议法 20, 行政诉讼法 46)."""
         return max(served_on + timedelta(days=self.review_days), months_later(served_on, self.suit_months))
-
-    def over_since(self, today: date) -> date:
-        """Return the last day of service whose decision can no longer be challenged today."""
-        served_on = today
-        while self.end(served_on) >= today:
-            served_on -= timedelta(days=1)
-        return served_on
 
 
 def stage_of(case: CaseFacts, *, periods: AppealPeriods, today: date) -> Stage:
@@ -280,6 +279,20 @@ def verdict(line: LineFacts, *, terms: Terms, today: date) -> Verdict:
     if not line.is_left:
         return DESTROYED if line.is_destroyed else GONE
     return next((check.says for check in checks(line, terms=terms, today=today) if not check.is_met), APPROVED)
+
+
+def same_until(line: LineFacts, *, terms: Terms, today: date) -> date | None:
+    """Return the last day on which a line's stage and verdict stay as they are today if nobody does anything.
+
+    None if they stay so for ever.
+    """
+    case, counted_on = line.case, line.counted_on
+    ends = (
+        case.notice_ends,
+        terms.periods.end(case.served_on) if case.served_on else None,
+        counted_on + timedelta(days=terms.count_valid_days) if counted_on else None,
+    )
+    return min((end for end in ends if end and end >= today), default=None)
 
 
 def earliest_day(found: Sequence[Check], *, today: date) -> date | None:

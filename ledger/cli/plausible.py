@@ -15,7 +15,7 @@ from ledger.cases.models import Case
 from ledger.destruction.models import ApplicationLine
 from ledger.events.photos import PhotoStage
 from ledger.goods.measures import Dimension, find_measure
-from ledger.goods.models import Item, Position
+from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.rules import Account
 from ledger.papers.content import Strokes
 from ledger.papers.fonts import Face
@@ -49,7 +49,7 @@ def free_goods(session: Session, unit: Unit, most: int, day: date) -> list[Posit
         .where(
             Item.unit_id == unit.id,
             Position.account == Account.STORED,
-            Position.quantity > 0,
+            HOLDS_SOME,
             Position.reserved == 0,
             Position.counted_at.is_(None),
             Case.served_on < day - timedelta(days=APPEAL_DAYS),

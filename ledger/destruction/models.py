@@ -1,12 +1,13 @@
 """Applications, their lines, and the sign-offs of the chain."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ledger.cases.rules import Kind, Stage
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.destruction.chain import OPINES
 from ledger.destruction.workflow import Decision, Method, State
@@ -174,3 +175,25 @@ class Opinion(Model):
 
     application: Mapped[Application] = relationship(back_populates="opinions")
     by: Mapped[User] = relationship(lazy="joined")
+
+
+class Judgement(Model):
+    """At what stage a line is and of what kind the verdict on it, kept for lists to find it by; never to decide by.
+
+    Where one is missing or void, a list is late, not wrong: see ledger.destruction.judging.
+    """
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        Index("ix_judgement_stage_item_id", "stage", "item_id"),
+        Index("ix_judgement_kind_item_id", "kind", "item_id"),
+        Index("ix_judgement_terms_until", "terms", "until"),
+    )
+
+    item_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("item.id"), primary_key=True, autoincrement=False)
+    stage: Mapped[Stage | None] = mapped_column(choice(Stage, "stage"))
+    kind: Mapped[Kind | None] = mapped_column(choice(Kind, "kind"))
+    until: Mapped[date | None] = mapped_column(Date)
+    """The last day on which both are so if nobody does anything; None if that is for ever."""
+    terms: Mapped[str] = mapped_column(String(40))
+    """Under which terms it was judged; the database empties it when something changes on which this rests."""

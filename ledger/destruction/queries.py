@@ -8,20 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
-from ledger.cases.queries import cases_of, facts_on, hold_of, holds_on, papers_at
-from ledger.cases.rules import MAY_APPLY, LineFacts, Stage, Standing, Terms, Verdict, verdict
+from ledger.cases.queries import cases_of, facts_on, hold_of, holds_on
+from ledger.cases.rules import MAY_APPLY, Kind, LineFacts, Standing, Terms, Verdict, verdict
 from ledger.destruction.chain import DEFAULT, ChainStep, as_step
+from ledger.destruction.kinds import of_kind
 from ledger.destruction.models import Application, ApplicationLine, Chain, Opinion, Step
 from ledger.destruction.workflow import EDITABLE, RESERVING, Decision, State
 from ledger.duties import Part
 from ledger.errors import N_
-from ledger.goods.models import Item, Position
+from ledger.goods.filters import Filter, lines_of, plain
+from ledger.goods.models import Item
 from ledger.goods.rules import Account
-from ledger.goods.search import matching
 from ledger.journal.models import JournalEntry
 from ledger.permissions import Role
 from ledger.stocktake.models import CountLine
@@ -112,7 +113,7 @@ def approved_items(session: Session, item_ids: Collection[int]) -> frozenset[int
         .where(
             ApplicationLine.item_id.in_(item_ids),
             ApplicationLine.withdrawn_at.is_(None),
-            Application.state == State.APPROVED,
+            plain(Application.state) == State.APPROVED,  # or SQLite would go through all that were ever approved
         )
     )
     return frozenset(session.scalars(query))
@@ -123,7 +124,12 @@ def facts_of(session: Session, items: Collection[Item], cases: Mapping[int, Case
     holds = holds_on(session, cases.keys())
     approved = approved_items(session, [item.id for item in items])
     return {
-        item.id: facts_on(item, cases[item.case_id], hold=hold_of(item, holds), is_approved=item.id in approved)
+        item.id: facts_on(
+            item.positions,
+            cases[item.case_id].facts,
+            hold=hold_of(item, holds),
+            is_approved=item.id in approved,
+        )
         for item in items
     }
 
@@ -197,28 +203,15 @@ def load_positions(session: Session, item_ids: Collection[int]) -> None:
 
 def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms, today: date) -> list[Item]:
     """Return the newest lines of a unit that may be applied for today and hold these words, at most SHOWN."""
-    papers = [papers_at(stage, periods=terms.periods, today=today) for stage in (Stage.FINAL, Stage.NOTICE_OVER)]
-    free = Position.account == Account.STORED, Position.quantity > Position.reserved, Position.counted_at.is_not(None)
-    query = (
-        select(Item)
-        .join(Case, Case.id == Item.case_id)
-        .where(Item.unit_id == unit_id, or_(*papers))
-        .where(Item.id.in_(select(Position.item_id).where(*free)))
-        .options(selectinload(Item.positions))
-        .order_by(Item.id.desc())
-    )
-    matches = matching(session, words)
-    if matches is not None:
-        ids, holds_words = matches
-        query = query.where(holds_words) if ids is None else query.where(holds_words, Item.id.in_(ids))
-    found: list[Item] = []
-    with session.scalars(query.execution_options(yield_per=4 * SHOWN)) as rows:
-        for part in rows.partitions():
-            allowed = verdicts_to_apply(session, part, terms=terms, today=today)
-            found += [item for item in part if allowed[item.id] == MAY_APPLY]
-            if len(found) >= SHOWN:
-                break
-    return found[:SHOWN]
+    wanted = Filter(unit_ids=[unit_id], query=words, further=[of_kind(Kind.MAY_APPLY)])
+    lines, found, start = lines_of(session, wanted), list[Item](), None
+    while True:
+        part, looked_to = lines.some(session, 4 * SHOWN, start=start, options=[selectinload(Item.positions)])
+        allowed = verdicts_to_apply(session, part, terms=terms, today=today)
+        found += [item for item in part if allowed[item.id] == MAY_APPLY]
+        start = looked_to or (part[-1].id if len(part) == 4 * SHOWN else None)
+        if len(found) >= SHOWN or start is None:
+            return found[:SHOWN]
 
 
 def signed_before(session: Session, application: Application) -> dict[str, Any] | None:

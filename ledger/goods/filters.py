@@ -6,7 +6,7 @@ the two is quicker: on SQLite it would guess, and guess wrongly by a factor of a
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -27,16 +27,32 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ledger.errors import N_, Message
 from ledger.goods.classes import EnvClass
-from ledger.goods.models import HELD_SINCE, WORTH, Item, Place, Position
+from ledger.goods.models import HELD_SINCE, HOLDS_SOME, WORTH, Item, Place, Position
 from ledger.goods.rules import Account, PlaceKind, parts_of_path
 from ledger.goods.search import matching
 
-FEW = 20_000
+FEW = 10_000
 """Up to how many lines a set is looked up as a whole."""
+_NAMED = 1_000
+"""Up to how many locations are named in a query."""
 _STRETCH = 2_000
 """How many lines are looked through first; each stretch that follows is twice as long."""
-_STRETCHES = 6
+_STRETCHES = 5
 """After how many stretches a walk that finds too little for a page stops, and says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The lines themselves, or rows beside them, that an index has in the order of their ids."""
+
+    key: InstrumentedAttribute[int]
+    """The id of the line."""
+    where: tuple[ColumnElement[bool], ...]
+    """Which rows are meant; the index begins with it."""
+    once: ColumnElement[bool] | None = None
+    """Leaves one of the rows of a line, where there may be several."""
+    is_wider: bool = False
+    """Whether lines have such rows that do not meet the condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +63,11 @@ class Condition:
     """None where no index names them."""
     asked: ColumnElement[bool]
     is_exact: bool = True
-    """Whether all of the ids meet it, and each is there once."""
-    is_in_order: bool = False
-    """Whether an index has them in the order of the list, so that they need not be looked up as a whole."""
-    account: Account | None = None
-    """The account at which some of each of them lies, if there is one."""
+    """Whether all of the ids meet it."""
+    is_once: bool = True
+    """Whether each of the ids is there once."""
+    walk: Walk | None = None
+    """The rows that every line has which meets it, if an index has them in order: those are walked, not all lines."""
 
 
 class Order(StrEnum):
@@ -100,6 +116,8 @@ class Lines:
     """The query for the keys of the lines to be asked one by one; None where those that are wanted were looked up."""
     size: int | None
     """How many they are, FEW + 1 standing for more, where that is known."""
+    leaps: tuple[Walk, ...] = ()
+    """In which every line is, too, when they are walked by their ids: from one that is next in all of them."""
 
     def order(self, *, is_back: bool = False) -> tuple[UnaryExpression[Any], ...]:
         """Return what the query is to be ordered by; from its end to its beginning if is_back."""
@@ -123,6 +141,11 @@ class Lines:
         ordered = self.query.options(*options).order_by(*self.order(is_back=is_back))
         since = self._keys_of(session, start)
         for doubled in range(_STRETCHES):
+            nearest = [self._next_in(session, leap, since, is_back=is_back) for leap in self.leaps]
+            if None in nearest:
+                return found, None
+            if nearest:
+                since = self._just_before([reached for reached in nearest if reached], is_back=is_back)
             end = self._end(session, since, _STRETCH << doubled, is_back=is_back)
             query = ordered if since is None else ordered.where(self._is_past(since, is_back=is_back))
             if end is not None:
@@ -131,7 +154,7 @@ class Lines:
             if end is None or len(found) == number:
                 return found, None
             since = end
-        return found, since and since[-1]
+        return found, None if since is None else int(since[-1])
 
     def first_stretch(self, session: Session) -> tuple[Select[Item], bool]:
         """Return the query for what is wanted of the lines that are looked through first, and whether that is all."""
@@ -140,21 +163,31 @@ class Lines:
             return self.query, True
         return self.query.where(self._is_past(end, is_back=True, itself=True)), False
 
-    def _keys_of(self, session: Session, item_id: int | None) -> Row[Any] | None:
+    def _keys_of(self, session: Session, item_id: int | None) -> Sequence[Any] | None:
         """Return the keys of a line; they never change."""
-        return None if item_id is None else session.execute(self._of_items().where(Item.id == item_id)).first()
+        if item_id is None or len(self.keys) == 1:
+            return None if item_id is None else (item_id,)
+        return session.execute(select(*self.keys[:-1], Item.id).where(Item.id == item_id)).first()
 
-    def _of_items(self) -> Select[Any]:
-        return select(*self.keys[:-1], Item.id)
+    def _next_in(self, session: Session, leap: Walk, since: Sequence[Any] | None, *, is_back: bool) -> int | None:
+        """Return the next line in a walk; None if there is none: goods of two ages may lie far apart."""
+        is_below = self.is_down is not is_back
+        rest = [] if since is None else [leap.key < since[-1] if is_below else leap.key > since[-1]]
+        order = leap.key.desc() if is_below else leap.key.asc()
+        return session.scalar(select(leap.key).where(*leap.where, *rest).order_by(order).limit(1))
 
-    def _end(self, session: Session, since: Row[Any] | None, length: int, *, is_back: bool) -> Row[Any] | None:
+    def _just_before(self, nearest: Sequence[int], *, is_back: bool) -> tuple[int]:
+        """Return the keys after which the farthest of these lines comes next."""
+        return (min(nearest) + 1,) if self.is_down is not is_back else (max(nearest) - 1,)
+
+    def _end(self, session: Session, since: Sequence[Any] | None, length: int, *, is_back: bool) -> Row[Any] | None:
         """Return the keys of the last line of a stretch; None if all the rest is no longer."""
         if self.walk is None:
             return None
         query = self.walk if since is None else self.walk.where(self._is_past(since, is_back=is_back))
         return session.execute(query.order_by(*self.order(is_back=is_back)).offset(length).limit(1)).first()
 
-    def _is_past(self, keys: Row[Any], *, is_back: bool, itself: bool = False) -> ColumnElement[bool]:
+    def _is_past(self, keys: Sequence[Any], *, is_back: bool, itself: bool = False) -> ColumnElement[bool]:
         """Return whether a line comes after the one with these keys, or before it if is_back, or is it itself."""
         *first, last = self.keys
         values: list[Any]
@@ -171,26 +204,33 @@ class Lines:
 def lines_of(session: Session, wanted: Filter) -> Lines:
     """Return the lines that are wanted."""
     conditions = list(_conditions(session, wanted))
-    query = select(Item).where(*(condition.asked for condition in conditions))
     keys, is_down = _KEYS[wanted.order], wanted.order in (Order.NEWEST, Order.WORTH)
     sizes = [(_size(session, condition.ids), place) for place, condition in enumerate(conditions)]
-    size, smallest = min(sizes, default=(FEW + 1, 0))
-    known = size if len(conditions) == 1 and conditions[0].is_exact else None
-    if size <= FEW:
-        condition = conditions.pop(smallest)
-        if not condition.is_in_order and condition.ids is not None:
-            others = conditions if condition.is_exact else [condition, *conditions]
-            query = select(Item).where(Item.id.in_(condition.ids), *(other.asked for other in others))
-        return Lines(query, keys, is_down, None, known)
-    account = next((condition.account for condition in conditions if condition.account), None)
-    if account is not None and wanted.order in _BY_ID:
-        # What becomes of goods goes with their age: from the newest line on it may be far to the first.
-        key = Position.item_id
-        walk = select(key).where(Position.account == account, Position.quantity > 0)
-        return Lines(_walked_by_account(query, account), (key,), is_down, None if known else walk, known)
-    walk = select(*keys).where(*(condition.asked for condition in conditions if condition.is_in_order))
-    is_asked = any(not condition.is_in_order for condition in conditions)
-    return Lines(query, keys, is_down, walk if is_asked else None, known)
+    size, leading = min(sizes, default=(FEW + 1, 0))
+    walks = [(place, each.walk) for place, each in enumerate(conditions) if each.walk and wanted.order in _BY_ID]
+    if size > FEW and walks:
+        leading, _walk = walks[-1]  # what becomes of goods goes with their age: from the newest on it may be far
+    if size > FEW and not walks:
+        query = select(Item).where(*(condition.asked for condition in conditions))
+        return Lines(query, keys, is_down, select(*keys) if conditions else None, None)
+    lead = conditions.pop(leading)
+    others = [each.asked for each in conditions] + ([] if lead.is_exact else [lead.asked])
+    known = size if lead.is_exact and not others and (lead.is_once or size > FEW) else None
+    if lead.walk is None or wanted.order not in _BY_ID:
+        return Lines(
+            select(Item).where(Item.id.in_(lead.ids if lead.ids is not None else []), *others),
+            keys,
+            is_down,
+            None,
+            known,
+        )
+    walk, leaps = lead.walk, tuple(walk for place, walk in walks if place != leading)
+    others += [lead.asked] if walk.is_wider and lead.is_exact else []
+    query = select(Item).where(*walk.where, *others, *([] if walk.once is None else [walk.once]))
+    if walk.key.class_ is not Item:
+        query = query.join(walk.key.class_, walk.key == Item.id)
+    stretches = select(walk.key).where(*walk.where) if others and size > FEW else None
+    return Lines(query, (walk.key,), is_down, stretches, known, leaps)
 
 
 _KEYS: dict[Order, tuple[SQLColumnExpression[Any], ...]] = {
@@ -206,7 +246,7 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[Condition]:
     if found is not None:
         yield Condition(*found, is_exact=False)
     if wanted.unit_ids is not None:
-        yield _in_units(wanted.unit_ids, is_in_order=len(wanted.unit_ids) == 1 and wanted.order in _BY_ID)
+        yield _in_units(wanted.unit_ids)
     if wanted.case_id is not None:
         yield _equal(Item.case_id, wanted.case_id)
     if wanted.category:
@@ -214,31 +254,37 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[Condition]:
     if wanted.env_class is not None:
         yield _equal(Item.env_class, wanted.env_class)
     if wanted.account is not None:
-        yield at_accounts(wanted.account)
+        yield at_account(wanted.account)
     if wanted.location:
-        ids, asked = _held(Position.place_id.in_(_places(wanted)))
-        yield Condition(ids.distinct(), asked)
+        places = _places(wanted)
+        known = session.scalars(places.limit(_NAMED + 1)).all()  # named, or SQLite would find them for each line anew
+        here = Position.place_id.in_(known if len(known) <= _NAMED else places)
+        ids, asked = _held(Position.account == Account.STORED, here)
+        walk = replace(_along(Account.STORED), is_wider=True)
+        yield Condition(ids, asked, is_once=False, walk=walk)
     yield from wanted.further
 
 
-def at_accounts(*accounts: Account) -> Condition:
-    """Return the condition that some of a line lies at one of these accounts."""
-    ids, asked = _held(Position.account.in_(accounts))
-    return Condition(ids.distinct(), asked, account=accounts[0] if len(accounts) == 1 else None)
+def at_account(account: Account) -> Condition:
+    """Return the condition that some of a line lies at this account."""
+    ids, asked = _held(Position.account == account)
+    return Condition(ids.distinct(), asked, walk=_along(account))
 
 
-def _in_units(unit_ids: Collection[int], *, is_in_order: bool) -> Condition:
-    """Return the condition to belong to these units; their index has the lines of one in order, of several not."""
-    column = Item.unit_id if is_in_order else _plain(Item.unit_id)
-    return Condition(select(Item.id).where(Item.unit_id.in_(unit_ids)), column.in_(unit_ids), is_in_order=is_in_order)
+def _in_units(unit_ids: Collection[int]) -> Condition:
+    """Return the condition to belong to these units; an index has the lines of one in order, of several not."""
+    if len(unit_ids) == 1:
+        return _equal(Item.unit_id, next(iter(unit_ids)))
+    return Condition(select(Item.id).where(Item.unit_id.in_(unit_ids)), plain(Item.unit_id).in_(unit_ids))
 
 
 def _equal(column: InstrumentedAttribute[Any], value: object) -> Condition:
-    return Condition(select(Item.id).where(column == value), _plain(column) == value)
+    ids = select(Item.id).where(column == value)
+    return Condition(ids, plain(column) == value, walk=Walk(Item.id, (column == value,)))
 
 
-def _held(where: ColumnExpressionArgument[bool]) -> tuple[Select[int], ColumnElement[bool]]:
-    ids = select(Position.item_id).where(where, Position.quantity > 0)
+def _held(*where: ColumnExpressionArgument[bool]) -> tuple[Select[int], ColumnElement[bool]]:
+    ids = select(Position.item_id).where(*where, HOLDS_SOME)
     return ids, ids.where(Position.item_id == Item.id).correlate(Item).exists()
 
 
@@ -257,8 +303,8 @@ def _places(wanted: Filter) -> Select[int]:
     return select(tree.union(select(Place.id).join(tree, Place.parent_id == tree.c.id)).c.id)
 
 
-def _walked_by_account(query: Select[Item], account: Account) -> Select[Item]:
-    """Return the query over the account's positions, each line once though it lie at several places."""
+def _along(account: Account) -> Walk:
+    """Return the walk over what lies at an account."""
     other = aliased(Position)
     before = select(other.item_id).where(
         other.item_id == Position.item_id,
@@ -266,11 +312,11 @@ def _walked_by_account(query: Select[Item], account: Account) -> Select[Item]:
         other.place_id < Position.place_id,
         other.quantity > 0,
     )
-    walked = query.join(Position, Position.item_id == Item.id)
-    return walked.where(Position.account == account, Position.quantity > 0, ~before.correlate(Position).exists())
+    where = (Position.account == account, HOLDS_SOME)
+    return Walk(Position.item_id, where, once=~before.correlate(Position).exists())
 
 
-def _plain(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def plain(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """Return the value of a column where no index is to be used for it."""
     return func.coalesce(column, null())
 

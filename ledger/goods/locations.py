@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.codes import BadCode, new_code, read_code
 from ledger.errors import N_, LedgerError
-from ledger.goods.models import SEPARATOR, Place, Position
+from ledger.goods.models import HOLDS_SOME, SEPARATOR, Place, Position
 from ledger.goods.rules import Account, LocationAmbiguous, LocationClosed, LocationUnknown, PlaceKind, parts_of_path
 from ledger.journal.service import record
 from ledger.units.models import Unit, User
@@ -135,7 +135,7 @@ def close(session: Session, place: Place, *, by: User, at: datetime) -> None:
     """Let no goods come to an empty location any more. Raises LocationClosed, GoodsThere or LocationsBelow."""
     if place.closed_at is not None:
         raise LocationClosed(location=place.path)
-    held = Position.place_id == place.id, Position.account == Account.STORED, Position.quantity > 0
+    held = Position.place_id == place.id, Position.account == Account.STORED, HOLDS_SOME
     if session.scalar(select(Position.item_id).where(*held).limit(1)) is not None:
         raise GoodsThere(location=place.path)
     open_below = select(Place.id).where(Place.parent_id == place.id, Place.closed_at.is_(None))

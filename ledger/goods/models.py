@@ -4,7 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -171,6 +182,10 @@ class Position(Model):
     def free(self) -> Decimal:
         """What can be moved."""
         return self.quantity - self.reserved
+
+
+HOLDS_SOME = Position.quantity > literal_column("0")
+"""Whether anything lies at a position. With the 0 in the statement a partial index alone can tell."""
 
 
 class Movement(Model):

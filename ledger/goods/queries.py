@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ledger.duties import Part
 from ledger.goods.filters import Filter, Lines, lines_of
-from ledger.goods.models import Item, Movement, Position
+from ledger.goods.models import HOLDS_SOME, Item, Movement, Position
 from ledger.goods.rules import SOURCES, Account
 from ledger.journal.models import JournalEntry
 
@@ -44,7 +44,7 @@ class Count:
 def page_of_lines(session: Session, lines: Lines, *, after: int | None = None, before: int | None = None) -> Page:
     """Return the lines that follow the line after, or come before the line before, or the first; at any depth alike."""
     is_back = before is not None
-    options = [selectinload(Item.positions.and_(Position.quantity > 0))]  # where it has been would be most of them
+    options = [selectinload(Item.positions.and_(HOLDS_SOME))]  # where it has been would be most of them
     start = before if is_back else after
     rows, looked_to = lines.some(session, PAGE + 1, start=start, is_back=is_back, options=options)
     items = rows[:PAGE][::-1] if is_back else rows[:PAGE]
@@ -100,9 +100,7 @@ def history_of(session: Session, place_id: int) -> Sequence[JournalEntry]:
 
 def accounts_at(session: Session, place_id: int) -> frozenset[Account]:
     """Return the accounts that hold goods at a place."""
-    return frozenset(
-        session.scalars(select(Position.account).where(Position.place_id == place_id, Position.quantity > 0))
-    )
+    return frozenset(session.scalars(select(Position.account).where(Position.place_id == place_id, HOLDS_SOME)))
 
 
 ON_THE_WAY = {account: place for place, account in enumerate(Account)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.codes import BadCode, read_code
 from ledger.goods.locations import ADDED, CLOSED, HUNG, OPENED
-from ledger.goods.models import Item, Place, Position
+from ledger.goods.models import HOLDS_SOME, Item, Place, Position
 from ledger.goods.queries import MANY, PAGE, history_of
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
@@ -21,7 +21,7 @@ SHOWN = 300
 _NONE = Decimal(0)
 _ACTS = 1_000
 """How many acts on the tree of a unit are looked through for those on one location."""
-_LYING = Position.account == Account.STORED, Position.quantity > 0
+_LYING = Position.account == Account.STORED, HOLDS_SOME
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from ledger.codes import shown
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.filters import Filter, lines_of
-from ledger.goods.models import HELD_SINCE, Item, Place, Position
+from ledger.goods.models import HELD_SINCE, HOLDS_SOME, Item, Place, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.queries import ON_THE_WAY, count_lines
 from ledger.goods.rules import ACCOUNT_NAMES, SOURCES, Account, place_label
@@ -151,7 +151,7 @@ def _lying(
     """
     columns = (Position.item_id, Position.account, Place.kind, Place.name, Position.quantity)
     query = select(*columns).join(Place, Place.id == Position.place_id)
-    rows = session.execute(query.where(Position.item_id.in_(measures), Position.quantity > 0)).all()
+    rows = session.execute(query.where(Position.item_id.in_(measures), HOLDS_SOME)).all()
     found: dict[int, list[str]] = {}
     for item_id, account, kind, name, quantity in sorted(rows, key=lambda row: (ON_THE_WAY[row[1]], row[3])):
         if account in accounts:

@@ -13,7 +13,7 @@ from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.db import thousandths
 from ledger.duties import Part
-from ledger.goods.models import Position
+from ledger.goods.models import HOLDS_SOME, Position
 from ledger.goods.rules import HELD, Account, Act
 from ledger.goods.service import Move, Spot, move, outside
 from ledger.stocktake.models import CountExtra, CountLine, Stocktake
@@ -176,7 +176,7 @@ def _named(extra: CountExtra, quantity: Decimal) -> dict[str, object]:
 
 def _freeze(session: Session, line: CountLine, *, by: User, at: datetime) -> None:
     """Stop what is left of a line of which something is missing, until somebody who confirms counts releases it."""
-    left = select(Position).where(Position.item_id == line.item_id, Position.account.in_(HELD), Position.quantity > 0)
+    left = select(Position).where(Position.item_id == line.item_id, Position.account.in_(HELD), HOLDS_SOME)
     stands = select(Hold).where(
         Hold.item_id == line.item_id, Hold.kind == HoldKind.SHORTAGE, Hold.released_at.is_(None)
     )

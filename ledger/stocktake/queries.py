@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from ledger.cases.rules import months_later
 from ledger.db import thousandths
 from ledger.duties import Part
-from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
@@ -55,7 +55,7 @@ def units_counted_blind(session: Session, unit_ids: Collection[int]) -> frozense
 
 def locations_with_goods(session: Session, unit_ids: Collection[int]) -> Sequence[Place]:
     """Return the storage locations of these units where the books hold something, by unit and name."""
-    held = select(Position.place_id).where(Position.account == Account.STORED, Position.quantity > 0)
+    held = select(Position.place_id).where(Position.account == Account.STORED, HOLDS_SOME)
     query = select(Place).where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION, Place.id.in_(held))
     return session.scalars(query.order_by(Place.unit_id, Place.name).options(joinedload(Place.unit))).all()
 
@@ -63,7 +63,7 @@ def locations_with_goods(session: Session, unit_ids: Collection[int]) -> Sequenc
 def lines_at(session: Session, places: Collection[Place]) -> dict[int, int]:
     """Return how many lines the books hold at each of these locations, by the ids of the places."""
     query = select(Position.place_id, func.count()).where(
-        Position.place_id.in_([place.id for place in places]), Position.account == Account.STORED, Position.quantity > 0
+        Position.place_id.in_([place.id for place in places]), Position.account == Account.STORED, HOLDS_SOME
     )
     return dict(session.execute(query.group_by(Position.place_id)).all())
 
@@ -91,13 +91,17 @@ class Covered:
 
 def covered(session: Session, unit_ids: Collection[int]) -> list[Covered]:
     """Return the locations of these units with goods, the one counted longest ago first."""
+    oldest = (
+        select(func.min(Position.item_id))  # lines are numbered as they are registered
+        .where(Position.place_id == Place.id, Position.account == Account.STORED, HOLDS_SOME)
+        .correlate(Place)
+        .scalar_subquery()
+    )
     held = (
-        select(Position.place_id, func.min(Item.registered_at))
-        .join(Position.item)
-        .join(Place, Place.id == Position.place_id)
+        select(Place, Item.registered_at)
+        .join(Item, Item.id == oldest)
         .where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION)
-        .where(Position.account == Account.STORED, Position.quantity > 0)
-        .group_by(Position.place_id)
+        .options(joinedload(Place.unit))
     )
     counted = (
         select(CountPlace.place_id, func.max(Stocktake.frozen_at))
@@ -106,9 +110,10 @@ def covered(session: Session, unit_ids: Collection[int]) -> list[Covered]:
         .group_by(CountPlace.place_id)
     )
     last: dict[int, datetime] = dict(session.execute(counted).all())
-    since: dict[int, datetime] = dict(session.execute(held).all())
-    places = session.scalars(select(Place).where(Place.id.in_(since)).options(joinedload(Place.unit)))
-    found = [Covered(place, last.get(place.id, since[place.id]), place.id in last) for place in places]
+    found = [
+        Covered(place, last.get(place.id, registered_at), place.id in last)
+        for place, registered_at in session.execute(held)
+    ]
     return sorted(found, key=lambda each: (each.since, each.place.name))
 
 

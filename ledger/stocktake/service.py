@@ -12,7 +12,7 @@ from ledger.cases.models import Case
 from ledger.db import thousandths
 from ledger.duties import Part, check_duty
 from ledger.goods.measures import find_measure
-from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import note_counted
 from ledger.journal.service import record
@@ -198,7 +198,7 @@ def cancel(session: Session, count: Stocktake, *, reason: str, by: User, at: dat
 
 def stored(session: Session, places: Sequence[Place], cases: Sequence[Case]) -> Sequence[Position]:
     """Return what the books hold in the store at these locations, or of these cases at any location."""
-    query = select(Position).where(Position.account == Account.STORED, Position.quantity > 0)
+    query = select(Position).where(Position.account == Account.STORED, HOLDS_SOME)
     if cases:
         query = query.join(Position.item).where(Item.case_id.in_([case.id for case in cases]))
     else:

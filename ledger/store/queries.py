@@ -10,7 +10,7 @@ from ledger.cases.models import Case, Hold
 from ledger.cases.queries import hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES
 from ledger.errors import LedgerError
-from ledger.goods.models import Item, Movement, Place, Position
+from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.queries import MANY, standing
 from ledger.goods.rules import ROUTES, Account, Act
 from ledger.goods.service import Spot
@@ -75,7 +75,7 @@ def slips_of(session: Session, case: Case) -> Sequence[JournalEntry]:
 
 def _positions(act: Act) -> Select[Position]:
     """Return the query over what an act could take from anywhere."""
-    takes_from = Position.account.in_(ROUTES[act].sources), Position.quantity > 0
+    takes_from = Position.account.in_(ROUTES[act].sources), HOLDS_SOME
     return select(Position).join(Position.item).where(*takes_from).options(joinedload(Position.item))
 
 

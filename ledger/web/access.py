@@ -15,7 +15,7 @@ from ledger.journal.note import Signer
 from ledger.permissions import Permission
 from ledger.stocktake.queries import units_counted_blind, veiled_items
 from ledger.units.models import User
-from ledger.units.queries import ids_above, units_of
+from ledger.units.queries import count_units, ids_above, units_of
 from ledger.worker import seal_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,6 +72,11 @@ def signed_in(view: View) -> View:
     return _marking(SIGNED_IN)(view)
 
 
+def unless_all(units: frozenset[int]) -> frozenset[int] | None:
+    """Return these units, or None if they are all there are: then no line need be asked for its unit."""
+    return None if len(units) == count_units(db.session()) else units
+
+
 def me() -> User:
     """Return the person who is signed in."""
     return cast(User, current_user._get_current_object())  # noqa: SLF001 - the proxy's documented way out
@@ -102,7 +107,11 @@ def seal_roots() -> list[bytes]:
 
 def own_units(permission: Permission) -> frozenset[int]:
     """Return the ids of the units over which the person holds permission."""
-    return units_of(db.session(), me(), permission)
+    roots = frozenset(unit.id for unit in me().roots(permission))
+    below: dict[frozenset[int], frozenset[int]] = g.setdefault("units_below", {})  # a page asks dozens of times
+    if roots not in below:
+        below[roots] = units_of(db.session(), me(), permission)
+    return below[roots]
 
 
 def own_or_404(model: type[Row], key: int, permission: Permission = Permission.VIEW_GOODS) -> Row:

@@ -33,6 +33,7 @@ from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import ReasonForm
 from ledger.web.goods import CountedNow
+from ledger.web.goods_filter import judge_lines
 from ledger.web.papers import hand_out
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
@@ -189,6 +190,7 @@ def save(application_id: int) -> ResponseReturnValue:
 def goods(application_id: int) -> ResponseReturnValue:
     """Search the unit's goods that may be applied for, to add some."""
     application, words = _editable_or_404(application_id), request.args.get("q", "").strip()
+    judge_lines()
     found = queries.candidates(db.session(), application.unit_id, words, terms=settings().terms, today=today())
     present = {line.item_id for line in application.lines}
     return render_template(
@@ -213,10 +215,8 @@ def add_lines(application_id: int) -> ResponseReturnValue:
         flash(_("Added %(count)s lines.", count=len(added)))
         missed = [item.name for item in items if item.id not in added]
         if missed:
-            names = "、".join(missed[:NAMED])
-            flash(
-                _("%(count)s lines have nothing free in the store: %(names)s", count=len(missed), names=names), "wait"
-            )
+            facts = {"count": len(missed), "names": "、".join(missed[:NAMED])}
+            flash(_("%(count)s lines have nothing free in the store: %(names)s", **facts), "wait")
 
     return _do(application_id, act)
 

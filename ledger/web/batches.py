@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.destruction.models import ApplicationLine
-from ledger.destruction.queries import open_lines
+from ledger.destruction.queries import count_open_lines, open_lines, open_since
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.duties import DutyConflict
 from ledger.errors import LedgerError, NotPermitted
@@ -172,11 +172,11 @@ def to_dos() -> Iterator[ToDo]:
     """Yield what the person's own units have to pack and to seal; not what units below them have."""
     session = db.session()
     for unit in me().roots(Permission.PACK_GOODS):
-        lines = open_lines(session, [unit.id])
-        for event in queries.packable_events(session, unit.id)[:1] if lines else ():
+        since = open_since(session, [unit.id])
+        for event in queries.packable_events(session, unit.id)[:1] if since else ():
             yield ToDo(
-                since=min(line.application.decided_at or line.application.created_at for line in lines),
-                title=_("Pack %(count)s approved lines", count=len(lines)),
+                since=since or now(),
+                title=_("Pack %(count)s approved lines", count=count_open_lines(session, [unit.id])[unit.id]),
                 text=f"{event.name} · {unit.name}",
                 href=url_for("batches.pack", event_id=event.id, unit_id=unit.id),
                 action=_("Pack"),

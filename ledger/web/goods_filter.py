@@ -3,27 +3,31 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask import flash
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
-from ledger.cases.queries import at_stage
 from ledger.cases.rules import KIND_WORDS, STAGE_NAMES, Kind, Stage
 from ledger.codes import BadCode, read_code
 from ledger.db import db
-from ledger.destruction.kinds import of_kind
+from ledger.destruction.judging import is_any_void, judge_some
+from ledger.destruction.kinds import at_stage, of_kind
 from ledger.errors import Message
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
 from ledger.goods.filters import ORDER_NAMES, Condition, Filter, Order
 from ledger.goods.rules import ACCOUNT_NAMES, Account
 from ledger.goods.tree import offered
+from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.units.queries import count_units, ids_below, in_tree_order
-from ledger.web.access import own_units, settings, veiled
+from ledger.units.queries import ids_below, in_tree_order
+from ledger.web.access import own_units, settings, unless_all, veiled
 from ledger.web.context import today
 from ledger.web.forms import Form, text_field
 
+_PORTIONS = 15
+"""How many portions of lines one request has judged at most."""
 SHOWN_ACCOUNTS = (Account.SEIZED, Account.STORED, Account.SAMPLED, Account.PACKED, Account.DESTROYED, Account.MISSING)
 
 
@@ -81,11 +85,13 @@ class FilterForm(Form):
 
 def wanted_lines(form: FilterForm, words: str) -> Filter:
     """Return which of the lines that the person may see the filters and the words of the search let through."""
+    if form.stage.data or form.verdict.data:
+        judge_lines()
     units, session = own_units(Permission.VIEW_GOODS), db.session()
     if form.unit.data:
         units &= ids_below(session, [int(form.unit.data)])
     return Filter(
-        unit_ids=None if len(units) == count_units(session) else units,
+        unit_ids=unless_all(units),
         query=_code_or_words(words.strip()),
         account=Account(form.account.data) if form.account.data else None,
         category=form.category.data,
@@ -96,13 +102,23 @@ def wanted_lines(form: FilterForm, words: str) -> Filter:
     )
 
 
+def judge_lines() -> None:
+    """Have lines judged before they are looked for by that; of more than a moment's work the worker does the rest."""
+    session, terms = db.session(), settings().terms
+    for _portion in range(_PORTIONS):
+        if not is_any_void(session, terms=terms, today=today()):
+            return
+        with writing(session):
+            judge_some(session, terms=terms, today=today())
+    flash(_l("Some lines are still being looked through. Load the page again in a minute."), "wait")
+
+
 def _asked_above(form: FilterForm) -> Iterator[Condition]:
     """Yield what is asked of the case, and of what the verdict says."""
-    terms = settings().terms
     if form.stage.data:
-        yield at_stage(Stage(form.stage.data), periods=terms.periods, today=today())
+        yield at_stage(Stage(form.stage.data))
     if form.verdict.data:
-        yield of_kind(Kind(form.verdict.data), terms=terms, today=today())
+        yield of_kind(Kind(form.verdict.data))
 
 
 def _choices(names: Mapping[Any, Message]) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from factories import BEIJING, NOON, TERMS, make_application, make_case, make_item
+from factories import BEIJING, NOON, TERMS, judge_lines, make_application, make_case, make_item
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -14,12 +14,12 @@ from ledger.destruction.models import ApplicationLine
 from ledger.destruction.queries import verdicts
 from ledger.destruction.workflow import Method, State
 from ledger.goods.models import Item, Position
-from ledger.goods.queries import standing
 from ledger.goods.rules import SOURCES, Account
 from ledger.journal.service import writing
 
 TODAY = NOON.astimezone(BEIJING).date()
-OVER = TERMS.periods.over_since(TODAY)
+OVER = next(day for day in (TODAY - timedelta(days=days) for days in range(400)) if TERMS.periods.end(day) < TODAY)
+"""The last day of service whose decision can no longer be challenged."""
 OLDEST = datetime.combine(TODAY - timedelta(days=TERMS.count_valid_days), time(), BEIJING).astimezone(UTC)
 """The first moment of the oldest count that is good enough."""
 LINES = st.fixed_dictionaries(
@@ -84,10 +84,10 @@ def test_lines_are_found_by_what_the_verdict_on_them_says(session, cast, lines):
     items = session.scalars(select(Item)).all()
     found = verdicts(session, items, cases_of(session, items), terms=TERMS, today=TODAY)
 
-    somewhere = {item.id for item in items if standing(item)}
+    judge_lines(session)
+
     for kind in Kind:
-        condition = of_kind(kind, terms=TERMS, today=TODAY)
-        query = select(Item.id).where(condition.asked)
+        condition = of_kind(kind)
         expected = {item_id for item_id, verdict in found.items() if verdict.word == KIND_WORDS[kind]}
-        assert set(session.scalars(query)) == expected, kind
-        assert expected & somewhere <= set(session.scalars(condition.ids)), kind
+        assert set(session.scalars(select(Item.id).where(condition.asked))) == expected, kind
+        assert set(session.scalars(condition.ids)) == expected, kind

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from factories import NOON, TERMS, decide, make_application, make_case, make_counted, make_item, submit
+from factories import NOON, TERMS, decide, judge_lines, make_application, make_case, make_counted, make_item, submit
 
 from ledger.destruction import service
 from ledger.destruction.queries import candidates, signed_before, sort_out
@@ -96,6 +96,8 @@ def test_candidates_are_what_may_be_applied_for_and_nothing_else(session, cast, 
     make_counted(session, cast, case=make_case(session, cast, unit=cast.district))
     wine, bags, drug = goods
     submit(session, make_application(session, cast, bags))
+
+    judge_lines(session)
 
     def found(words):
         return candidates(session, cast.bureau.id, words, terms=TERMS, today=NOON.date())

@@ -1,29 +1,20 @@
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from itertools import product
 
 import pytest
-from factories import NOON, TERMS, make_case, make_item
+from factories import NOON, make_case, make_item
 from sqlalchemy import select
 
-from ledger.cases.models import Case, Hold
-from ledger.cases.queries import at_stage, papers_at
-from ledger.cases.rules import CaseFacts, HoldKind, Stage, stage_of
-from ledger.cases.service import register_cases, release_hold, set_hold
 from ledger.duties import Part
 from ledger.goods import filters, locations, queries
 from ledger.goods.classes import EnvClass
 from ledger.goods.filters import Filter, Order
-from ledger.goods.models import Item, Place
+from ledger.goods.models import Place
 from ledger.goods.rules import Account, Act, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import writing
 
 TODAY = NOON.date()
-
-
-def case_of(session, item):
-    return session.get_one(Case, item.case_id)
 
 
 def page(session, wanted, **cursor):
@@ -149,7 +140,7 @@ def test_a_walk_that_finds_nothing_for_long_stops_and_goes_on_from_there(session
     monkeypatch.setattr(filters, "_STRETCH", 1)
     monkeypatch.setattr(filters, "_STRETCHES", 1)
     make_item(session, cast, case=make_case(session, cast, number="x"), name="别的", category="服装")
-    wanted = Filter(unit_ids=None, category="服装", order=Order.OLDEST)
+    wanted = Filter(unit_ids=None, category="服装", order=Order.WORTH)
 
     first = page(session, wanted)
     assert (first.items, first.is_cut) == ([], True)
@@ -161,76 +152,3 @@ def test_a_walk_that_finds_nothing_for_long_stops_and_goes_on_from_there(session
 
     assert [item.name for item in found.items] == ["别的"]
     assert parts == 4  # two lines at a time: the one that ends a stretch belongs to it
-
-
-@pytest.fixture(params=[0, 20_000], ids=["walked", "looked up"])
-def stages(session, cast, monkeypatch, request):
-    monkeypatch.setattr(filters, "FEW", request.param)
-    over, undecided = TERMS.periods.over_since(TODAY), {"decision": "", "served_on": None}
-    ownerless = {**undecided, "party": "", "detained_on": TODAY, "noticed_on": date(2026, 10, 1)}
-    for name, papers in {
-        "undecided": undecided,
-        "kept": {**undecided, "kept_on": TODAY},
-        "detained": {**undecided, "kept_on": TODAY, "detained_on": TODAY, "noticed_until": TODAY},
-        "in_notice": {**ownerless, "noticed_until": TODAY},
-        "notice_over": {**ownerless, "noticed_until": TODAY - timedelta(days=1)},
-        "unserved": {"served_on": None},
-        "open_to_appeal": {"served_on": over + timedelta(days=1)},
-        "final": {"served_on": over},
-    }.items():
-        make_item(session, cast, case=make_case(session, cast, number=name, **papers), name=name)
-
-
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.HELD])
-def test_lines_are_found_by_the_stage_of_their_case(session, cast, stages, stage):
-    assert names(session, cast, further=[at_stage(stage, periods=TERMS.periods, today=TODAY)]) == [stage.value]
-
-
-def test_every_case_is_found_at_the_one_stage_that_the_rules_name(session, cast):
-    day, over = [None, TODAY, TODAY - timedelta(days=1)], TERMS.periods.over_since(TODAY)
-    given = product(["", "某店"], ["", "处〔1〕"], [None, over, TODAY], day, day, day)
-    with writing(session):
-        cases = [
-            CaseFacts(
-                number=f"案{number}",
-                party=party,
-                decision=decision,
-                served_on=served_on,
-                kept_on=kept_on,
-                detained_on=detained_on,
-                noticed_until=until,
-            )
-            for number, (party, decision, served_on, kept_on, detained_on, until) in enumerate(given)
-        ]
-        register_cases(session, cases, unit=cast.bureau, by=cast.lin, at=NOON)
-
-    for stage in Stage:
-        if stage is not Stage.HELD:
-            found = session.scalars(select(Case).where(papers_at(stage, periods=TERMS.periods, today=TODAY)))
-            said = {each.number for each in cases if stage_of(each, periods=TERMS.periods, today=TODAY) is stage}
-            assert {case.number for case in found} == said
-            assert said
-
-
-def test_a_hold_on_a_line_or_its_case_is_a_stage_until_it_is_released(session, cast, stages):
-    held = [at_stage(Stage.HELD, periods=TERMS.periods, today=TODAY)]
-    one, other = session.scalars(select(Item).order_by(Item.id).limit(2))
-    mate = make_item(session, cast, case=make_case(session, cast, number="同案"), name="同案")
-    neighbour = make_item(session, cast, case=case_of(session, mate), name="邻")
-    with writing(session):
-        for case, item in ((case_of(session, one), None), (case_of(session, mate), mate)):
-            set_hold(session, case, item, kind=HoldKind.OTHER, reason="x", by=cast.lin, at=NOON)
-
-    assert names(session, cast, further=held) == [mate.name, one.name]
-    assert {other.name, neighbour.name}.isdisjoint(names(session, cast, further=held))
-    with writing(session):
-        for hold in session.scalars(select(Hold)):
-            release_hold(session, hold, reason="x", by=cast.lin, at=NOON)
-    assert names(session, cast, further=held) == []
-
-
-@pytest.mark.parametrize("today", [date(2026, 8, 31), date(2027, 2, 28), date(2028, 2, 29), date(2026, 11, 24)])
-def test_the_last_day_of_service_that_is_over_is_where_the_verdict_turns(today):
-    over = TERMS.periods.over_since(today)
-
-    assert TERMS.periods.end(over) < today <= TERMS.periods.end(over + timedelta(days=1))
