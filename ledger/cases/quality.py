@@ -17,6 +17,7 @@ from ledger.goods.classes import TOBACCO, EnvClass
 from ledger.goods.measures import find_measure
 from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.periods import BEIJING
+from ledger.goods.queries import MANY
 from ledger.goods.rules import HELD
 
 SHOWN = 50
@@ -51,7 +52,10 @@ _ALIKE: dict[Doubt, tuple[Any, ...]] = {
 
 
 def lines_in_doubt(session: Session, unit_ids: Collection[int], doubt: Doubt) -> tuple[Sequence[Item], int]:
-    """Return the first lines of these units that should be looked at, those that are alike together, and how many."""
+    """Return the first lines of these units that should be looked at, those that are alike together, and how many.
+
+    MANY + 1 stands for more, here and below.
+    """
     order = _ALIKE.get(doubt, (Item.case_id, Item.number))
     return _first(session, _doubtful(session, unit_ids, doubt).order_by(*order, Item.id))
 
@@ -91,7 +95,7 @@ def _first(session: Session, query: Select[Row]) -> tuple[Sequence[Row], int]:
     rows = session.scalars(query.limit(SHOWN + 1)).all()
     if len(rows) <= SHOWN:
         return rows, len(rows)
-    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    counted = select(func.count()).select_from(query.order_by(None).limit(MANY + 1).subquery())
     return rows[:SHOWN], session.scalar(counted) or 0
 
 

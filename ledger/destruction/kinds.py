@@ -20,4 +20,4 @@ def at_stage(stage: Stage) -> Condition:
 
 def _judged(says: ColumnElement[bool]) -> Condition:
     asked = select(Judgement.item_id).where(Judgement.item_id == Item.id, says).correlate(Item).exists()
-    return Condition(select(Judgement.item_id).where(says), asked, walk=Walk(Judgement.item_id, (says,)))
+    return Condition(select(Judgement.item_id).where(says), asked, walk=Walk(Judgement.item_id, Judgement, (says,)))

@@ -122,7 +122,8 @@ def approved_items(session: Session, item_ids: Collection[int]) -> frozenset[int
 def facts_of(session: Session, items: Collection[Item], cases: Mapping[int, Case]) -> dict[int, LineFacts]:
     """Return for each line what decides whether it may be destroyed; cases are those of the lines, by id."""
     holds = holds_on(session, cases.keys())
-    approved = approved_items(session, [item.id for item in items])
+    reserved = [item.id for item in items if any(position.reserved for position in item.positions)]
+    approved = approved_items(session, reserved)
     return {
         item.id: facts_on(
             item.positions,

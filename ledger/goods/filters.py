@@ -8,6 +8,7 @@ the two is quicker: on SQLite it would guess, and guess wrongly by a factor of a
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -29,12 +30,12 @@ from ledger.errors import N_, Message
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import HELD_SINCE, HOLDS_SOME, WORTH, Item, Place, Position
 from ledger.goods.rules import Account, PlaceKind, parts_of_path
-from ledger.goods.search import matching
+from ledger.goods.search import ROWS, Matches, matching
 
 FEW = 10_000
 """Up to how many lines a set is looked up as a whole."""
-_NAMED = 1_000
-"""Up to how many locations are named in a query."""
+_SORTED = 5
+"""So many times as many are looked up to be sorted by something else than their ids."""
 _STRETCH = 2_000
 """How many lines are looked through first; each stretch that follows is twice as long."""
 _STRETCHES = 5
@@ -45,8 +46,10 @@ _STRETCHES = 5
 class Walk:
     """The lines themselves, or rows beside them, that an index has in the order of their ids."""
 
-    key: InstrumentedAttribute[int]
+    key: SQLColumnExpression[int]
     """The id of the line."""
+    rows: Any
+    """Where they stand."""
     where: tuple[ColumnElement[bool], ...]
     """Which rows are meant; the index begins with it."""
     once: ColumnElement[bool] | None = None
@@ -118,6 +121,8 @@ class Lines:
     """How many they are, FEW + 1 standing for more, where that is known."""
     leaps: tuple[Walk, ...] = ()
     """In which every line is, too, when they are walked by their ids: from one that is next in all of them."""
+    is_patient: bool = False
+    """Whether a walk goes on until a page is full: a search must not seem to have found nothing."""
 
     def order(self, *, is_back: bool = False) -> tuple[UnaryExpression[Any], ...]:
         """Return what the query is to be ordered by; from its end to its beginning if is_back."""
@@ -140,7 +145,7 @@ class Lines:
         found: list[Item] = []
         ordered = self.query.options(*options).order_by(*self.order(is_back=is_back))
         since = self._keys_of(session, start)
-        for doubled in range(_STRETCHES):
+        for doubled in count() if self.is_patient else range(_STRETCHES):
             nearest = [self._next_in(session, leap, since, is_back=is_back) for leap in self.leaps]
             if None in nearest:
                 return found, None
@@ -193,8 +198,11 @@ class Lines:
         values: list[Any]
         *values, item_id = keys
         is_below = self.is_down is not is_back
-        past: ColumnElement[bool] = (last < item_id) if is_below else (last > item_id)
-        past = or_(past, last == item_id) if itself else past
+        past: ColumnElement[bool]
+        if itself:
+            past = (last <= item_id) if is_below else (last >= item_id)
+        else:
+            past = (last < item_id) if is_below else (last > item_id)
         for key, value in zip(first, values, strict=True):
             within, beyond = (key <= value, key < value) if is_below else (key >= value, key > value)
             past = and_(within, or_(beyond, past))  # the range by itself, so that an index leads to it
@@ -205,12 +213,13 @@ def lines_of(session: Session, wanted: Filter) -> Lines:
     """Return the lines that are wanted."""
     conditions = list(_conditions(session, wanted))
     keys, is_down = _KEYS[wanted.order], wanted.order in (Order.NEWEST, Order.WORTH)
-    sizes = [(_size(session, condition.ids), place) for place, condition in enumerate(conditions)]
-    size, leading = min(sizes, default=(FEW + 1, 0))
+    few = FEW if wanted.order in _BY_ID else FEW * _SORTED
+    sizes = [(_size(session, condition.ids, few), place) for place, condition in enumerate(conditions)]
+    size, leading = min(sizes, default=(few + 1, 0))
     walks = [(place, each.walk) for place, each in enumerate(conditions) if each.walk and wanted.order in _BY_ID]
-    if size > FEW and walks:
+    if size > few and walks:
         leading, _walk = walks[-1]  # what becomes of goods goes with their age: from the newest on it may be far
-    if size > FEW and not walks:
+    if size > few and not walks:
         query = select(Item).where(*(condition.asked for condition in conditions))
         return Lines(query, keys, is_down, select(*keys) if conditions else None, None)
     lead = conditions.pop(leading)
@@ -227,10 +236,10 @@ def lines_of(session: Session, wanted: Filter) -> Lines:
     walk, leaps = lead.walk, tuple(walk for place, walk in walks if place != leading)
     others += [lead.asked] if walk.is_wider and lead.is_exact else []
     query = select(Item).where(*walk.where, *others, *([] if walk.once is None else [walk.once]))
-    if walk.key.class_ is not Item:
-        query = query.join(walk.key.class_, walk.key == Item.id)
-    stretches = select(walk.key).where(*walk.where) if others and size > FEW else None
-    return Lines(query, (walk.key,), is_down, stretches, known, leaps)
+    if walk.rows is not Item:
+        query = query.join(walk.rows, walk.key == Item.id)
+    stretches = select(walk.key).select_from(walk.rows).where(*walk.where) if others and size > few else None
+    return Lines(query, (walk.key,), is_down, stretches, known, leaps, is_patient=not conditions)
 
 
 _KEYS: dict[Order, tuple[SQLColumnExpression[Any], ...]] = {
@@ -242,9 +251,6 @@ _KEYS: dict[Order, tuple[SQLColumnExpression[Any], ...]] = {
 
 
 def _conditions(session: Session, wanted: Filter) -> Iterator[Condition]:
-    found = matching(session, wanted.query)
-    if found is not None:
-        yield Condition(*found, is_exact=False)
     if wanted.unit_ids is not None:
         yield _in_units(wanted.unit_ids)
     if wanted.case_id is not None:
@@ -256,19 +262,32 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[Condition]:
     if wanted.account is not None:
         yield at_account(wanted.account)
     if wanted.location:
-        places = _places(wanted)
-        known = session.scalars(places.limit(_NAMED + 1)).all()  # named, or SQLite would find them for each line anew
-        here = Position.place_id.in_(known if len(known) <= _NAMED else places)
-        ids, asked = _held(Position.account == Account.STORED, here)
-        walk = replace(_along(Account.STORED), is_wider=True)
-        yield Condition(ids, asked, is_once=False, walk=walk)
+        yield _at_location(wanted)
     yield from wanted.further
+    found = matching(session, wanted.query)
+    if found is not None:  # the last, so that what is searched for is walked rather than all of its kind
+        yield _matches(found)
+
+
+def _matches(found: Matches) -> Condition:
+    if found.held is None:
+        return Condition(None, found.asked)
+    rows, walk = select(ROWS.c.rowid).where(found.held), Walk(ROWS.c.rowid, ROWS, (found.held,))
+    return Condition(rows, found.asked, found.is_exact, walk=walk)
 
 
 def at_account(account: Account) -> Condition:
     """Return the condition that some of a line lies at this account."""
     ids, asked = _held(Position.account == account)
     return Condition(ids.distinct(), asked, walk=_along(account))
+
+
+def _at_location(wanted: Filter) -> Condition:
+    """Return the condition that some of a line lies at the location that is meant, or below it."""
+    named, stored = _places(wanted), Position.account == Account.STORED
+    ids, _asked = _held(stored, Position.place_id.in_(named))
+    _ids, asked = _held(stored, plain(Position.place_id).in_(named))  # or SQLite would try each location for each line
+    return Condition(ids, asked, is_once=False, walk=replace(_along(Account.STORED), is_wider=True))
 
 
 def _in_units(unit_ids: Collection[int]) -> Condition:
@@ -280,7 +299,7 @@ def _in_units(unit_ids: Collection[int]) -> Condition:
 
 def _equal(column: InstrumentedAttribute[Any], value: object) -> Condition:
     ids = select(Item.id).where(column == value)
-    return Condition(ids, plain(column) == value, walk=Walk(Item.id, (column == value,)))
+    return Condition(ids, plain(column) == value, walk=Walk(Item.id, Item, (column == value,)))
 
 
 def _held(*where: ColumnExpressionArgument[bool]) -> tuple[Select[int], ColumnElement[bool]]:
@@ -313,7 +332,7 @@ def _along(account: Account) -> Walk:
         other.quantity > 0,
     )
     where = (Position.account == account, HOLDS_SOME)
-    return Walk(Position.item_id, where, once=~before.correlate(Position).exists())
+    return Walk(Position.item_id, Position, where, once=~before.correlate(Position).exists())
 
 
 def plain(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
@@ -321,8 +340,8 @@ def plain(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, null())
 
 
-def _size(session: Session, ids: Select[int] | None) -> int:
-    """Return how many they are, FEW + 1 standing for more."""
+def _size(session: Session, ids: Select[int] | None, few: int) -> int:
+    """Return how many they are, few + 1 standing for more."""
     if ids is None:
-        return FEW + 1
-    return session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery())) or 0
+        return few + 1
+    return session.scalar(select(func.count()).select_from(ids.limit(few + 1).subquery())) or 0

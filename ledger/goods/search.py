@@ -6,6 +6,7 @@ on SQLite, in an array with a GIN index on PostgreSQL. The index names candidate
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
@@ -13,8 +14,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Integer,
-    Select,
     Text,
     and_,
     bindparam,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
-    select,
     table,
     text,
 )
@@ -35,9 +33,10 @@ from ledger.text import fold
 
 INDEX = "item_grams"
 """A row per line: rowid is the line's id. Made by the migrations, filled by index_lines()."""
-_ROWS = table(INDEX, column("rowid", BigInteger), column("grams", Text().with_variant(ARRAY(Text), "postgresql")))
+ROWS = table(INDEX, column("rowid", BigInteger), column("grams", Text().with_variant(ARRAY(Text), "postgresql")))
 _HEX = 4
 """Hexadecimal digits of nearly every character."""
+_PAIR = 2
 _KNOWN = 8192
 """Texts whose pairs are remembered: the lines of a case share most of theirs."""
 
@@ -69,7 +68,7 @@ def _pairs(line: str) -> list[str]:
 def index_lines(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     """Add lines (id and search_text) to the index. They must not be in it yet."""
     as_stored: Callable[[list[str]], object] = " ".join if _is_sqlite(session) else list
-    add_rows(session, _ROWS, [{"rowid": item_id, "grams": as_stored(grams(folded))} for item_id, folded in rows])
+    add_rows(session, ROWS, [{"rowid": item_id, "grams": as_stored(grams(folded))} for item_id, folded in rows])
 
 
 def reindex_lines(session: Session, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:
@@ -84,27 +83,36 @@ def reindex_lines(session: Session, before: Sequence[tuple[int, str]], after: Se
     index_lines(session, after)
 
 
-def matching(session: Session, query: str) -> tuple[Select[int] | None, ColumnElement[bool]] | None:
-    """Return what asks of an Item whether every word of query occurs in its texts; None if query is empty.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What asks of an Item whether every word of a query occurs in its texts."""
 
-    Before it comes the query for the ids that the index names, all that match among them; None for words of a single
-    character, for which there is no pair to look up.
+    asked: ColumnElement[bool]
+    held: ColumnElement[bool] | None
+    """What the index says of a row of it: of all that match, and of some that do not unless it is exact.
+
+    None for words of a single character, for which there is no pair to look up.
     """
+    is_exact: bool
+
+
+def matching(session: Session, query: str) -> Matches | None:
+    """Return what asks of lines whether they match; None if query is empty."""
     words = fold(query).split()
     if not words:
         return None
     position = func.instr if _is_sqlite(session) else func.strpos
     asked = and_(*(position(Item.search_text, word) > 0 for word in words))
     pairs = sorted({pair for word in words for pair in grams(word)})
-    rows: Select[int] = select(literal_column("rowid", Integer)).select_from(text(INDEX))
-    return rows.where(_holds(session, pairs)) if pairs else None, asked
+    held = _holds(session, pairs) if pairs else None
+    return Matches(asked, held, is_exact=all(len(word) == _PAIR for word in words))
 
 
 def _holds(session: Session, pairs: list[str]) -> ColumnElement[bool]:
     if _is_sqlite(session):
         query: BindParameter[str] = bindparam("pairs", " AND ".join(pairs), unique=True)
         return literal_column(INDEX).op("MATCH", is_comparison=True)(query)
-    return literal_column("grams", ARRAY(Text)).contains(cast(pairs, ARRAY(Text)))
+    return ROWS.c.grams.contains(cast(pairs, ARRAY(Text)))
 
 
 def _is_sqlite(session: Session) -> bool:

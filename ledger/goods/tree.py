@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.codes import BadCode, read_code
 from ledger.goods.locations import ADDED, CLOSED, HUNG, OPENED
-from ledger.goods.models import HOLDS_SOME, Item, Place, Position
+from ledger.goods.models import HOLDS_SOME, SEPARATOR, Item, Place, Position
 from ledger.goods.queries import MANY, PAGE, history_of
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
@@ -85,11 +85,17 @@ def find(session: Session, unit_ids: Collection[int], words: str) -> Sequence[Pl
 
 def offered(session: Session, unit_ids: Collection[int]) -> list[str]:
     """Return the paths of open locations of these units, to choose from while typing; at most SHOWN."""
-    query = select(Place).where(
-        Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION, Place.closed_at.is_(None)
-    )
-    places = session.scalars(query.order_by(Place.parent_id, Place.name).limit(SHOWN).options(joinedload(Place.parent)))
-    return sorted({place.path for place in places})
+    named = select(Place.id, Place.parent_id, Place.name)
+    ours = named.where(Place.unit_id.in_(unit_ids), Place.kind == PlaceKind.LOCATION, Place.closed_at.is_(None))
+    shown = session.execute(ours.order_by(Place.parent_id, Place.name).limit(SHOWN)).all()
+    known = {place.id: place for place in shown}
+    while missing := {place.parent_id for place in known.values()} - known.keys() - {None}:
+        known |= {place.id: place for place in session.execute(named.where(Place.id.in_(missing)))}
+
+    def path(place: Row[int, int | None, str]) -> str:
+        return place.name if place.parent_id is None else f"{path(known[place.parent_id])}{SEPARATOR}{place.name}"
+
+    return sorted({path(place) for place in shown})
 
 
 def lying_at(session: Session, places: Collection[Place], *, veiled: Collection[int]) -> dict[int, Lying]:

@@ -15,6 +15,7 @@ from babel.support import NullTranslations
 from flask import Flask, g, session
 from flask_babel import get_locale, get_translations, gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from ledger.codes import shown
 from ledger.errors import N_, LedgerError, Message
@@ -202,7 +203,7 @@ def install(app: Flask) -> None:
         newstyle=True,
         pgettext=lambda context, text: _sentences().upgettext(context, text),
     )
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+    app.jinja_env.globals.update(gettext=_told, _=_told)
     app.jinja_env.globals["demands_second_factor"] = app.extensions["settings"].demands_second_factor
 
     @app.context_processor
@@ -214,6 +215,12 @@ def install(app: Flask) -> None:
             "days_to_315": days_to_315(today()),
             "Permission": Permission,
         }
+
+
+def _told(text: str, **facts: object) -> Markup:
+    """Return a sentence with its facts; Jinja's own way would look for facts in each of the many that have none."""
+    said = Markup(_sentences().ugettext(text))  # noqa: S704 - our own words
+    return said % facts if facts or "%" in said else said
 
 
 def _sentences() -> NullTranslations:

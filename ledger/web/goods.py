@@ -35,7 +35,7 @@ from ledger.destruction.workflow import STATE_NAMES
 from ledger.errors import N_, LedgerError
 from ledger.goods import queries
 from ledger.goods.classes import ENV_CLASS_NAMES
-from ledger.goods.filters import lines_of
+from ledger.goods.filters import Filter, lines_of
 from ledger.goods.models import Item
 from ledger.goods.rules import ACCOUNT_NAMES, ACT_NAMES
 from ledger.goods.tree import of_label
@@ -46,8 +46,9 @@ from ledger.store.queries import kept_from_amending
 from ledger.store.rules import LineAmendedMeanwhile, SameLine
 from ledger.store.service import amend_line
 from ledger.store.slips import SLIP_NAMES
+from ledger.units.queries import in_tree_order
 from ledger.web import words
-from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled, veils_unit
+from ledger.web.access import me, needs, now, own_or_404, own_units, settings, unless_all, veiled, veils_unit
 from ledger.web.case_forms import AmendLineForm
 from ledger.web.context import HIDDEN, LOCALES, day, say, sentence, today
 from ledger.web.corrections import may_correct
@@ -65,6 +66,10 @@ class CountedNow(LedgerError):
 
     code = "counted_now"
     message = N_("These goods are being counted. You count here yourself: you get this paper when the count is over.")
+
+
+LOOKED = 20_000
+"""Up to how many lines are looked through for what is doubtful in them, if their units are not chosen."""
 
 
 @bp.get("")
@@ -111,8 +116,12 @@ def choose_columns() -> ResponseReturnValue:
 @bp.get("/quality")
 @needs(Permission.VIEW_GOODS)
 def quality() -> ResponseReturnValue:
-    """List what is doubtful in the goods lists of the person's units."""
-    session, units, words = db.session(), own_units(Permission.VIEW_GOODS), alert_words()
+    """List what is doubtful in the goods lists of the person's units; of one of them where all have too many lines."""
+    session, ours, words = db.session(), own_units(Permission.VIEW_GOODS), alert_words()
+    units = frozenset({request.args.get("unit", 0, type=int)}) & ours or ours
+    has_too_many = queries.count_lines(session, Filter(unit_ids=unless_all(ours)), up_to=LOOKED) > LOOKED
+    if units == ours and has_too_many:
+        units = frozenset({me().roots(Permission.VIEW_GOODS)[0].id})
     doubtful = [(_(DOUBT_NAMES[doubt]), "", lines_in_doubt(session, units, doubt)) for doubt in _doubts_told(units)]
     days = settings().storage_days
     lines = [
@@ -131,6 +140,10 @@ def quality() -> ResponseReturnValue:
         may_amend=own_units(Permission.REGISTER_GOODS),
         same_line=_(DOUBT_NAMES[Doubt.SAME_LINE]),
         is_veiled=len(doubtful) < len(Doubt),
+        units=in_tree_order(session, ours),
+        chosen=None if units == ours else next(iter(units)),
+        has_too_many=has_too_many,
+        many=queries.MANY,
     )
 
 
