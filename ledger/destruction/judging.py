@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
@@ -30,12 +30,12 @@ _RULES = 1
 
 def is_any_void(session: Session, *, terms: Terms, today: date) -> bool:
     """Return whether a line is to be judged anew."""
-    return session.scalar(_void(terms, today).limit(1)) is not None
+    return bool(_void(session, terms, today, 1))
 
 
 def judge_some(session: Session, *, terms: Terms, today: date) -> None:
     """Judge a portion of the lines that are to be judged anew. The door commits."""
-    void = session.scalars(_void(terms, today).limit(PORTION)).all()
+    void = _void(session, terms, today, PORTION)
     key = _key(terms)
     rows = [
         {
@@ -50,11 +50,15 @@ def judge_some(session: Session, *, terms: Terms, today: date) -> None:
     session.connection().execute(_KEEP, rows)
 
 
-def _void(terms: Terms, today: date) -> Select[int]:
-    """Return the query for the lines whose judgement is void, too old, or of other terms than these."""
+def _void(session: Session, terms: Terms, today: date, most: int) -> Sequence[int]:
+    """Return some lines whose judgement is void, too old, or of other terms than these."""
     key = _key(terms)
     too_old = and_(Judgement.terms == key, Judgement.until < today)
-    return select(Judgement.item_id).where(or_(too_old, Judgement.terms < key, Judgement.terms > key))
+    for is_void in (Judgement.terms < key, Judgement.terms > key, too_old):
+        query = select(Judgement.item_id).where(is_void).order_by(Judgement.terms, Judgement.until).limit(most)
+        if found := session.scalars(query).all():  # along the index: nothing is gathered before the first is taken
+            return found
+    return []
 
 
 def _key(terms: Terms) -> str:
