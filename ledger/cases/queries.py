@@ -18,6 +18,7 @@ from ledger.goods.rules import HELD, SOURCES, Account
 from ledger.text import case_key
 
 PAGE = 50
+_STRETCH = 1_000
 ANNOUNCED = and_(Case.decision_key == "", Case.party == "", Case.noticed_until.is_not(None))
 """Whether a case is of ownerless goods whose notice was published; the key of the decision has an index of its own."""
 WAITING = and_(Case.decision_key == "", or_(Case.party != "", Case.noticed_until.is_(None)))
@@ -67,9 +68,16 @@ def holds_on(session: Session, case_ids: Collection[int], *, released: bool = Fa
 
 def cases_to_store(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:
     """Return the cases of these units of which goods are still with the officers, longest waiting first."""
-    held = select(Item.case_id).join(Position, Position.item_id == Item.id)
-    held = held.where(Item.unit_id.in_(unit_ids), Position.account == Account.SEIZED, HOLDS_SOME)
-    return session.scalars(select(Case).where(Case.id.in_(held)).order_by(Case.id).limit(PAGE)).all()
+    seized = select(Position.item_id, Item.case_id).join(Item, Item.id == Position.item_id)
+    seized = seized.where(Position.account == Account.SEIZED, HOLDS_SOME, Item.unit_id.in_(unit_ids))
+    found, last = dict[int, None](), 0
+    while len(found) < PAGE:  # along the lines: the first ones are soon enough for a page
+        rows = session.execute(seized.where(Position.item_id > last).order_by(Position.item_id).limit(_STRETCH)).all()
+        found |= dict.fromkeys(row.case_id for row in rows)
+        if len(rows) < _STRETCH:
+            break
+        last = rows[-1].item_id
+    return session.scalars(select(Case).where(Case.id.in_(list(found)[:PAGE])).order_by(Case.id)).all()
 
 
 def newest_movement(session: Session, case: Case) -> int:

@@ -37,6 +37,7 @@ class Item(Model):
         Index("ix_item_unit_id_id", "unit_id", "id"),
         Index("ix_item_category_id", "category", "id"),
         Index("ix_item_env_class_id", "env_class", "id"),
+        Index("ix_item_seal_id", "seal", "id"),
         CheckConstraint("quantity > 0", name="something"),
     )
 

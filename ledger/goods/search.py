@@ -112,7 +112,7 @@ def _holds(session: Session, pairs: list[str]) -> ColumnElement[bool]:
     if _is_sqlite(session):
         query: BindParameter[str] = bindparam("pairs", " AND ".join(pairs), unique=True)
         return literal_column(INDEX).op("MATCH", is_comparison=True)(query)
-    return ROWS.c.grams.contains(cast(pairs, ARRAY(Text)))
+    return literal_column(f"{INDEX}.grams", ARRAY(Text)).contains(cast(pairs, ARRAY(Text)))
 
 
 def _is_sqlite(session: Session) -> bool:

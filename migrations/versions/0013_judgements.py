@@ -1,4 +1,4 @@
-"""Keep beside each line its stage and what the verdict on it says, so that lists find it by them at any size."""
+"""Keep beside each line its stage and what the verdict on it says, so that lists find it by them; and by its seal."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name="pk_judgement"),
     )
     op.execute("INSERT INTO judgement (item_id, terms) SELECT id, '' FROM item")
+    op.create_index("ix_item_seal_id", "item", ["seal", "id"])
     op.create_index("ix_judgement_stage_item_id", "judgement", ["stage", "item_id"])
     op.create_index("ix_judgement_kind_item_id", "judgement", ["kind", "item_id"])
     op.create_index("ix_judgement_terms_until", "judgement", ["terms", "until"])
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_item_seal_id", "item")
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     for guard in guards.guards(op.get_bind().dialect.name):
         if isinstance(guard, guards.Voider):
