@@ -27,7 +27,7 @@ def count_report_of(session: Session, count: Stocktake) -> CountReport:
     """
     entry = closing_entry(session, count)
     data = orjson.loads(entry.body)["data"]
-    said = data if "counts" in data else orjson.loads(orjson.dumps(closing_of(count)))
+    said = data if "counts" in data else orjson.loads(orjson.dumps(closing_of(session, count)))
     items = {line.item_id: line.item for line in count.lines}
     still = {(item_id, place_id) for item_id, place_id in data["counted"]}
     causes = {(each["item"], each["place"]): each for each in said["differences"]}

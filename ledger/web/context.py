@@ -19,7 +19,7 @@ from flask_login import current_user
 from ledger.codes import shown
 from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
-from ledger.web.access import veiled
+from ledger.web.access import hides, veiled
 from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
@@ -194,7 +194,7 @@ def install(app: Flask) -> None:
     folder, path = app.static_folder or "", app.static_url_path or ""
     app.jinja_env.globals.update(asset=lambda name: _assets(folder, path)[name], role_names=ROLE_NAMES)
     app.jinja_env.globals.update(said=said, sentence=sentence)
-    app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
+    app.jinja_env.globals.update(veiled=veiled, hides=hides, HIDDEN=HIDDEN)
     # A page asks for hundreds of sentences: Flask-Babel would look for the reader's language with each of them.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _sentences().ugettext(text),
