@@ -155,7 +155,11 @@ def closing(count: Stocktake) -> dict[str, object]:
         "lines": len(count.lines),
         "moved_meanwhile": [line.item_id for line in count.lines if line.moved_meanwhile],
         "spoilt": [[line.item_id, line.place_id, thousandths(line.spoilt)] for line in count.lines if line.spoilt],
-        "extras": [_named(extra, extra.figures.difference) for extra in count.extras if extra.differs],
+        "extras": [
+            {**_named(extra, extra.figures.difference), "found": _found(extra)}
+            for extra in count.extras
+            if extra.differs
+        ],
     }
 
 
@@ -165,6 +169,12 @@ def found_at(count: Stocktake) -> list[tuple[int, int]]:
     found = [(line.item_id, line.place_id) for line in lines]
     taken = [(extra.line.item_id, extra.place_id) for extra in count.extras if extra.differs and extra.line]
     return [*found, *(each for each in taken if each not in found)]
+
+
+def _found(extra: CountExtra) -> list[int]:
+    """Return in thousandths what the two counters found, and what was found when they were counted again."""
+    figures = extra.figures
+    return [thousandths(each) for each in (figures.first, figures.second, figures.recount) if each is not None]
 
 
 def _named(extra: CountExtra, quantity: Decimal) -> dict[str, object]:

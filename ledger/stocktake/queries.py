@@ -179,22 +179,21 @@ def closing_of(session: Session, count: Stocktake) -> dict[str, object]:
             for part, (person, at) in people.items()
             if person
         },
-        "places": {str(line.place_id): line.place.name for line in count.lines},
-        "counts": [
-            [
-                line.item_id,
-                line.place_id,
-                *(thousandths(each) for each in (line.book, line.first, line.second, line.recount) if each is not None),
-            ]
-            for line in count.lines
-        ],
+        "places": {str(row.place_id): row.place.name for row in count.rows},
+        "counts": [[line.item_id, line.place_id, *_figures(line)] for line in count.lines],
         "differences": [
             {"item": line.item_id, "place": line.place_id, "cause": line.cause, "explanation": line.explanation}
             for line in count.lines
-            if line.differs
+            if line.needs_a_word
         ],
         **_batches_of(session, count),
     }
+
+
+def _figures(line: CountLine) -> list[int]:
+    figures = line.figures
+    found = figures.book, figures.first, figures.second, figures.recount
+    return [thousandths(each) for each in found if each is not None]
 
 
 def _batches_of(session: Session, count: Stocktake) -> dict[str, object]:

@@ -60,7 +60,6 @@ function count(form) {
   form.classList.toggle("one-by-one", lines.some(isOpen));
   const aimed = lines.find(({ inputs }) => inputs.some((input) => input.autofocus));
   show(aimed || lines.find(isOpen) || lines[0]);
-  if (aimed) aimed.inputs.find((input) => input.autofocus).focus(); // an address with #find leaves that to us
   const take = aim(document.querySelector("[data-aim]"), (text) => {
     const code = readCode(text);
     const there = lines.filter(({ element }) => [element.dataset.code, element.dataset.shelf].includes(code) || element.dataset.place === text.trim());
@@ -83,7 +82,7 @@ function aim(box, go) {
   const fail = (fault) => { find("fault").textContent = `${word(fault)} ${word(`${fault}-way-out`)}`; };
   const take = (text) => {
     find("fault").textContent = "";
-    if (!go(text)) location.assign(`${field.form.action}?code=${encodeURIComponent(text)}#find`);
+    if (!go(text)) location.assign(`${field.form.action}?code=${encodeURIComponent(text)}`);
   };
   wedge(field, { take, isWhole: (text) => readCode(text) !== null });
   find("camera").addEventListener("toggle", () => finder({ find }, new Device(), { take, fail }), { once: true });
