@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
@@ -207,10 +207,7 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
         .options(selectinload(Item.positions))
         .order_by(Item.id.desc())
     )
-    matches = matching(session, words)
-    if matches is not None:
-        ids, holds_words = matches
-        query = query.where(holds_words) if ids is None else query.where(holds_words, Item.id.in_(ids))
+    query = _holding(session, query, words)
     found: list[Item] = []
     with session.scalars(query.execution_options(yield_per=4 * SHOWN)) as rows:
         for part in rows.partitions():
@@ -219,6 +216,28 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
             if len(found) >= SHOWN:
                 break
     return found[:SHOWN]
+
+
+def not_eligible(
+    session: Session, unit_id: int, words: str, *, terms: Terms, today: date
+) -> list[tuple[Item, Verdict]]:
+    """Return the newest lines in a unit's store that hold these words and may not be applied for, with why not."""
+    stored = select(Position.item_id).where(Position.account == Account.STORED, Position.quantity > 0)
+    query = _holding(session, select(Item).where(Item.unit_id == unit_id, Item.id.in_(stored)), words)
+    items = session.scalars(query.options(selectinload(Item.positions)).order_by(Item.id.desc()).limit(4 * SHOWN)).all()
+    found = verdicts_to_apply(session, items, terms=terms, today=today)
+    free = {item.id for item in items if any(each.account is Account.STORED and each.free for each in item.positions)}
+    said = [(item, found[item.id] if found[item.id] != MAY_APPLY else NOT_FREE) for item in items]
+    return [(item, why) for item, why in said if why != NOT_FREE or item.id not in free][:SHOWN]
+
+
+def _holding(session: Session, query: Select[Item], words: str) -> Select[Item]:
+    """Return a query of lines, narrowed to those that hold these words; all of them for none."""
+    matches = matching(session, words)
+    if matches is None:
+        return query
+    ids, holds_words = matches
+    return query.where(holds_words) if ids is None else query.where(holds_words, Item.id.in_(ids))
 
 
 def signed_before(session: Session, application: Application) -> dict[str, Any] | None:

@@ -24,6 +24,8 @@ VALUE, VALUED, UNVALUED = "货值金额", "{value}（另有 {lines}未登记货�
 STORED, STORED_MANY = "存放地点", "共 {n} 处，见所附物品清单"
 COUNTS, COUNTS_MANY, COUNTED = "清点核对", "共 {n} 次，见所附物品清单", "第\u00a0{n}\u00a0号（{day}）"
 BASIS, REASON = "处理依据", "处理理由"
+ATTACHED, ATTACHED_LIST = "附　　件", "物品清单 {lines}"
+ATTACHED_COUNTS, ATTACHED_FILES = "清点核对表{counts}", "处罚决定书、照片等案件材料 {n} 份"
 METHODS, METHOD_LINES = "销毁方式", "{method} {lines}"
 STEPS = {
     "unit_head": "办案机构\n负责人意见",
@@ -36,9 +38,7 @@ OPINION = "【{decision}】{text}"
 SIGNED_BY, SIGNED_DIGEST = "{name}　　{at}", "签批的摘要 {digest}"
 WAITING = "待签批"
 DIGEST, NO_DIGEST = "内容摘要\nSHA-256", "尚未提交，没有摘要"
-APPROVAL_REMARK = (
-    "签批的对象是申请内容的摘要，内容改动一处，摘要即变，须重新签批。附：物品清单 {lines}。本表于 {at} 按台账生成。"
-)
+APPROVAL_REMARK = "签批的对象是申请内容的摘要，内容改动一处，摘要即变，须重新签批。本表于 {at} 按台账生成。"
 LIST, LIST_UNIT = "附　物品清单", "货值：元　未注明类别的为一般固体废物"
 LIST_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "货值", "方式和类别", "存放", "清点")
 LINE_COUNT, LINE_COUNTED = "第 {n} 号", "第 {n} 号\n清点 {quantity}"

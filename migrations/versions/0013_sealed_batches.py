@@ -1,4 +1,4 @@
-"""Sealed batches in stocktakes, counted by label, seal and weight."""
+"""Sealed batches in stocktakes, counted by label, seal and weight; a container that is destroyed another way."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,9 +50,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_count_reading"),
     )
     op.create_index("ix_count_reading_batch_id", "count_reading", ["batch_id"])
+    for table in ("application_line", "batch"):
+        op.add_column(table, sa.Column("container_method", sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
+    for table in ("batch", "application_line"):
+        op.drop_column(table, "container_method")
     op.drop_table("count_reading")
     op.drop_table("count_batch")
 

@@ -51,6 +51,7 @@ APPROVAL = {
     "methods": [("高温焚烧", 1)],
     "places": ["特长库位名称A-01-3"],
     "counts": [("3", AT)],
+    "attached": 4,
     "opinions": [{**GIVEN, "revision": 1}, {**GIVEN, "revision": 2}],
     "made_at": AT,
 }
@@ -116,7 +117,11 @@ RECORD = {
 @pytest.mark.parametrize(
     ("draw", "content", "said"),
     [
-        (draw_approval, APPROVAL, ("第2次提交", "1,234,567,890.12", "从本批准中撤出5", "第1次提交摘要" + DIGEST[:4])),
+        (
+            draw_approval,
+            APPROVAL,
+            ("第2次提交", "1,234,567,890.12", "从本批准中撤出5", "第1次提交摘要" + DIGEST[:4], "材料4份"),
+        ),
         (
             draw_count_report,
             REPORT,
