@@ -12,7 +12,7 @@ from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import Move, Spot
 from ledger.stocktake.models import CountBatch, CountReading, Stocktake
-from ledger.stocktake.queries import items_packed, recorded
+from ledger.stocktake.queries import about_batches, items_packed, recorded
 from ledger.stocktake.rules import Condition, Fault, Finding, NotWeighed, SealedBatch
 from ledger.stocktake.workflow import OPEN, AlreadyCounting, Cause
 
@@ -54,7 +54,7 @@ def opening(session: Session, count: Stocktake) -> dict[str, object]:
         [batch.place_id, batch.number, *recorded(batch.book)[1:], thousandths(batch.tolerance_kg)]
         for batch in count.batches
     ]
-    return _told(session, count, said)
+    return about_batches(session, count, said)
 
 
 def counted(session: Session, count: Stocktake, part: Part) -> dict[str, object]:
@@ -66,7 +66,7 @@ def counted(session: Session, count: Stocktake, part: Part) -> dict[str, object]
         ]
         for batch in count.batches_for(part)
     ]
-    return _told(session, count, said)
+    return about_batches(session, count, said)
 
 
 def goods_gone(session: Session, count: Stocktake) -> list[Move]:
@@ -92,9 +92,3 @@ def in_doubt(session: Session, count: Stocktake) -> Mapping[Item, str]:
     }
     items = session.scalars(select(Item).where(Item.id.in_(reasons)).order_by(Item.id))
     return {item: reasons[item.id] for item in items}
-
-
-def _told(session: Session, count: Stocktake, said: Sequence[object]) -> dict[str, object]:
-    """Return what is said with the lines it is about; nothing for a count without batches."""
-    packed = {item_id for items in items_packed(session, count).values() for item_id in items}
-    return {"batches": said, "packed": sorted(packed)} if count.batches else {}

@@ -186,7 +186,7 @@ def closing_of(session: Session, count: Stocktake) -> dict[str, object]:
             for line in count.lines
             if line.needs_a_word
         ],
-        **_batches_of(session, count),
+        **about_batches(session, count, [_batch(batch) for batch in count.batches]),
     }
 
 
@@ -196,10 +196,10 @@ def _figures(line: CountLine) -> list[int]:
     return [thousandths(each) for each in found if each is not None]
 
 
-def _batches_of(session: Session, count: Stocktake) -> dict[str, object]:
-    """Return what a stocktake says of sealed batches, and the lines they hold; nothing if it has none."""
+def about_batches(session: Session, count: Stocktake, said: Sequence[object]) -> dict[str, object]:
+    """Return what an entry says of sealed batches, with the lines in them; nothing for a count without batches."""
     packed = {item_id for items in items_packed(session, count).values() for item_id in items}
-    return {"batches": [_batch(each) for each in count.batches], "packed": sorted(packed)} if count.batches else {}
+    return {"batches": said, "packed": sorted(packed)} if count.batches else {}
 
 
 def _batch(batch: CountBatch) -> dict[str, object]:
