@@ -72,6 +72,9 @@ class Settings:
     count_every_months: int = 6
     """Within how many months each location of a store is to be counted. LEDGER_COUNT_EVERY_MONTHS."""
 
+    weight_tolerance_percent: int = 2
+    """By how much the weight of a sealed batch may differ at a count. LEDGER_WEIGHT_TOLERANCE_PERCENT."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -101,6 +104,7 @@ class Settings:
             notice_days=_positive(env, "LEDGER_NOTICE_DAYS", default=60),
             storage_days=_positive(env, "LEDGER_STORAGE_DAYS", default=365),
             count_every_months=_positive(env, "LEDGER_COUNT_EVERY_MONTHS", default=6),
+            weight_tolerance_percent=_positive(env, "LEDGER_WEIGHT_TOLERANCE_PERCENT", default=2),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )

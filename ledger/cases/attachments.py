@@ -1,6 +1,6 @@
 """Pictures and documents of a case: decisions, seizure lists, receipts, photographs of the goods."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -76,7 +76,11 @@ def attach(
     return attachment
 
 
-def attachments_of(session: Session, case_id: int) -> Sequence[Attachment]:
-    """Return what belongs to a case and its lines, oldest first."""
-    query = select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id)
-    return session.scalars(query.options(joinedload(Attachment.by), joinedload(Attachment.item))).all()
+def attachments_of(
+    session: Session, case_ids: Collection[int], item_ids: Collection[int] | None = None
+) -> Sequence[Attachment]:
+    """Return what belongs to cases and their lines, oldest first; if lines are named, to the whole case or to them."""
+    query = select(Attachment).where(Attachment.case_id.in_(case_ids)).order_by(Attachment.id)
+    query = query.options(joinedload(Attachment.by), joinedload(Attachment.item))
+    wanted = None if item_ids is None else {None, *item_ids}
+    return [each for each in session.scalars(query) if wanted is None or each.item_id in wanted]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.destruction.models import ApplicationLine
+from ledger.destruction.workflow import Method
 from ledger.events.photos import PhotoStage
 from ledger.goods.measures import Dimension, find_measure
 from ledger.goods.models import HOLDS_SOME, Item, Position
@@ -63,8 +64,8 @@ def free_goods(session: Session, unit: Unit, most: int, day: date) -> list[Posit
 def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLine]]:
     """Yield lines in groups that may share a batch."""
 
-    def kind(line: ApplicationLine) -> tuple[str, str]:
-        return line.item.env_class.value, line.method.value
+    def kind(line: ApplicationLine) -> tuple[str, list[Method]]:
+        return line.item.env_class.value, line.treatment.methods
 
     for _, alike in groupby(sorted(lines, key=kind), key=kind):
         goods = list(alike)

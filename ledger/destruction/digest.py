@@ -22,7 +22,7 @@ def line_content(line: ApplicationLine) -> dict[str, object]:
         "env_class": item.env_class,
         "quantity": f"{from_thousandths(thousandths(line.quantity)):f}",
         "place": line.signed_place.name,
-        "methods": [line.method],
+        "methods": line.treatment.methods,
     }
 
 

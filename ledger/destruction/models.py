@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.cases.rules import Kind, Stage
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.destruction.chain import OPINES
-from ledger.destruction.workflow import Decision, Method, State
+from ledger.destruction.workflow import Decision, Method, State, Treatment
 from ledger.errors import Message
 from ledger.goods.models import Item, Place
 from ledger.permissions import ROLE_NAMES, Permission, Role
@@ -89,6 +89,8 @@ class ApplicationLine(Model):
     packed: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
     """How much of it was packed into batches."""
     method: Mapped[Method] = mapped_column(choice(Method, "method"))
+    container_method: Mapped[Method | None] = mapped_column(choice(Method, "container_method", is_checked=False))
+    """How the container is destroyed, where that is another way than its contents."""
     digest: Mapped[str] = mapped_column(String(64), default="")
     withdrawn_at: Mapped[datetime | None]
     """When it was taken out of an approved application; voids nothing else."""
@@ -97,6 +99,11 @@ class ApplicationLine(Model):
     item: Mapped[Item] = relationship(lazy="joined")
     place: Mapped[Place] = relationship(lazy="joined", foreign_keys=[place_id])
     origin: Mapped[Place | None] = relationship(foreign_keys=[origin_id])
+
+    @property
+    def treatment(self) -> Treatment:
+        """How it is destroyed."""
+        return Treatment(self.method, self.container_method)
 
     @property
     def signed_place(self) -> Place:

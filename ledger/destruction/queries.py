@@ -215,6 +215,18 @@ def candidates(session: Session, unit_id: int, words: str = "", *, terms: Terms,
             return found[:SHOWN]
 
 
+def not_eligible(
+    session: Session, unit_id: int, words: str, *, terms: Terms, today: date
+) -> list[tuple[Item, Verdict]]:
+    """Return the newest lines in a unit's store that hold these words and may not be applied for, with why not."""
+    stored = lines_of(session, Filter(unit_ids=[unit_id], query=words, account=Account.STORED))
+    items, _looked_to = stored.some(session, 4 * SHOWN, start=None, options=[selectinload(Item.positions)])
+    found = verdicts_to_apply(session, items, terms=terms, today=today)
+    free = {item.id for item in items if any(each.account is Account.STORED and each.free for each in item.positions)}
+    said = [(item, found[item.id] if found[item.id] != MAY_APPLY else NOT_FREE) for item in items]
+    return [(item, why) for item, why in said if why != NOT_FREE or item.id not in free][:SHOWN]
+
+
 def signed_before(session: Session, application: Application) -> dict[str, Any] | None:
     """Return what the journal holds of the revision before this one: its head and lines; None if there was none."""
     return signed(session, application, application.revision - 1)

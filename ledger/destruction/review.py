@@ -1,16 +1,26 @@
 """What an approver has to see: what it all comes to, and what changed since it was signed for the last time."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ledger.destruction.models import Application, ApplicationLine
-from ledger.destruction.workflow import Method
+from ledger.destruction.workflow import Method, Treatment
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import Dimension, find_measure
 from ledger.goods.models import Item
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTotal:
+    """What the lines of one environmental class come to."""
+
+    kind: EnvClass
+    lines: int
+    totals: Sequence[tuple[str, Decimal]]
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +33,53 @@ class Summary:
     """In fen, of the quantities that are applied for."""
     unvalued: int
     """How many lines have no value."""
-    classes: Sequence[tuple[EnvClass, int]]
-    """How many lines there are of each environmental class."""
-    methods: Sequence[Method]
+    weight_kg: Decimal
+    """Of the lines that are measured by weight; others are weighed when they are packed."""
+    weighed: int
+    """How many lines these are."""
+    classes: Sequence["ClassTotal"]
+    methods: Sequence[Treatment]
     pieces: Decimal
     """Of the lines that are counted in pieces or packages, whatever these are."""
 
 
 def summary_of(lines: Collection[ApplicationLine]) -> Summary:
     """Return what these lines come to."""
+    values = [value_of(line) for line in lines]
+    weights = [weight for line in lines if (weight := weight_of(line.item.measure, line.quantity)) is not None]
+    by_class = {kind: [line for line in lines if line.item.env_class is kind] for kind in EnvClass}
+    methods = {line.treatment for line in lines}
+    return Summary(
+        totals=_totals(lines),
+        value=_worth(values),
+        unvalued=values.count(None),
+        weight_kg=sum(weights, Decimal(0)),
+        weighed=len(weights),
+        classes=[
+            ClassTotal(kind, len(mine), _totals(mine), _worth(map(value_of, mine)))
+            for kind, mine in by_class.items()
+            if mine
+        ],
+        methods=sorted(methods, key=lambda each: [list(Method).index(method) for method in each.methods]),
+        pieces=sum((_pieces(line) for line in lines), Decimal(0)),
+    )
+
+
+def weight_of(measure: str, quantity: Decimal) -> Decimal | None:
+    """Return what so much weighs in kilograms, if it is measured by weight."""
+    known = find_measure(measure)
+    return quantity * known.factor if known and known.dimension is Dimension.MASS else None
+
+
+def _totals(lines: Collection[ApplicationLine]) -> list[tuple[str, Decimal]]:
     totals: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         totals[line.item.measure] += line.quantity
-    values = [value_of(line) for line in lines]
-    classes = Counter(line.item.env_class for line in lines)
-    methods = {line.method for line in lines}
-    return Summary(
-        totals=sorted(totals.items(), key=lambda pair: -pair[1]),
-        value=sum(value for value in values if value is not None),
-        unvalued=values.count(None),
-        classes=[(kind, classes[kind]) for kind in EnvClass if kind in classes],
-        methods=[method for method in Method if method in methods],
-        pieces=sum((_pieces(line) for line in lines), Decimal(0)),
-    )
+    return sorted(totals.items(), key=lambda pair: -pair[1])
+
+
+def _worth(values: Iterable[int | None]) -> int:
+    return sum(value for value in values if value is not None)
 
 
 def _pieces(line: ApplicationLine) -> Decimal:
@@ -72,7 +106,7 @@ class Change:
     is_new: bool = False
     quantity: Decimal | None = None
     """What it was."""
-    method: Method | None = None
+    method: Treatment | None = None
     """What it was."""
 
 
@@ -113,9 +147,9 @@ def changes_since(before: Mapping[str, Any], application: Application) -> Change
 def _compared(signed: Mapping[str, Any] | None, line: ApplicationLine) -> Change | None:
     if signed is None:
         return Change(is_new=True)
-    quantity, [method] = Decimal(signed["quantity"]), signed["methods"]
+    quantity, treatment = Decimal(signed["quantity"]), Treatment(*map(Method, signed["methods"]))
     change = Change(
         quantity=quantity if quantity != line.quantity else None,
-        method=Method(method) if method != line.method else None,
+        method=treatment if treatment != line.treatment else None,
     )
     return None if change == Change() else change

@@ -10,18 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.cases.rules import MAY_APPLY, Terms
-from ledger.destruction.chain import (
-    ChainSetMeanwhile,
-    ChainStep,
-    MinutesNeeded,
-    Size,
-    as_members,
-    check_chain,
-    steps_for,
-)
+from ledger.destruction.chain import MinutesNeeded, Size, steps_for
 from ledger.destruction.digest import application_digest, head_content, line_content, line_digest
-from ledger.destruction.models import Application, ApplicationLine, Chain, Opinion, Step
-from ledger.destruction.queries import chain_for, chain_set_for, line_verdicts, load_positions
+from ledger.destruction.models import Application, ApplicationLine, Opinion, Step
+from ledger.destruction.queries import chain_for, line_verdicts, load_positions
 from ledger.destruction.review import summary_of
 from ledger.destruction.workflow import (
     EDITABLE,
@@ -41,6 +33,7 @@ from ledger.destruction.workflow import (
     NotYourTurn,
     ReasonNeeded,
     State,
+    Treatment,
     action_of,
     next_state,
 )
@@ -65,6 +58,8 @@ class Wanted:
     place_id: int
     quantity: Decimal
     method: Method
+    container: Method | None = None
+    """How the container is destroyed, where that is another way than its contents."""
 
 
 def draft(session: Session, unit: Unit, *, legal_basis: str, reason: str, by: User, at: datetime) -> Application:
@@ -97,7 +92,8 @@ def add_line(session: Session, application: Application, wanted: Wanted) -> Appl
     item = session.get_one(Item, wanted.item_id)
     if any((line.item_id, line.place_id) == (wanted.item_id, wanted.place_id) for line in application.lines):
         raise AppliedAlready(name=item.name)
-    line = ApplicationLine(item_id=item.id, place_id=wanted.place_id, quantity=wanted.quantity, method=wanted.method)
+    line = ApplicationLine(item_id=item.id, place_id=wanted.place_id)
+    _ask(line, wanted.quantity, Treatment(wanted.method, wanted.container))
     application.lines.append(line)
     session.flush()  # callers show the line with its goods
     return line
@@ -119,10 +115,17 @@ def add_free_goods(session: Session, application: Application, items: Collection
     ]
 
 
-def change_line(application: Application, line: ApplicationLine, *, quantity: Decimal, method: Method) -> None:
-    """Ask for another quantity or method. Raises ApplicationMovedOn."""
+def change_line(
+    application: Application,
+    line: ApplicationLine,
+    *,
+    quantity: Decimal,
+    method: Method,
+    container: Method | None = None,
+) -> None:
+    """Ask for another quantity or method, one for all or another for the container. Raises ApplicationMovedOn."""
     _check_editable(application)
-    line.quantity, line.method = quantity, method
+    _ask(line, quantity, Treatment(method, container))
 
 
 def remove_line(application: Application, line: ApplicationLine) -> None:
@@ -341,7 +344,7 @@ def _release(
 def _take_chain(session: Session, application: Application) -> None:
     """Give the application the steps that its size needs; it keeps them whatever is set later."""
     summary = summary_of(application.lines)
-    size = Size(summary.value, summary.pieces, {kind for kind, _ in summary.classes})
+    size = Size(summary.value, summary.pieces, {each.kind for each in summary.classes})
     needed = steps_for(chain_for(session, application.unit), size)
     application.steps.clear()
     session.flush()  # or the old steps would be there twice
@@ -350,6 +353,13 @@ def _take_chain(session: Session, application: Application) -> None:
         for number, step in enumerate(needed)
     ]
     application.stage = needed[0].stage
+
+
+def _ask(line: ApplicationLine, quantity: Decimal, treatment: Treatment) -> None:
+    """Have a line ask for this much; one method for both parts is one treatment."""
+    contents, container = treatment
+    line.quantity, line.method = quantity, contents
+    line.container_method = None if container is contents else container
 
 
 def _check_editable(application: Application) -> None:
@@ -373,25 +383,3 @@ def _named(application: Application) -> dict[str, object]:
         "revision": application.revision,
         "digest": application.digest,
     }
-
-
-def set_chain(
-    session: Session, unit: Unit, steps: Sequence[ChainStep], *, seen: int | None, by: User, beside: User, at: datetime
-) -> Chain:
-    """Set who decides the applications of a unit and those below it, as a leader beside a legal reviewer.
-
-    What runs keeps the chain that it was submitted to. seen is the id of the chain that the person saw, None for none.
-
-    Raises ChainSetMeanwhile, LastNotLeader or TooFewSteps.
-    """
-    check_chain(steps)
-    known = chain_set_for(session, unit)
-    if seen != (known and known.id):
-        raise ChainSetMeanwhile
-    chain = Chain(unit=unit, steps=[as_members(step) for step in steps], set_at=at, set_by=by, beside=beside)
-    session.add(chain)
-    session.flush()  # the entry names its id
-    people = {"leader": by.login, "legal": beside.login}
-    data = {"id": chain.id, "steps": chain.steps, "people": people}
-    record(session, "chain.set", by=by, at=at, unit=unit, data=data)
-    return chain

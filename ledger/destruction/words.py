@@ -1,6 +1,6 @@
 """Words of papers and opinions that do not depend on the reader: they are Chinese."""
 
-from ledger.destruction.workflow import Method
+from ledger.destruction.workflow import Decision, Method, Treatment
 
 METHODS = {
     Method.INCINERATION: "焚烧",
@@ -12,10 +12,29 @@ METHODS = {
     Method.CHEMICAL: "化学处理",
 }
 
-PHRASES = (
-    "同意。",
-    "情况属实，同意销毁。",
-    "程序合法、材料齐全，同意销毁。",
-    "同意，请按规定组织销毁并做好监督。",
-)
+
+def treated(treatment: Treatment) -> str:
+    """Return how goods are destroyed, as papers say it."""
+    if treatment.container is None:
+        return METHODS[treatment.contents]
+    return f"内容物{METHODS[treatment.contents]}、容器{METHODS[treatment.container]}"
+
+
+PHRASES: dict[Decision, tuple[str, ...]] = {
+    Decision.AGREE: (
+        "同意。",
+        "情况属实，同意销毁。",
+        "程序合法、材料齐全，同意销毁。",
+        "同意，请按规定组织销毁并做好监督。",
+    ),
+    Decision.RETURN: (
+        "材料不齐，请补正后再报。",
+        "数量与清点结果不符，请核对后再报。",
+        "销毁方式不当，请调整后再报。",
+    ),
+    Decision.REFUSE: (
+        "不符合销毁条件，不同意销毁。",
+        "应依法作其他处理，不同意销毁。",
+    ),
+}
 """What approvers usually write (常用意见)."""

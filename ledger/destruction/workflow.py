@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from ledger.errors import N_, LedgerError, Message
 from ledger.goods.classes import EnvClass
@@ -28,6 +29,24 @@ METHOD_NAMES: dict[Method, Message] = {
     Method.LANDFILL: N_("Landfill"),
     Method.CHEMICAL: N_("Chemical treatment"),
 }
+
+
+class Treatment(NamedTuple):
+    """How goods are destroyed: all of them one way, or their contents (a liquid) one way and its container another."""
+
+    contents: Method
+    container: Method | None = None
+
+    @property
+    def last(self) -> Method:
+        """The method by which the last part is destroyed: with it the goods are."""
+        return self.container or self.contents
+
+    @property
+    def methods(self) -> list[Method]:
+        """The methods of all parts, as digests and entries name them."""
+        return [method for method in self if method is not None]
+
 
 SUGGESTED: dict[EnvClass, Method] = {
     EnvClass.GENERAL: Method.INCINERATION,

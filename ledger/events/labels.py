@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger.destruction.words import METHODS
+from ledger.destruction.words import treated
 from ledger.events.models import Batch
 from ledger.events.queries import sealed_batches
 from ledger.events.workflow import BatchNotSealed, NothingSealed
@@ -56,7 +56,7 @@ def _label(batch: Batch, packages: Sequence[int], address: str) -> Label:
         goods=names,
         names=len(names),
         env_class=batch.env_class.value,
-        method=METHODS[batch.method],
+        method=treated(batch.treatment),
         seal=batch.seal,
         code=batch.code,
         event=event.name,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.codes import shown
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.destruction.models import ApplicationLine
-from ledger.destruction.workflow import Method
+from ledger.destruction.workflow import Method, Treatment
 from ledger.events.workflow import State
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import Place
@@ -140,6 +140,8 @@ class Batch(Model):
     """Of the label that counts; a reprint voids the older ones."""
     env_class: Mapped[EnvClass] = mapped_column(choice(EnvClass, "env_class"))
     method: Mapped[Method] = mapped_column(choice(Method, "method"))
+    container_method: Mapped[Method | None] = mapped_column(choice(Method, "container_method", is_checked=False))
+    """How the containers are destroyed, where that is another way than their contents."""
     packer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     checker_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     packed_at: Mapped[datetime | None]
@@ -161,6 +163,11 @@ class Batch(Model):
     packer: Mapped[User | None] = relationship(foreign_keys=[packer_id])
     checker: Mapped[User | None] = relationship(foreign_keys=[checker_id])
     contents: Mapped[list["Packing"]] = relationship(back_populates="batch", order_by="Packing.id")
+
+    @property
+    def treatment(self) -> Treatment:
+        """How what is in it is destroyed."""
+        return Treatment(self.method, self.container_method)
 
     @property
     def is_sealed(self) -> bool:

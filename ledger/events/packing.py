@@ -66,7 +66,7 @@ def pack(
     if batch.is_sealed:
         raise BatchSealed(number=batch.number)
     for line in goods:
-        if (line.item.env_class, line.method) != (batch.env_class, batch.method):
+        if (line.item.env_class, line.treatment) != (batch.env_class, batch.treatment):
             raise OtherClass(name=line.item.name)
     _check_not_held(session, goods)
     _check_packers(session, goods, packer, checker, at=at)
@@ -219,6 +219,7 @@ def _new_batch(session: Session, event: Event, unit: Unit, line: ApplicationLine
         code=code,
         env_class=line.item.env_class,
         method=line.method,
+        container_method=line.container_method,
     )
     session.add(batch)
     session.flush()  # the moves need its place, the entry its id

@@ -15,8 +15,12 @@ from ledger.duties import Part
 from ledger.events.models import Batch, Event, Packing, Photo, Slot
 from ledger.events.workflow import PACKING, State
 from ledger.goods import queries as goods
-from ledger.goods.models import Item
+from ledger.goods.models import Item, Position
+from ledger.goods.rules import Account
 from ledger.stocktake import queries as stocktake
+from ledger.stocktake.models import CountPlan
+from ledger.stocktake.rules import SealedBatch
+from ledger.stocktake.workflow import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,33 @@ def items_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tup
         for batch_id, item, quantity in session.execute(query):
             found[batch_id].append((item, quantity))
     return dict(found)
+
+
+def to_count(session: Session, plan: CountPlan, tolerance_percent: int) -> list[SealedBatch]:
+    """Return the sealed batches that lie packed in the unit's store and belong to what a plan counts.
+
+    Of some locations those that hold goods from there belong to it, where these come back when a batch is opened; of
+    some cases those that hold goods of them. A weight may differ by tolerance_percent of what was weighed.
+    """
+    packed = select(Position.place_id).where(Position.account == Account.PACKED, Position.quantity > 0)
+    query = select(Batch).where(Batch.unit_id == plan.unit_id, Batch.sealed_at.is_not(None), Batch.place_id.in_(packed))
+    if plan.scope is not Scope.STORE:
+        holding = select(Packing.batch_id).join(Packing.line).join(ApplicationLine.item)
+        wanted = ApplicationLine.place_id if plan.scope is Scope.LOCATIONS else Item.case_id
+        query = query.where(Batch.id.in_(holding.where(Packing.returned_at.is_(None), wanted.in_(plan.scope_ids))))
+    return [
+        SealedBatch(
+            place_id=batch.place_id,
+            number=batch.number,
+            event=batch.event.name,
+            label=batch.code,
+            seal=batch.seal,
+            gross_kg=batch.gross_kg,
+            tolerance_kg=round(batch.gross_kg * tolerance_percent / 100, 3),
+        )
+        for batch in session.scalars(query.order_by(Batch.event_id, Batch.id).options(joinedload(Batch.event)))
+        if batch.gross_kg is not None
+    ]
 
 
 def quantities_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tuple[int, int, Decimal]]]:

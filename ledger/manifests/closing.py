@@ -14,6 +14,7 @@ from ledger.events.packing import bring_back
 from ledger.events.queries import items_in
 from ledger.events.service import end_event
 from ledger.events.workflow import State
+from ledger.goods.queries import accounts_at
 from ledger.goods.rules import Act
 from ledger.goods.service import Move, Spot, move
 from ledger.journal.service import record
@@ -240,6 +241,8 @@ def _move(
     if way.act is Act.RETURN_FROM_SITE:
         bring_back(session, batch, way.source, way.act, reason=text, custodian=writer, second=confirmer, at=at)
         return
+    if accounts_at(session, batch.place_id) == {way.target}:
+        return  # a stocktake has found before that it is not there
     source, target = Spot(way.source, batch.place_id), Spot(way.target, batch.place_id)
     goods = items_in(session, [batch.id]).get(batch.id, [])
     moves = [Move(item.id, quantity, source, target) for item, quantity in goods]

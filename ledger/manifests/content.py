@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
-from ledger.destruction.words import METHODS
+from ledger.destruction.words import METHODS, treated
 from ledger.duties import Part
 from ledger.events.models import Event, Photo
 from ledger.goods.classes import EnvClass
@@ -151,7 +151,7 @@ def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestL
         value=yuan(sum(values, NONE)) if values else "",
         category=category_of(mine[0]),
         env_class=item.env_class.value,
-        method="、".join(dict.fromkeys(METHODS[piece.batch.method] for piece in mine)),
+        method="、".join(dict.fromkeys(treated(piece.batch.treatment) for piece in mine)),
         batches=list(dict.fromkeys(piece.batch.number for piece in mine)),
         runs=sorted({piece.run.number for piece in burnt if piece.run}),
         finished_at=moment(max((at for piece in burnt if (at := piece.destroyed_at)), default=None)),
@@ -181,7 +181,7 @@ def _by_class(done: Sequence[Piece]) -> list[shape.ClassGroup]:
 
 
 def _category_and_method(piece: Piece) -> tuple[str, str]:
-    return category_of(piece), METHODS[piece.batch.method]
+    return category_of(piece), treated(piece.batch.treatment)
 
 
 def _weighed(pieces: Sequence[Piece], *, is_alone: bool) -> shape.Totals:

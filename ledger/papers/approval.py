@@ -116,6 +116,8 @@ class Approval(TypedDict):
     places: list[str]
     counts: list[tuple[str, str]]
     """Numbers of the stocktakes, and when they were closed."""
+    attached: int
+    """How many files there are of the decision and the goods."""
     opinions: list[Given]
     made_at: str
 
@@ -172,7 +174,11 @@ def _draw_facts(paper: Paper, form: Approval) -> None:
     )
     paper.form(forms.BASIS, form["legal_basis"] or words.NOTHING)
     paper.form(forms.REASON, form["reason"] or words.NOTHING)
+    attached = [forms.ATTACHED_LIST.format(lines=_lines(_count(form)))]
+    attached += [forms.ATTACHED_COUNTS.format(counts="、".join(counts))] if counts else []
+    attached += [forms.ATTACHED_FILES.format(n=form["attached"])] if form["attached"] else []
     paper.form(forms.METHODS, "、".join(methods) or words.NOTHING)
+    paper.form(forms.ATTACHED, "；".join(attached))
 
 
 def _state(form: Approval) -> str:

@@ -24,6 +24,8 @@ VALUE, VALUED, UNVALUED = "货值金额", "{value}（另有 {lines}未登记货�
 STORED, STORED_MANY = "存放地点", "共 {n} 处，见所附物品清单"
 COUNTS, COUNTS_MANY, COUNTED = "清点核对", "共 {n} 次，见所附物品清单", "第\u00a0{n}\u00a0号（{day}）"
 BASIS, REASON = "处理依据", "处理理由"
+ATTACHED, ATTACHED_LIST = "附　　件", "物品清单 {lines}"
+ATTACHED_COUNTS, ATTACHED_FILES = "清点核对表{counts}", "处罚决定书、照片等案件材料 {n} 份"
 METHODS, METHOD_LINES = "销毁方式", "{method} {lines}"
 STEPS = {
     "unit_head": "办案机构\n负责人意见",
@@ -36,9 +38,7 @@ OPINION = "【{decision}】{text}"
 SIGNED_BY, SIGNED_DIGEST = "{name}　　{at}", "签批的摘要 {digest}"
 WAITING = "待签批"
 DIGEST, NO_DIGEST = "内容摘要\nSHA-256", "尚未提交，没有摘要"
-APPROVAL_REMARK = (
-    "签批的对象是申请内容的摘要，内容改动一处，摘要即变，须重新签批。附：物品清单 {lines}。本表于 {at} 按台账生成。"
-)
+APPROVAL_REMARK = "签批的对象是申请内容的摘要，内容改动一处，摘要即变，须重新签批。本表于 {at} 按台账生成。"
 LIST, LIST_UNIT = "附　物品清单", "货值：元　未注明类别的为一般固体废物"
 LIST_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "货值", "方式和类别", "存放", "清点")
 LINE_COUNT, LINE_COUNTED = "第 {n} 号", "第 {n} 号\n清点 {quantity}"
@@ -54,7 +54,8 @@ COUNT_NUMBER = "清点第 {n} 号"
 SCOPE, WAY, BLIND = "清点范围", "清点方式", "两人分别清点，盲点"
 FROZEN, CLOSED = "账面冻结", "清点结束"
 LINES_COUNTED = "清点项数"
-COUNT_PEOPLE, PEOPLE_HEADS = "一、人员和时间", ("职责", "姓名", "完成时间")
+COUNT_PEOPLE, PEOPLE_HEADS = "人员和时间", ("职责", "姓名", "完成时间")
+COUNT_PART, COUNT_NUMERALS = "{no}、{title}", "一二三四五"
 COUNT_PARTS = {
     "planner": "清点发起人",
     "first_counter": "清点人（甲）",
@@ -63,12 +64,23 @@ COUNT_PARTS = {
     "explainer": "差异说明人",
     "confirmer": "差异确认人",
 }
-COUNT_LINES, COUNT_UNIT = "二、清点结果", "数量按该项计量单位"
+COUNT_LINES, COUNT_UNIT = "清点结果", "数量按该项计量单位"
 COUNT_HEADS = ("序号", "标称名称", "单位", "库位", "账面数", "甲清点数", "乙清点数", "复点数", "结果", "差异")
-COUNT_SUM = "{lines}　相符 {agreeing}　差异 {differing}　清点期间有进出 {moved}"
+COUNT_SUM = "{lines}　相符 {agreeing}　差异 {differing}　破损 {spoilt}　清点期间有进出 {moved}"
+SPOILT, MISPLACED = "其中破损 {quantity}。", "账面在此库位没有，清单外找到。"
 CAUSE = "{kind}：{explanation}（说明：{explained_by}　确认：{confirmed_by}）"
 MOVED = "清点期间有进出，本次清点对此项不作结论，账面不变。"
-COUNT_SUMS = "三、分单位合计"
+COUNT_EXTRAS = "清单外物品（无标签或标签不明）"
+EXTRA_HEADS = ("序号", "标称名称和规格", "单位", "库位", "标签", "甲清点数", "乙清点数", "复点数", "结果")
+UNLABELLED, TAKEN_FOR = "无标签", "归入清单所列“{name}”（{place}）。"
+COUNT_BATCHES, BATCHES_UNIT = "封好的批次", "核对标签、封条号和毛重，不开箱"
+BATCH_HEADS = ("序号", "批次和活动", "账面", "甲清点", "乙清点", "复点", "结论")
+CONDITIONS = {"whole": "", "broken": "封条破损", "gone": "不在库"}
+FAULTS = {"missing": "不在库", "label": "标签不符", "seal": "封条号不符", "broken": "封条破损", "weight": "重量不符"}
+AGREES, NO_LABEL, KILOGRAMS = "相符", "无可读标签", "{n} 千克"
+TOLERANCE = "重量与账面相差不超过 {n} 千克的视为相符。"
+BATCH_MOVED = "清点期间已开箱或出库，本次清点对此批次不作结论。"
+COUNT_SUMS = "分单位合计"
 COUNT_SUM_HEADS = ("计量单位", "明细", "账面数", "清点结果", "差异")
 SUMS_WITHOUT_MOVED = "清点期间有进出的 {lines}不计入合计。"
 NO_DIFFERENCES = "清点结果与账面全部相符，没有差异。"
@@ -80,6 +92,8 @@ ENTRY_DIGEST = "日志摘要\nSHA-256"
 # The sheet to count with
 SHEET_TITLE = "罚没物品盘点表"
 SHEET_HEADS = ("序号", "标称名称和案件", "规格、批号", "单位", "编号和封条", "甲清点数", "乙清点数")
+SHEET_BATCH_HEADS = ("序号", "批次和活动", "标签编码", "封条号", "毛重（千克）", "封条情况")
+SHEET_BATCHES_UNIT = "不开箱　封条情况填完好、破损或不在库"
 RECOUNT_HEADS = (*SHEET_HEADS[:5], "复点数")
 SHEET_REMARK = (
     "本表不含账面数。两人各持一份，分别清点，互不参看，只填写本人一栏；没有的填 0，不得留空。"

@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.cases.attachments import attachments_of
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of
 from ledger.destruction.chain import DEFAULT
 from ledger.destruction.digest import head_content, line_content
 from ledger.destruction.models import Application, ApplicationLine, Opinion
 from ledger.destruction.queries import counts_behind, signed
-from ledger.destruction.review import share_of
-from ledger.destruction.words import METHODS
-from ledger.destruction.workflow import Method, State
+from ledger.destruction.review import share_of, weight_of
+from ledger.destruction.words import treated
+from ledger.destruction.workflow import Method, State, Treatment
 from ledger.goods.classes import EnvClass
-from ledger.goods.measures import Dimension, find_measure
 from ledger.goods.models import Item
 from ledger.journal.service import canonical
 from ledger.papers.approval import AppliedCase, AppliedLine, Approval, Asked, ClassSum, Given
@@ -54,8 +54,7 @@ class Applied:
     @property
     def method(self) -> str:
         """How it is to be destroyed."""
-        [method] = self.said["methods"]
-        return METHODS[Method(method)]
+        return treated(Treatment(*map(Method, self.said["methods"])))
 
 
 def items_on(session: Session, application: Application) -> frozenset[int]:
@@ -69,7 +68,7 @@ def approval_of(session: Session, application: Application, *, at: datetime) -> 
     head, pairs = _content(session, application)
     lines = list(_applied(session, application, pairs))
     cases = cases_of(session, [each.item for each in lines])
-    weights = [weight for each in lines if (weight := _weight(each)) is not None]
+    weights = [weight for each in lines if (weight := weight_of(each.said["measure"], each.quantity)) is not None]
     methods = Counter(each.method for each in lines)
     counts = {each.count.stocktake for each in lines if each.count}
     is_decided = application.state not in (State.DRAFT, State.SUBMITTED)
@@ -92,9 +91,10 @@ def approval_of(session: Session, application: Application, *, at: datetime) -> 
         value=_worth(lines),
         unvalued=sum(each.value is None for each in lines),
         classes=_classes(lines),
-        methods=[(name, methods[name]) for name in METHODS.values() if name in methods],
+        methods=methods.most_common(),
         places=list(dict.fromkeys(each.said["place"] for each in lines)),
         counts=[(str(count.number), _iso(count.closed_at)) for count in sorted(counts, key=lambda count: count.number)],
+        attached=len(attachments_of(session, cases, [each.item.id for each in lines])),
         opinions=list(map(_given, application.opinions)),
         made_at=at.isoformat(),
     )
@@ -190,13 +190,6 @@ def _sums(lines: Iterable[Applied]) -> list[Sum]:
         totals[each.said["measure"]] += each.quantity
     ordered = sorted(totals.items(), key=lambda pair: -pair[1])
     return [Sum(measure=measure, quantity=f"{quantity:f}") for measure, quantity in ordered]
-
-
-def _weight(each: Applied) -> Decimal | None:
-    """Return kilograms, if the goods are measured by weight."""
-    measure = find_measure(each.said["measure"])
-    is_mass = measure is not None and measure.dimension is Dimension.MASS
-    return each.quantity * measure.factor if measure and is_mass else None
 
 
 def _worth(lines: Iterable[Applied]) -> str:

@@ -158,7 +158,7 @@ class Lump:
             papers_are_good=batch.env_class is not EnvClass.HAZARDOUS
             or any(receiver.may_take(batch.env_class, event.day) for receiver in event.receivers),
             run_is_open=run is not None and run.is_open,
-            approved_method=METHOD_NAMES[batch.method],
+            approved_method=METHOD_NAMES[batch.treatment.last],
             run_method=METHOD_NAMES[run.method] if run else None,
         )
 

@@ -13,9 +13,10 @@ from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.db import thousandths
 from ledger.duties import Part
-from ledger.goods.models import HOLDS_SOME, Position
+from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.rules import HELD, Account, Act
 from ledger.goods.service import Move, Spot, move, outside
+from ledger.stocktake.batches import goods_gone, in_doubt
 from ledger.stocktake.models import CountExtra, CountLine, Stocktake
 from ledger.stocktake.workflow import Cause
 from ledger.units.models import User
@@ -23,6 +24,8 @@ from ledger.units.models import User
 
 def book_differences(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Move what lies elsewhere to where it was found, what is short to missing, and what is over into the store.
+
+    What is left of short lines is frozen, and what is in sealed batches that differ.
 
     Raises what ledger.goods.service.move raises.
     """
@@ -33,8 +36,9 @@ def book_differences(session: Session, count: Stocktake, *, by: User, at: dateti
             if act is Act.RELOCATE and count.explained_by:
                 people[Part.CUSTODIAN] = count.explained_by  # who says where the goods are answers for it
             move(session, wanted, act=act, people=people, by=by, at=at, unit=count.unit, data=data)
-    for line in booking.short:
-        _freeze(session, line, by=by, at=at)
+    doubtful = dict(in_doubt(session, count)) | {line.item: line.explanation for line in booking.short}
+    for item, reason in doubtful.items():
+        _freeze(session, item, reason, by=by, at=at)
 
 
 class Booking:
@@ -48,6 +52,7 @@ class Booking:
         self._take_for_lines(count.extras)
         self._put_right()
         self._look_elsewhere(count)
+        self.moves[Act.CONFIRM_MISSING] += goods_gone(session, count)
         self.short = [line for line, gap in self._gaps.items() if gap > 0]
         source = Spot(Account.FOUND, outside(session).id)
         for line, gap in self._gaps.items():
@@ -60,8 +65,9 @@ class Booking:
 
     def said(self, act: Act) -> dict[str, object]:
         """Return what the entry of an act says of it: where goods of other locations were found."""
-        found = sorted({self._names[each.target.place_id] for each in self.moves[act]})
-        return {"location": "、".join(found)} if act is Act.RELOCATE else {}
+        if act is not Act.RELOCATE:
+            return {}
+        return {"location": "、".join(sorted({self._names[each.target.place_id] for each in self.moves[act]}))}
 
     def _take_for_lines(self, extras: Sequence[CountExtra]) -> None:
         """Put goods without a line to the line they are taken for, as far as that is short."""
@@ -149,7 +155,11 @@ def closing(count: Stocktake) -> dict[str, object]:
         "lines": len(count.lines),
         "moved_meanwhile": [line.item_id for line in count.lines if line.moved_meanwhile],
         "spoilt": [[line.item_id, line.place_id, thousandths(line.spoilt)] for line in count.lines if line.spoilt],
-        "extras": [_named(extra, extra.figures.difference) for extra in count.extras if extra.differs],
+        "extras": [
+            {**_named(extra, extra.figures.difference), "found": _found(extra)}
+            for extra in count.extras
+            if extra.differs
+        ],
     }
 
 
@@ -159,6 +169,12 @@ def found_at(count: Stocktake) -> list[tuple[int, int]]:
     found = [(line.item_id, line.place_id) for line in lines]
     taken = [(extra.line.item_id, extra.place_id) for extra in count.extras if extra.differs and extra.line]
     return [*found, *(each for each in taken if each not in found)]
+
+
+def _found(extra: CountExtra) -> list[int]:
+    """Return in thousandths what the two counters found, and what was found when they were counted again."""
+    figures = extra.figures
+    return [thousandths(each) for each in (figures.first, figures.second, figures.recount) if each is not None]
 
 
 def _named(extra: CountExtra, quantity: Decimal) -> dict[str, object]:
@@ -174,12 +190,10 @@ def _named(extra: CountExtra, quantity: Decimal) -> dict[str, object]:
     }
 
 
-def _freeze(session: Session, line: CountLine, *, by: User, at: datetime) -> None:
-    """Stop what is left of a line of which something is missing, until somebody who confirms counts releases it."""
-    left = select(Position).where(Position.item_id == line.item_id, Position.account.in_(HELD), HOLDS_SOME)
-    stands = select(Hold).where(
-        Hold.item_id == line.item_id, Hold.kind == HoldKind.SHORTAGE, Hold.released_at.is_(None)
-    )
+def _freeze(session: Session, item: Item, reason: str, *, by: User, at: datetime) -> None:
+    """Stop what is left of a line of which something may be missing, until somebody who confirms counts releases it."""
+    left = select(Position).where(Position.item_id == item.id, Position.account.in_(HELD), HOLDS_SOME)
+    stands = select(Hold).where(Hold.item_id == item.id, Hold.kind == HoldKind.SHORTAGE, Hold.released_at.is_(None))
     if session.scalars(left.limit(1)).first() and not session.scalars(stands.limit(1)).first():
-        case = session.get_one(Case, line.item.case_id)
-        set_hold(session, case, line.item, kind=HoldKind.SHORTAGE, reason=line.explanation, by=by, at=at)
+        case = session.get_one(Case, item.case_id)
+        set_hold(session, case, item, kind=HoldKind.SHORTAGE, reason=reason, by=by, at=at)

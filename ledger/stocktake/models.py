@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.db import BigId, Model, Quantity, choice, from_thousandths
 from ledger.duties import Part
 from ledger.goods.models import Item, Place
+from ledger.stocktake.rules import Condition, Fault, Finding
 from ledger.stocktake.workflow import Cause, Figures, Kind, Scope, State
 from ledger.units.models import Unit, User
 
@@ -112,6 +113,7 @@ class Stocktake(Model):
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmer_id])
     lines: Mapped[list["CountLine"]] = relationship(back_populates="stocktake", order_by="CountLine.id")
     extras: Mapped[list["CountExtra"]] = relationship(back_populates="stocktake", order_by="CountExtra.id")
+    batches: Mapped[list["CountBatch"]] = relationship(back_populates="stocktake", order_by="CountBatch.id")
     plan: Mapped[CountPlan | None] = relationship(back_populates="stocktake")
 
     @property
@@ -146,6 +148,10 @@ class Stocktake(Model):
     def extras_for(self, part: Part) -> list["CountExtra"]:
         """Return the goods without a line that they added as part, or those that are disputed."""
         return [extra for extra in self.extras if extra.is_for(part)]
+
+    def batches_for(self, part: Part) -> list["CountBatch"]:
+        """Return the sealed batches to be counted as part: all of them, or those that are disputed."""
+        return [batch for batch in self.batches if part is not Part.RECOUNTER or batch.is_disputed]
 
 
 class Counted:
@@ -275,3 +281,89 @@ class CountExtra(Counted, Model):
     def needs_a_word(self) -> bool:
         """Whether somebody has to say what they are: they are there, and taken for no line."""
         return self.differs and self.line_id is None
+
+
+class CountBatch(Model):
+    """One sealed batch in a stocktake: what the books said of it, and what each person found."""
+
+    __tablename__ = "count_batch"
+    __table_args__ = (
+        UniqueConstraint("stocktake_id", "place_id"),
+        CheckConstraint("tolerance_kg >= 0", name="no_less_than_exact"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stocktake_id: Mapped[int] = mapped_column(ForeignKey("stocktake.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    event: Mapped[str] = mapped_column(String(100))
+    """The name of the event for which it was packed."""
+    label: Mapped[str] = mapped_column(String(12))
+    seal: Mapped[str] = mapped_column(String(50))
+    gross_kg: Mapped[Decimal] = mapped_column(Quantity)
+    tolerance_kg: Mapped[Decimal] = mapped_column(Quantity)
+    """By how much a weight may differ."""
+    cause: Mapped[Cause | None] = mapped_column(choice(Cause, "cause"))
+    explanation: Mapped[str] = mapped_column(String(300), default="")
+    moved_meanwhile: Mapped[bool] = mapped_column(default=False)
+    """Whether it was opened or loaded during the count, so that it says nothing about this batch."""
+
+    stocktake: Mapped[Stocktake] = relationship(back_populates="batches")
+    readings: Mapped[list["CountReading"]] = relationship(back_populates="batch", order_by="CountReading.id")
+
+    @property
+    def book(self) -> Finding:
+        """What the books said when they were frozen."""
+        return Finding(Condition.WHOLE, self.label, self.seal, self.gross_kg)
+
+    @property
+    def result(self) -> Finding | None:
+        """What was found in the end."""
+        recount = self.found_by(Part.RECOUNTER)
+        return recount or (None if self.is_disputed else self.found_by(Part.FIRST_COUNTER))
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the two counters found it different, though nobody moved it."""
+        first, second = self.found_by(Part.FIRST_COUNTER), self.found_by(Part.SECOND_COUNTER)
+        return bool(first and second and first.faults(second, self.tolerance_kg)) and not self.moved_meanwhile
+
+    @property
+    def faults(self) -> list[Fault]:
+        """In what it is not as the books say; empty as long as nothing is certain."""
+        return [] if self.result is None or self.moved_meanwhile else self.result.faults(self.book, self.tolerance_kg)
+
+    @property
+    def before(self) -> list["CountReading"]:
+        """What counters had entered before they changed it."""
+        return [each for each in self.readings if each is not self._last_of(each.part)]
+
+    def found_by(self, part: Part) -> Finding | None:
+        """What was found by the one who counts as part."""
+        reading = self._last_of(part)
+        return reading.finding if reading else None
+
+    def _last_of(self, part: Part) -> "CountReading | None":
+        return next((each for each in reversed(self.readings) if each.part == part), None)
+
+
+class CountReading(Model):
+    """What somebody found of a sealed batch. Rows are only added: the last one of each part counts."""
+
+    __tablename__ = "count_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("count_batch.id"), index=True)
+    part: Mapped[Part] = mapped_column(choice(Part, "part", is_checked=False))
+    condition: Mapped[Condition] = mapped_column(choice(Condition, "condition"))
+    label: Mapped[str] = mapped_column(String(12))
+    seal: Mapped[str] = mapped_column(String(50))
+    gross_kg: Mapped[Decimal | None] = mapped_column(Quantity)
+    at: Mapped[datetime]
+
+    batch: Mapped[CountBatch] = relationship(back_populates="readings")
+
+    @property
+    def finding(self) -> Finding:
+        """What was found."""
+        return Finding(self.condition, self.label, self.seal, self.gross_kg)

@@ -14,6 +14,7 @@ from ledger.goods.rules import PlaceKind
 from ledger.journal.service import record
 from ledger.permissions import Permission
 from ledger.stocktake.models import CountPlan, Stocktake
+from ledger.stocktake.rules import SealedBatch
 from ledger.stocktake.service import names_of, open_stocktake
 from ledger.stocktake.workflow import Kind, NoOneLeft, PlannerCounts, PlanOver, Scope
 from ledger.units.models import Unit, User
@@ -72,12 +73,17 @@ def plan_count(session: Session, unit: Unit, wish: Wish, *, by: User, at: dateti
     return plan
 
 
-def begin(session: Session, plan: CountPlan, *, by: User, at: datetime) -> Stocktake:
-    """Open the stocktake of a plan: only now are the books frozen. Raises PlanOver or what open_stocktake raises."""
+def begin(
+    session: Session, plan: CountPlan, *, by: User, at: datetime, batches: Sequence[SealedBatch] = ()
+) -> Stocktake:
+    """Open the stocktake of a plan: only now are the books frozen. Raises PlanOver or what open_stocktake raises.
+
+    batches are the sealed ones that belong to what is counted; ledger.events.queries.to_count finds them.
+    """
     if not plan.is_waiting:
         raise PlanOver
     places, cases = places_of(session, plan), cases_of(session, plan)
-    return open_stocktake(session, plan.unit, places, cases=cases, plan=plan, by=by, at=at)
+    return open_stocktake(session, plan.unit, places, cases=cases, plan=plan, batches=batches, by=by, at=at)
 
 
 def cancel_plan(session: Session, plan: CountPlan, *, reason: str, by: User, at: datetime) -> None:

@@ -17,7 +17,8 @@ from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
-from ledger.stocktake.models import CountLine, CountPlace, CountPlan, Stocktake
+from ledger.stocktake.models import CountBatch, CountLine, CountPlace, CountPlan, Stocktake
+from ledger.stocktake.rules import Finding
 from ledger.stocktake.workflow import BLIND, OPEN, State
 
 SHOWN = 50
@@ -44,7 +45,21 @@ def in_state(session: Session, unit_ids: Collection[int], states: Iterable[State
 def veiled_items(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
     """Return the lines whose quantities nobody who counts in these units may see now."""
     open_counts = select(Stocktake.id).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(BLIND)))
-    return frozenset(session.scalars(select(CountLine.item_id).where(CountLine.stocktake_id.in_(open_counts))))
+    counted = select(CountLine.item_id).where(CountLine.stocktake_id.in_(open_counts))
+    sealed = select(CountBatch.place_id).where(CountBatch.stocktake_id.in_(open_counts))
+    packed = select(Position.item_id).where(Position.place_id.in_(sealed))
+    return frozenset(session.scalars(counted.union(packed)))
+
+
+def items_packed(session: Session, count: Stocktake) -> dict[int, list[int]]:
+    """Return the lines of goods in each sealed batch of a stocktake, by the ids of the places that batches are."""
+    places = [batch.place_id for batch in count.batches]
+    found: dict[int, list[int]] = {place_id: [] for place_id in places}
+    query = select(Position.place_id, Position.item_id).where(Position.place_id.in_(places))
+    for place_id, item_id in session.execute(query.order_by(Position.item_id)):
+        if item_id not in found[place_id]:
+            found[place_id].append(item_id)
+    return found
 
 
 def units_counted_blind(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
@@ -127,7 +142,7 @@ def waiting_plans(session: Session, unit_ids: Collection[int]) -> Sequence[Count
 
 def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int]]:
     """Return the (line, place) at which goods came or went since the stocktake began, though they may be back."""
-    places = {row.place_id for row in count.rows}
+    places = {row.place_id for row in [*count.rows, *count.batches]}
     columns = (Movement.item_id, Movement.source_place_id, Movement.target_place_id)
     query = select(*columns).where(
         Movement.id > count.last_movement_id,
@@ -147,7 +162,7 @@ def last_counts(
     return {(line.item_id, line.place_id): line for line in found}
 
 
-def closing_of(count: Stocktake) -> dict[str, object]:
+def closing_of(session: Session, count: Stocktake) -> dict[str, object]:
     """Return all that a stocktake says when it is closed, as its entry in the journal keeps it.
 
     A row of counts is the line, the place, and in thousandths what the books said, what the two counters found, and
@@ -169,21 +184,50 @@ def closing_of(count: Stocktake) -> dict[str, object]:
             for part, (person, at) in people.items()
             if person
         },
-        "places": {str(line.place_id): line.place.name for line in count.lines},
-        "counts": [
-            [
-                line.item_id,
-                line.place_id,
-                *(thousandths(each) for each in (line.book, line.first, line.second, line.recount) if each is not None),
-            ]
-            for line in count.lines
-        ],
+        "places": {str(row.place_id): row.place.name for row in count.rows},
+        "counts": [[line.item_id, line.place_id, *_figures(line)] for line in count.lines],
         "differences": [
             {"item": line.item_id, "place": line.place_id, "cause": line.cause, "explanation": line.explanation}
             for line in count.lines
-            if line.differs
+            if line.needs_a_word
         ],
+        **about_batches(session, count, [_batch(batch) for batch in count.batches]),
     }
+
+
+def _figures(line: CountLine) -> list[int]:
+    figures = line.figures
+    found = figures.book, figures.first, figures.second, figures.recount
+    return [thousandths(each) for each in found if each is not None]
+
+
+def about_batches(session: Session, count: Stocktake, said: Sequence[object]) -> dict[str, object]:
+    """Return what an entry says of sealed batches, with the lines in them; nothing for a count without batches."""
+    packed = {item_id for items in items_packed(session, count).values() for item_id in items}
+    return {"batches": said, "packed": sorted(packed)} if count.batches else {}
+
+
+def _batch(batch: CountBatch) -> dict[str, object]:
+    """Return what a stocktake says of a sealed batch when it is closed; weights are in thousandths of a kilogram."""
+    parts = (Part.FIRST_COUNTER, Part.SECOND_COUNTER, Part.RECOUNTER)
+    findings = {"book": batch.book, **{part.value: batch.found_by(part) for part in parts}}
+    return {
+        "place": batch.place_id,
+        "number": batch.number,
+        "event": batch.event,
+        "tolerance": thousandths(batch.tolerance_kg),
+        "found": {part: recorded(found) for part, found in findings.items() if found},
+        "faults": batch.faults,
+        "moved_meanwhile": batch.moved_meanwhile,
+        "cause": batch.cause if batch.faults else None,
+        "explanation": batch.explanation if batch.faults else "",
+    }
+
+
+def recorded(found: Finding) -> list[object]:
+    """Return what was found of a sealed batch as entries keep it: condition, label, seal, thousandths of a kilogram."""
+    weight = None if found.gross_kg is None else thousandths(found.gross_kg)
+    return [found.condition, found.label, found.seal, weight]
 
 
 def closing_entry(session: Session, count: Stocktake) -> JournalEntry:
@@ -199,7 +243,11 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
     ids = list(item_ids)
     for start in range(0, len(ids), 500):
         counted = select(CountLine.stocktake_id).where(CountLine.item_id.in_(ids[start : start + 500]))
-        query = select(*PARTS.values()).where(Stocktake.id.in_(counted), Stocktake.state != State.CANCELLED)
+        packed = select(Position.place_id).where(Position.item_id.in_(ids[start : start + 500]))
+        sealed = select(CountBatch.stocktake_id).where(CountBatch.place_id.in_(packed))
+        query = select(*PARTS.values()).where(
+            or_(Stocktake.id.in_(counted), Stocktake.id.in_(sealed)), Stocktake.state != State.CANCELLED
+        )
         for row in session.execute(query):
             for part, person in zip(PARTS, row, strict=True):
                 if person is not None:

@@ -16,9 +16,11 @@ from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import note_counted
 from ledger.journal.service import record
+from ledger.stocktake import batches as sealed
 from ledger.stocktake.booking import book_differences, closing, counted, found_at
-from ledger.stocktake.models import COLUMN, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
+from ledger.stocktake.models import COLUMN, CountBatch, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
 from ledger.stocktake.queries import closing_of, moved_since_frozen
+from ledger.stocktake.rules import Finding, SealedBatch
 from ledger.stocktake.workflow import (
     OPEN,
     STATE_NAMES,
@@ -49,15 +51,19 @@ def open_stocktake(
     at: datetime,
     cases: Sequence[Case] = (),
     plan: CountPlan | None = None,
+    batches: Sequence[SealedBatch] = (),
 ) -> Stocktake:
     """Freeze what the books hold at these locations of the unit, or of these cases wherever it lies, to be counted.
+
+    With it the given batches, which are counted by label, seal and weight.
 
     Raises NothingToCount, or AlreadyCounting if another stocktake is at some of it.
     """
     held = stored(session, places, cases)
-    if not held:
+    if not held and not batches:
         raise NothingToCount
     _check_not_counting(session, held)
+    packed = sealed.to_count(session, batches)
     last = session.scalar(select(func.max(Stocktake.number)).where(Stocktake.unit_id == unit.id)) or 0
     count = Stocktake(
         unit=unit,
@@ -71,6 +77,7 @@ def open_stocktake(
         plan=plan,
     )
     count.lines = [CountLine(item_id=row.item_id, place_id=row.place_id, book=row.quantity) for row in held]
+    count.batches = packed
     session.add(count)
     session.flush()  # the entry names its id
     session.add_all(CountPlace(stocktake_id=count.id, place_id=place.id) for place in places)
@@ -78,6 +85,7 @@ def open_stocktake(
     data = {"id": count.id, "number": count.number, "kind": count.kind, "scope": count.scope, "counts": book}
     if plan is not None:
         data["plan"] = plan.id
+    data |= sealed.opening(session, count)
     record(session, "stocktake.opened", by=by, at=at, unit=unit, data=data)
     return count
 
@@ -99,11 +107,12 @@ def part_of(count: Stocktake, person: User) -> Part | None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one person found: by the ids of count lines, how much of that is spoilt, and of goods without a line."""
+    """What one person found, by the ids of count lines, goods without a line and sealed batches."""
 
     figures: Mapping[int, Decimal]
     spoilt: Mapping[int, Decimal] = field(default_factory=dict)
     extras: Mapping[int, Decimal] = field(default_factory=dict)
+    batches: Mapping[int, Finding] = field(default_factory=dict)
 
 
 def note_figures(
@@ -111,7 +120,7 @@ def note_figures(
 ) -> Part:
     """Keep what by counted of some lines, by the ids of the count lines; the first figure makes them a counter.
 
-    Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict, ResetShadow, NotWhole or TooManySpoilt.
+    Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict, ResetShadow, NotWhole, TooManySpoilt or NotWeighed.
     """
     part = as_counter(session, count, by, at=at)
     noted = found if isinstance(found, Found) else Found(found)
@@ -123,6 +132,9 @@ def note_figures(
     for extra in count.extras_for(part):
         if extra.id in noted.extras:
             keep_figure(extra, part, noted.extras[extra.id], at=at)
+    for batch in count.batches_for(part):
+        if batch.id in noted.batches:
+            sealed.keep_finding(batch, part, noted.batches[batch.id], at=at)
     return part
 
 
@@ -134,16 +146,18 @@ def finish(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
     part = as_counter(session, count, by, at=at)
     lines, extras = count.lines_for(part), count.extras_for(part)
     left = sum(line.found_by(part) is None for line in lines) + sum(extra.found_by(part) is None for extra in extras)
+    left += sum(batch.found_by(part) is None for batch in count.batches_for(part))
     if left:
         raise CountIncomplete(left=left)
     setattr(count, f"{COLUMN[part]}_done_at", at)
-    record(session, "stocktake.counted", by=by, at=at, unit=count.unit, data=counted(count, part, lines, extras))
+    data = {**counted(count, part, lines, extras), **sealed.counted(session, count, part)}
+    record(session, "stocktake.counted", by=by, at=at, unit=count.unit, data=data)
     if count.state is State.RECOUNTING or (count.first_done_at and count.second_done_at):
         _compare(session, count, by=by, at=at)
 
 
-def explain(count: Stocktake, line: CountLine, *, cause: Cause | None, explanation: str, by: User) -> None:
-    """Say why a line differs, as far as it is known. Raises CountMovedOn."""
+def explain(count: Stocktake, line: CountLine | CountBatch, *, cause: Cause | None, explanation: str, by: User) -> None:
+    """Say why a line or a batch differs, as far as it is known. Raises CountMovedOn."""
     check_explaining(count)
     line.cause, line.explanation = cause, explanation
     count.explained_by = by
@@ -154,19 +168,23 @@ def submit(session: Session, count: Stocktake, *, by: User, at: datetime) -> Non
     state = next_state(count.state, Action.EXPLAIN)
     differing = [line for line in count.lines if line.needs_a_word]
     left = sum(line.cause is None or not line.explanation for line in differing)
+    batches = [batch for batch in count.batches if batch.faults]
+    left += sum(batch.cause is None or not batch.explanation for batch in batches)
     left += sum(extra.needs_a_word and not extra.explanation for extra in count.extras)
     if left:
         raise NotExplained(left=left)
     count.state, count.explained_by = state, by
     said = [{"item": line.item_id, "cause": line.cause, "explanation": line.explanation} for line in differing]
     data = {"id": count.id, "number": count.number, "differences": said}
+    if batches:
+        data["batches"] = [[each.place_id, each.cause, each.explanation] for each in batches]
     record(session, "stocktake.explained", by=by, at=at, unit=count.unit, data=data)
 
 
 def confirm(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     """Accept the differences, as somebody who did not count; only now do the books move.
 
-    What is left of a line that is short after all is frozen.
+    What is left of a line that is short after all is frozen, and what is in a batch that differs.
 
     Raises CountMovedOn, DutyConflict, ResetShadow, or NotEnoughGoods where what is missing is under an application.
     """
@@ -285,9 +303,13 @@ def _keep_spoilt(line: CountLine, part: Part, quantity: Decimal) -> None:
 
 def _compare(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
     _note_what_moved(session, count)
-    if count.state is State.COUNTING and any(row.is_disputed for row in count.rows):
+    if count.state is State.COUNTING and any(row.is_disputed for row in [*count.rows, *count.batches]):
         count.state = next_state(count.state, Action.DISAGREE)
-    elif any(line.needs_a_word for line in count.lines) or any(extra.differs for extra in count.extras):
+    elif (
+        any(line.needs_a_word for line in count.lines)
+        or any(extra.differs for extra in count.extras)
+        or any(batch.faults for batch in count.batches)
+    ):
         count.state = next_state(count.state, Action.DIFFER)
     else:
         _close(session, count, next_state(count.state, Action.AGREE), by=by, at=at)
@@ -303,9 +325,12 @@ def _note_what_moved(session: Session, count: Stocktake) -> None:
         extra.moved_meanwhile = taken_for is not None and (
             taken_for.moved_meanwhile or (taken_for.item_id, extra.place_id) in moved
         )
+    places = {place_id for _, place_id in moved}
+    for batch in count.batches:
+        batch.moved_meanwhile = batch.place_id in places
 
 
 def _close(session: Session, count: Stocktake, state: State, *, by: User, at: datetime) -> None:
     count.state, count.closed_at = state, at
-    data = {**closing(count), **closing_of(count)}
+    data = {**closing(count), **closing_of(session, count)}
     note_counted(session, found_at(count), act="stocktake.closed", by=by, at=at, unit=count.unit, data=data)

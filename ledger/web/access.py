@@ -10,7 +10,7 @@ from flask_login import LoginManager, current_user
 from ledger.config import Settings
 from ledger.db import db
 from ledger.errors import N_, LedgerError, NotPermitted
-from ledger.events.models import Event
+from ledger.events.models import Batch, Event
 from ledger.journal.note import Signer
 from ledger.permissions import Permission
 from ledger.stocktake.queries import units_counted_blind, veiled_items
@@ -150,6 +150,11 @@ def veiled() -> frozenset[int]:
         counts = current_user.is_authenticated and me().may(Permission.COUNT_GOODS)
         g.veiled = veiled_items(db.session(), own_units(Permission.COUNT_GOODS)) if counts else frozenset()
     return cast(frozenset[int], g.veiled)
+
+
+def hides(batch: Batch) -> bool:
+    """Whether the seal and the weight of a batch are kept from the person: its goods are being counted."""
+    return bool(veiled()) and not veiled().isdisjoint(each.line.item_id for each in batch.held)
 
 
 def veils_unit(unit_ids: Collection[int]) -> bool:

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.words import PHRASES
-from ledger.destruction.workflow import LEGAL_BASIS, METHOD_NAMES, Decision, Method
+from ledger.destruction.workflow import DECISION_NAMES, LEGAL_BASIS, METHOD_NAMES, Decision, Method
 from ledger.goods.measures import find_measure
 from ledger.imports import values
 from ledger.web.context import quantity, sentence
@@ -38,13 +38,20 @@ class AppliedForm(Form):
 
     quantity = QuantityField(_l("Quantity"))
     method = SelectField(_l("Method"), coerce=Method)
+    container = SelectField(_l("Container"), coerce=lambda given: Method(given) if given else None)
 
     def __init__(self, line: ApplicationLine, *, free: Decimal) -> None:
         """Fill in what the line asks for now; free is how much it could ask for."""
-        super().__init__(prefix=f"{line.id}-", obj=line, meta={"csrf": False})
+        super().__init__(prefix=f"{line.id}-", obj=line, container=line.container_method, meta={"csrf": False})
         self.method.choices = [(method.value, _(name)) for method, name in METHOD_NAMES.items()]
+        self.container.choices = [("", _("like its contents")), *self.method.choices]
         self.line_id, self.free = line.id, free
         self.measure = find_measure(line.item.measure)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the line asks for, in the words of ledger.destruction.service.change_line."""
+        return {"quantity": self.quantity.data, "method": self.method.data, "container": self.container.data}
 
     def validate_quantity(self, field: QuantityField) -> None:
         """Raises ValidationError if pieces that are counted whole are divided, or less than that lies there."""
@@ -56,9 +63,9 @@ class AppliedForm(Form):
             raise ValidationError(_("At most %(free)s lie free there.", free=quantity(self.free)))
 
 
-def _word_unless_agreed(form: Any, field: StringField) -> None:
+def _word_unless_agreed(form: Any, _field: StringField) -> None:
     """Raises ValidationError if an application is not agreed to without a word."""
-    if form.decision.data != Decision.AGREE and not field.data:
+    if form.decision.data != Decision.AGREE and not form.said:
         raise ValidationError(_("Say why, so that the applicant knows what to do."))
 
 
@@ -71,7 +78,7 @@ class AgreeForm(SignForm):
     def __init__(self, **given: Any) -> None:
         """Offer the usual words."""
         super().__init__(**given)
-        self.phrase.choices = [("", "—"), *((each, each) for each in PHRASES)]
+        self.phrase.choices = [("", "—"), *((each, each) for each in PHRASES[Decision.AGREE])]
 
     @property
     def said(self) -> str:
@@ -80,14 +87,21 @@ class AgreeForm(SignForm):
 
 
 class OpinionForm(AgreeForm):
-    """The opinion of one step over what the person sees, which digest names; usual words are of agreement only."""
+    """The opinion of one step over what the person sees, which digest names."""
 
     digest = HiddenField()
     decision = RadioField(_l("Decision"), [InputRequired(_l("Choose."))], default=Decision.AGREE.value)
     text = text_field(_l("Opinion"), 450, area=True, check=_word_unless_agreed)
     minutes = text_field(_l("Minutes of the meeting"), 200)
 
+    def __init__(self, **given: Any) -> None:
+        """Offer the usual words of each decision."""
+        super().__init__(**given)
+        usual = {_(DECISION_NAMES[decision]): [(each, each) for each in said] for decision, said in PHRASES.items()}
+        self.phrase.choices = {"—": [("", "—")], **usual}
+
     @property
     def said(self) -> str:
-        """The words of the opinion."""
-        return super().said if self.decision.data == Decision.AGREE else str(self.text.data)
+        """The words of the opinion; usual ones of another decision are not among them."""
+        is_fitting = self.phrase.data in PHRASES.get(self.decision.data, ())
+        return f"{self.phrase.data if is_fitting else ''}{self.text.data}"

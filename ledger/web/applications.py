@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from ledger.cases.queries import cases_of
 from ledger.db import db
 from ledger.destruction import queries, service
 from ledger.destruction.models import Application
@@ -33,7 +32,6 @@ from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.forms import ReasonForm
 from ledger.web.goods import CountedNow
-from ledger.web.goods_filter import judge_lines
 from ledger.web.papers import hand_out
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
@@ -166,7 +164,7 @@ def save(application_id: int) -> ResponseReturnValue:
             for each in sent:
                 if each.line_id in present:
                     line = present[each.line_id]
-                    service.change_line(application, line, quantity=each.quantity.data, method=each.method.data)
+                    service.change_line(application, line, **each.asked)
             if removed in present:
                 service.remove_line(application, present[removed])
             if is_submitted:
@@ -190,17 +188,7 @@ def save(application_id: int) -> ResponseReturnValue:
 def goods(application_id: int) -> ResponseReturnValue:
     """Search the unit's goods that may be applied for, to add some."""
     application, words = _editable_or_404(application_id), request.args.get("q", "").strip()
-    judge_lines()
-    found = queries.candidates(db.session(), application.unit_id, words, terms=settings().terms, today=today())
-    present = {line.item_id for line in application.lines}
-    return render_template(
-        "applications/goods.html",
-        application=application,
-        words=words,
-        items=[item for item in found if item.id not in present],
-        most=queries.SHOWN,
-        cases=cases_of(db.session(), found),
-    )
+    return render_template("applications/goods.html", words=words, **reviewing.of_goods(application, words))
 
 
 @bp.post("/<int:application_id>/lines")

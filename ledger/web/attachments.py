@@ -63,14 +63,14 @@ def original(case_id: int, attachment_id: int) -> Response:
 
 def _attachment_or_404(case_id: int, attachment_id: int) -> Attachment:
     attachment = own_or_404(Attachment, attachment_id)
-    if attachment.case_id != case_id or _is_kept_back(attachment.case):
+    if attachment.case_id != case_id or is_kept_back(attachment.case):
         abort(404)
     return attachment
 
 
-def _is_kept_back(case: Case) -> bool:
+def is_kept_back(case: Case) -> bool:
     """Whether the files may tell the person quantities that they are counting blind just now."""
-    return any(item.id in veiled() for item in case.items)
+    return bool(veiled()) and any(item.id in veiled() for item in case.items)
 
 
 def _add(case: Case, form: AttachForm, upload: FileStorage) -> bool:
@@ -95,13 +95,13 @@ def _form(case: Case) -> AttachForm:
 
 
 def _index(case: Case, form: AttachForm) -> str:
-    is_kept_back = _is_kept_back(case)
+    is_hidden = is_kept_back(case)
     return render_template(
         "attachments/index.html",
         case=case,
         form=form,
-        attachments=[] if is_kept_back else attachments_of(db.session(), case.id),
-        is_kept_back=is_kept_back,
+        attachments=[] if is_hidden else attachments_of(db.session(), [case.id]),
+        is_kept_back=is_hidden,
         may_add=case.unit_id in own_units(Permission.PHOTOGRAPH),
         most=MOST_AT_ONCE,
     )

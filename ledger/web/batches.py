@@ -12,7 +12,7 @@ from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.queries import count_open_lines, open_lines, open_since
-from ledger.destruction.workflow import METHOD_NAMES
+from ledger.destruction.workflow import Treatment
 from ledger.duties import DutyConflict
 from ledger.errors import LedgerError, NotPermitted
 from ledger.events import packing, queries
@@ -26,7 +26,7 @@ from ledger.events.workflow import (
     EventMovedOn,
     PackedMeanwhile,
 )
-from ledger.goods.classes import ENV_CLASS_NAMES
+from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
 from ledger.goods.queries import accounts_at, history_of
 from ledger.goods.rules import ACCOUNT_NAMES, Account
 from ledger.journal.service import writing
@@ -205,8 +205,13 @@ def _kinds(unit: Unit) -> dict[str, list[ApplicationLine]]:
     kinds: defaultdict[str, list[ApplicationLine]] = defaultdict(list)
     for line in open_lines(db.session(), [unit.id]):
         if line.item_id not in veiled():
-            kinds[f"{line.item.env_class}-{line.method}"].append(line)
+            kinds[_kind_of(line.item.env_class, line.treatment)].append(line)
     return dict(sorted(kinds.items(), key=lambda kind: -len(kind[1])))
+
+
+def _kind_of(env_class: EnvClass, treatment: Treatment) -> str:
+    """Return what a batch holds one of, as addresses name it."""
+    return "-".join([env_class, *treatment.methods])
 
 
 def _kind(kinds: dict[str, list[ApplicationLine]]) -> str | None:
@@ -225,7 +230,7 @@ def _offer(form: PackForm, event: Event, unit: Unit, kind: str) -> dict[str, Bat
     batches = {
         str(batch.id): batch
         for batch in queries.batches_of(db.session(), event.id, [unit.id])
-        if not batch.is_sealed and f"{batch.env_class}-{batch.method}" == kind
+        if not batch.is_sealed and _kind_of(batch.env_class, batch.treatment) == kind
     }
     form.into.choices = [("", _("a new batch")), *((key, batch.number) for key, batch in batches.items())]
     _offer_second(form, unit)
@@ -247,7 +252,6 @@ def _pack_page(event: Event, unit: Unit, kinds: dict[str, list[ApplicationLine]]
         lines=lines,
         form=form,
         class_names=ENV_CLASS_NAMES,
-        method_names=METHOD_NAMES,
     )
 
 
@@ -291,6 +295,7 @@ def _page(batch: Batch, **given: Any) -> str:
         slot=next((slot for slot in batch.event.slots if slot.unit_id == batch.unit_id), None),
         is_old_label=read_code(str(request.view_args and request.view_args["code"])) != batch.code,
         accounts=accounts,
+        kind=_kind_of(batch.env_class, batch.treatment),
         veiled=veiled(),
         history=history_of(session, batch.place_id),
         may_pack=batch.unit_id in own_units(Permission.PACK_GOODS),
@@ -298,7 +303,6 @@ def _page(batch: Batch, **given: Any) -> str:
         may_unpack=lies_packed and batch.unit_id in own_units(Permission.STORE_GOODS),
         forms={"seal": SealForm(None), "unpack": unpack_form, "reprint": ReprintForm(None), **given},
         class_names=ENV_CLASS_NAMES,
-        method_names=METHOD_NAMES,
         account_names=ACCOUNT_NAMES,
         Account=Account,
         words=words,

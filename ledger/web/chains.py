@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
-from ledger.destruction import queries, service
+from ledger.destruction import queries
 from ledger.destruction.chain import DEFAULT, MOST_STEPS, ChainStep, as_step
+from ledger.destruction.chains import set_chain
 from ledger.errors import LedgerError, NotPermitted
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.journal.service import writing
@@ -54,7 +55,7 @@ def save(unit_id: int) -> ResponseReturnValue:
     try:
         with writing(session):
             seen = int(form.seen.data) if form.seen.data.isdecimal() else None
-            service.set_chain(session, unit, steps_of(rows), seen=seen, by=me(), beside=beside, at=now())
+            set_chain(session, unit, steps_of(rows), seen=seen, by=me(), beside=beside, at=now())
     except LedgerError as refusal:
         journal_refusal(refusal)
         flash(say(refusal), "stop")

@@ -18,9 +18,10 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from ledger.codes import shown
+from ledger.destruction.workflow import METHOD_NAMES, Treatment
 from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
-from ledger.web.access import veiled
+from ledger.web.access import hides, veiled
 from ledger.web.strokes import drawn
 
 LOCALES = ("zh_CN", "en")
@@ -125,6 +126,14 @@ def short_digest(digest: str) -> str:
     return " ".join(digest[start : start + 4] for start in (0, 4, 8))
 
 
+def treated(treatment: Treatment) -> str:
+    """Return how goods are destroyed, as the reader reads it."""
+    methods = [gettext(METHOD_NAMES[method]) for method in treatment.methods]
+    if treatment.container is None:
+        return str(methods[0])
+    return str(gettext("contents: %(contents)s, container: %(container)s", contents=methods[0], container=methods[1]))
+
+
 def device_name(device: str) -> str:
     """Return a device as people tell it from others: by its name, or by the first signs of the id it gave itself."""
     return str(gettext("device %(mark)s", mark=device[:4])) if len(device) == UUID_LENGTH else device
@@ -191,11 +200,12 @@ def install(app: Flask) -> None:
         short=short_digest,
         device=device_name,
         drawn=drawn,
+        treated=treated,
     )
     folder, path = app.static_folder or "", app.static_url_path or ""
     app.jinja_env.globals.update(asset=lambda name: _assets(folder, path)[name], role_names=ROLE_NAMES)
     app.jinja_env.globals.update(said=said, sentence=sentence)
-    app.jinja_env.globals.update(veiled=veiled, HIDDEN=HIDDEN)
+    app.jinja_env.globals.update(veiled=veiled, hides=hides, HIDDEN=HIDDEN)
     # A page asks for hundreds of sentences: Flask-Babel would look for the reader's language with each of them.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _sentences().ugettext(text),

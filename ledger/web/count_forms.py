@@ -1,5 +1,6 @@
 """The forms by which counts are planned, and goods noted that are on no list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -12,19 +13,26 @@ from ledger.cases.models import Case
 from ledger.cases.service import find_case
 from ledger.codes import BadCode, read_code
 from ledger.db import db
+from ledger.errors import LedgerError
 from ledger.goods.measures import Measure
 from ledger.goods.models import Place
+from ledger.imports.values import MESSAGES, BadCell, counted
 from ledger.stocktake.finds import Find
-from ledger.stocktake.models import CountExtra, CountLine, Stocktake
+from ledger.stocktake.models import CountBatch, CountExtra, Stocktake
 from ledger.stocktake.planning import Wish
+from ledger.stocktake.rules import Condition, Finding, NotWeighed
+from ledger.stocktake.service import Found
 from ledger.stocktake.workflow import KIND_NAMES, SCOPE_NAMES, Cause, Kind, Scope
 from ledger.text import clean
 from ledger.units.models import Unit, User
 from ledger.web.access import now
-from ledger.web.context import BEIJING, say
-from ledger.web.forms import DayField, Form, MeasureField, QuantityField, text_field
+from ledger.web.context import BEIJING, say, sentence
+from ledger.web.forms import DayField, Form, MeasureField, QuantityField, text_field, typed_quantities
 
 MOST_WORDS = 300
+MOST_SEAL = 50
+Errors = dict[str, str]
+"""What is wrong with single figures, by the names of their inputs."""
 
 
 class PlanForm(Form):
@@ -125,8 +133,50 @@ def taken_for(extra: CountExtra) -> tuple[int, str]:
     return request.form.get(f"belongs-{extra.id}", 0, type=int), text
 
 
-def explained(line: CountLine) -> tuple[Cause | None, str]:
-    """Return the cause and the explanation that were entered for a line."""
-    chosen = request.form.get(f"cause-{line.id}", "")
-    text = clean(request.form.get(f"explanation-{line.id}", ""))[:MOST_WORDS]
+def entered(count: Stocktake) -> tuple[Found, Errors]:
+    """Return what was entered of a stocktake's lines, goods without a line and batches, and what is wrong with it."""
+    figures, wrong = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
+    spoilt, odd = typed_quantities({f"spoilt-{line.id}": (line.id, line.item) for line in count.lines})
+    extras, queer = typed_quantities({f"extra-{each.id}": (each.id, each) for each in count.extras})
+    batches, bad = _seen(count.batches)
+    faults = {"line": odd | wrong, "extra": queer, "batch": bad}
+    said = {f"{kind}-{key}": text for kind, found in faults.items() for key, text in found.items()}
+    return Found(figures, spoilt, extras, batches), said
+
+
+def _seen(batches: Sequence[CountBatch]) -> tuple[dict[int, Finding], dict[int, str]]:
+    """Return what was entered of sealed batches, by their ids, and a sentence for each that cannot be taken.
+
+    What was left empty is left out.
+    """
+    found, errors = dict[int, Finding](), dict[int, str]()
+    for batch in batches:
+        condition, label, seal, weight = (
+            clean(request.form.get(f"{name}-{batch.id}", "")) for name in ("condition", "label", "seal", "weight")
+        )
+        if condition == Condition.GONE:
+            found[batch.id] = Finding(Condition.GONE)
+        elif label or seal or weight:
+            try:
+                found[batch.id] = _finding(batch, condition, label, seal[:MOST_SEAL], weight)
+            except LedgerError as refusal:
+                errors[batch.id] = say(refusal)
+            except BadCell as bad:
+                errors[batch.id] = sentence(MESSAGES[bad.code], bad.facts)
+    return found, errors
+
+
+def _finding(batch: CountBatch, condition: str, label: str, seal: str, weight: str) -> Finding:
+    """Return what was entered of a batch. Raises BadCode, BadCell or NotWeighed."""
+    kilograms = counted(weight, None) if weight else None
+    finding = Finding(Condition(condition), read_code(label) if label else "", seal, kilograms)
+    if not finding.is_whole:
+        raise NotWeighed(number=batch.number)
+    return finding
+
+
+def explained(key: int | str) -> tuple[Cause | None, str]:
+    """Return the cause and the explanation that were entered for a line, by its id, or a batch, by “batch-” and its."""
+    chosen = request.form.get(f"cause-{key}", "")
+    text = clean(request.form.get(f"explanation-{key}", ""))[:MOST_WORDS]
     return Cause(chosen) if chosen in set(Cause) else None, text

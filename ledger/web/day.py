@@ -171,7 +171,7 @@ def _ask_take_back(posting: Posting, form: TakeBackForm) -> str:
 
 def _run_form(event: Event) -> RunForm:
     form = RunForm()
-    methods = dict.fromkeys(batch.method for batch in event.batches if batch.is_expected) or METHOD_NAMES
+    methods = dict.fromkeys(batch.treatment.last for batch in event.batches if batch.is_expected) or METHOD_NAMES
     form.site.choices = [(site.id, site.name) for site in event.sites]
     form.receiver.choices = [(receiver.id, receiver.name) for receiver in event.receivers]
     form.method.choices = [(method.value, _(METHOD_NAMES[method])) for method in methods]

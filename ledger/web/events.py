@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.destruction.queries import count_open_lines, open_since
-from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import LedgerError, NotPermitted
 from ledger.events import queries, service
 from ledger.events.models import Event, Site
@@ -304,7 +303,6 @@ def _page(event: Event, **given: Any) -> str:
         State=State,
         state_names=STATE_NAMES,
         class_names=ENV_CLASS_NAMES,
-        method_names=METHOD_NAMES,
     )
 
 

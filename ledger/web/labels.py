@@ -16,9 +16,10 @@ from ledger.journal.service import writing
 from ledger.papers.label import LabelSheet
 from ledger.permissions import Permission
 from ledger.units.queries import ids_above, in_tree_order
-from ledger.web.access import event_or_404, me, needs, now, own_units, settings
+from ledger.web.access import event_or_404, hides, me, needs, now, own_units, settings
 from ledger.web.context import say
 from ledger.web.event_forms import CHOSEN, WAITING, LabelForm
+from ledger.web.goods import CountedNow
 
 bp = Blueprint("labels", __name__, url_prefix="/labels")
 
@@ -56,6 +57,8 @@ def draw(event_id: int) -> ResponseReturnValue:
     wanted = [batch for batch in batches if (batch.id in form.batches.data if is_chosen else not batch.is_printed)]
     session, target = db.session(), BytesIO()
     try:
+        if any(hides(batch) for batch in wanted):
+            raise CountedNow
         drawn = labels.labels_of(session, wanted, address=settings().address, is_public=settings().is_public)
         draw_labels(drawn, LabelSheet(form.sheet.data), target, start=form.start.data or 1)
     except LedgerError as refusal:

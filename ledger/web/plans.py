@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.errors import LedgerError, NotPermitted
+from ledger.events.queries import to_count
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import planning, queries
@@ -51,7 +52,7 @@ def create() -> ResponseReturnValue:
     try:
         with writing(session):
             plan = planning.plan_count(session, unit, wish, by=me(), at=now())
-            count = planning.begin(session, plan, by=me(), at=now()) if begins else None
+            count = _begin(plan) if begins else None
     except LedgerError as refusal:
         journal_refusal(refusal)
         flash(say(refusal), "stop")
@@ -69,7 +70,7 @@ def begin(plan_id: int) -> ResponseReturnValue:
     plan, session = _plan_or_404(plan_id), db.session()
     try:
         with writing(session):
-            count = planning.begin(session, plan, by=me(), at=now())
+            count = _begin(plan)
     except LedgerError as refusal:
         return _refused(refusal)
     return _begun(count)
@@ -151,6 +152,13 @@ def _plan_or_404(plan_id: int) -> CountPlan:
     if not _may_do(plan):
         raise NotPermitted
     return plan
+
+
+def _begin(plan: CountPlan) -> Stocktake:
+    """Open the stocktake of a plan, with the sealed batches that belong to it; the caller holds the transaction."""
+    session = db.session()
+    batches = to_count(session, plan, settings().weight_tolerance_percent)
+    return planning.begin(session, plan, batches=batches, by=me(), at=now())
 
 
 def _begun(count: Stocktake) -> ResponseReturnValue:

@@ -6,7 +6,8 @@ from itertools import chain
 
 from flask_babel import gettext as _
 
-from ledger.cases.models import Case, Hold
+from ledger.cases.attachments import attachments_of
+from ledger.cases.models import Attachment, Case, Hold
 from ledger.cases.queries import cases_of, hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
 from ledger.db import db
@@ -16,7 +17,7 @@ from ledger.destruction.models import Application, ApplicationLine, Opinion, Ste
 from ledger.destruction.review import Change, Changes, Summary, changes_since, summary_of
 from ledger.destruction.workflow import (
     DECISION_NAMES,
-    METHOD_NAMES,
+    EDITABLE,
     STATE_NAMES,
     Action,
     Decision,
@@ -25,14 +26,20 @@ from ledger.destruction.workflow import (
     actions_from,
 )
 from ledger.errors import N_, LedgerError, Message
+from ledger.events.models import Event
+from ledger.events.queries import packable_events
 from ledger.goods.classes import ENV_CLASS_NAMES, is_tobacco
 from ledger.permissions import Permission
 from ledger.stocktake.models import CountLine, Stocktake
 from ledger.units.models import User
 from ledger.units.queries import holders
 from ledger.web.access import me, now, own_units, settings, veiled
+from ledger.web.attachments import is_kept_back
 from ledger.web.context import say, today
+from ledger.web.goods_filter import judge_lines
 
+HURRY, SOON = 3, 14
+"""How many days before its event an application is urgent, and when it is time."""
 DECISIONS: dict[Decision, Message] = {
     Decision.AGREE: N_("Agree to the destruction"),
     Decision.RETURN: N_("Send back to be changed"),
@@ -52,6 +59,29 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Papers:
+    """What is attached to an application of one case: its decision, and the files of the case and of the lines."""
+
+    case: Case
+    files: Sequence[Attachment]
+    is_kept_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next event to which the unit brings goods."""
+
+    event: Event
+    days: int
+    """Until then."""
+
+    @property
+    def sign(self) -> str:
+        """How urgent that is, as the macro verdict has it."""
+        return "stop" if self.days <= HURRY else "wait" if self.days <= SOON else "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """One application in a list of several to decide: what it comes to, and what speaks against deciding it unread."""
 
@@ -59,6 +89,7 @@ class Brief:
     summary: Summary
     held: int
     hides: bool
+    due: Due | None
 
 
 def of_draft(application: Application) -> dict[str, object]:
@@ -77,7 +108,6 @@ def of_review(application: Application) -> dict[str, object]:
     refusal = refusal_for(application)
     return {
         **_common(application),
-        "summary": summary_of(application.lines),
         "may_sign": application.state is State.SUBMITTED and refusal is None,
         "refusal": refusal,
         "waited": waited_steps(application),
@@ -88,11 +118,25 @@ def of_review(application: Application) -> dict[str, object]:
     }
 
 
+def of_goods(application: Application, words: str) -> dict[str, object]:
+    """Return what the page shows on which goods are looked for: those that can be added, and why others cannot."""
+    judge_lines()
+    session, terms, day = db.session(), settings().terms, today()
+    found = queries.candidates(session, application.unit_id, words, terms=terms, today=day)
+    present = {line.item_id for line in application.lines}
+    return {
+        "application": application,
+        "items": [item for item in found if item.id not in present],
+        "others": queries.not_eligible(session, application.unit_id, words, terms=terms, today=day),
+        "most": queries.SHOWN,
+        "cases": cases_of(session, found),
+    }
+
+
 def of_several() -> dict[str, object]:
     """Return what the page shows on which several applications are agreed to at once."""
     return {
         "briefs": [_brief(application) for application in waiting_for_me() if not _needs_minutes(application)],
-        "method_names": METHOD_NAMES,
     }
 
 
@@ -161,6 +205,9 @@ def _common(application: Application) -> dict[str, object]:
         "application": application,
         "rows": rows,
         "changes": changes,
+        "summary": summary_of(application.lines),
+        "due": _due(application),
+        "papers": _papers(rows),
         "held": [row for row in rows if row.hold],
         "stocktakes": _stocktakes(rows),
         "rounds": _rounds(application),
@@ -171,7 +218,6 @@ def _common(application: Application) -> dict[str, object]:
         "Method": Method,
         "Decision": Decision,
         "state_names": STATE_NAMES,
-        "method_names": METHOD_NAMES,
         "decision_names": DECISION_NAMES,
         "class_names": ENV_CLASS_NAMES,
         "hold_names": HOLD_NAMES,
@@ -180,7 +226,26 @@ def _common(application: Application) -> dict[str, object]:
 
 def _brief(application: Application) -> Brief:
     held = sum(row.hold is not None for row in _rows(application, None))
-    return Brief(application, summary_of(application.lines), held, is_veiled(application))
+    return Brief(application, summary_of(application.lines), held, is_veiled(application), _due(application))
+
+
+def _due(application: Application) -> Due | None:
+    """Return for which day the goods are wanted, as long as that is not decided."""
+    if application.state not in (*EDITABLE, State.SUBMITTED):
+        return None
+    coming = (event for event in packable_events(db.session(), application.unit_id) if event.day >= today())
+    event = next(coming, None)
+    return Due(event, (event.day - today()).days) if event else None
+
+
+def _papers(rows: Sequence[Row]) -> list[Papers]:
+    """Return what is attached, case by case; files of goods that the person counts blind are kept back."""
+    cases = {row.case.id: row.case for row in rows}
+    files: dict[int, list[Attachment]] = {case_id: [] for case_id in cases}
+    for each in attachments_of(db.session(), cases, [row.line.item_id for row in rows]):
+        files[each.case_id].append(each)
+    hidden = {case.id for case in cases.values() if is_kept_back(case)}
+    return [Papers(case, [] if case.id in hidden else files[case.id], case.id in hidden) for case in cases.values()]
 
 
 def _rows(application: Application, changes: Changes | None) -> list[Row]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ledger.cases.queries import cases_of
-from ledger.codes import read_code, shown
+from ledger.codes import RANDOM_SIGNS, read_code, shown
 from ledger.db import db
 from ledger.duties import PART_NAMES, Part
 from ledger.errors import N_, LedgerError, Message
@@ -18,6 +18,7 @@ from ledger.stocktake import queries, service
 from ledger.stocktake.booking import pairs_of
 from ledger.stocktake.finds import item_of, likely, note_find, take_for
 from ledger.stocktake.models import CountLine, Stocktake
+from ledger.stocktake.rules import CONDITION_NAMES, FAULT_NAMES
 from ledger.stocktake.workflow import (
     BLIND,
     CAUSE_NAMES,
@@ -33,17 +34,14 @@ from ledger.stocktake.workflow import (
 from ledger.text import clean
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say, sentence
-from ledger.web.count_forms import MOST_WORDS, FindForm, explained, taken_for
+from ledger.web.count_forms import MOST_WORDS, Errors, FindForm, entered, explained, taken_for
 from ledger.web.errors import journal_refusal
-from ledger.web.forms import typed_quantities
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
 from ledger.web.todo import ToDo
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
 
-Errors = dict[str, str]
-"""What is wrong with single figures, by the names of their inputs."""
 WAITS_FOR: dict[State, Message] = {
     State.RECOUNTING: N_("waits for somebody else to recount"),
     State.EXPLAINING: N_("waits for causes and explanations"),
@@ -88,7 +86,7 @@ def report(stocktake_id: int) -> ResponseReturnValue:
     count = own_or_404(Stocktake, stocktake_id)
     if count.state is not State.CLOSED:
         raise CountMovedOn(state=STATE_NAMES[count.state])
-    if veiled().intersection(line.item_id for line in count.lines):
+    if veiled() & {line.item_id for line in count.lines}.union(*queries.items_packed(db.session(), count).values()):
         raise CountedNow
     return hand_out(draw_count_report, count_report_of(db.session(), count), f"清点核对表 {_named(count)}")
 
@@ -163,7 +161,8 @@ def add_find(stocktake_id: int) -> ResponseReturnValue:
 def explain(stocktake_id: int) -> ResponseReturnValue:
     """Keep causes and explanations; hand them on to who confirms, if that was asked for."""
     count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
-    given = {line.id: explained(line) for line in count.lines if line.needs_a_word}
+    given = {line.id: explained(line.id) for line in count.lines if line.needs_a_word}
+    of_batches = {batch.id: explained(f"batch-{batch.id}") for batch in count.batches if batch.faults}
     taken = {extra.id: taken_for(extra) for extra in count.extras if extra.differs}
 
     def keep() -> None:
@@ -171,6 +170,10 @@ def explain(stocktake_id: int) -> ResponseReturnValue:
             if line.id in given:
                 cause, explanation = given[line.id]
                 service.explain(count, line, cause=cause, explanation=explanation, by=me())
+        for batch in count.batches:
+            if batch.id in of_batches:
+                cause, explanation = of_batches[batch.id]
+                service.explain(count, batch, cause=cause, explanation=explanation, by=me())
         lines = {line.id: line for line in count.lines}
         for extra in count.extras:
             if extra.id in taken:
@@ -246,7 +249,8 @@ def _page(count: Stocktake, errors: Errors | None = None, form: FindForm | None 
     mine = part or _part_done(count)
     lines = sorted(count.lines_for(mine), key=lambda line: (line.place.name, line.id)) if mine else []
     extras = count.extras_for(mine) if mine else []
-    shared |= {"lines": lines, "extras": extras, "part": mine}
+    batches = count.batches_for(mine) if mine else []
+    shared |= {"lines": lines, "extras": extras, "batches": batches, "part": mine, "conditions": CONDITION_NAMES}
     shared["cases"] = cases_of(db.session(), [line.item for line in lines])
     if part is None:
         return render_template("stocktakes/waiting.html", **shared)
@@ -265,11 +269,14 @@ def _looked_up(count: Stocktake, lines: Sequence[CountLine]) -> dict[str, object
     except LedgerError:
         code = ""
     found = [line for line in lines if text and (code in (line.item.code, line.place.code) or line.place.name == text)]
-    label = code if not found else ""
+    sealed = next((each for each in count.batches if code and each.label[:RANDOM_SIGNS] == code[:RANDOM_SIGNS]), None)
+    label = code if not (found or sealed) else ""
     known = item_of(db.session(), count, label)
     return {
         "aimed_at": next((line for line in found if line.found_by(_as(count)) is None), found[0] if found else None),
         "is_unread": bool(text and not found and not code),
+        "sealed": sealed,
+        "scanned": code,
         "label": label,
         "known": known,
         "form": FindForm(count, label),
@@ -287,6 +294,7 @@ def _comparison(count: Stocktake) -> dict[str, object]:
         set(count.lines) - set(agreeing), key=lambda line: (not line.differs, line.figures.difference, line.id)
     )
     extras = [extra for extra in count.extras if extra.differs]
+    packed = queries.items_packed(db.session(), count)
     pairs = dict(pairs_of(count))
     may_explain = count.unit_id in own_units(Permission.COUNT_GOODS)
     may_confirm = count.unit_id in own_units(Permission.CONFIRM_COUNT)
@@ -294,13 +302,17 @@ def _comparison(count: Stocktake) -> dict[str, object]:
         "rest": rest,
         "agreeing": [line for line in agreeing if line.book],
         "extras": extras,
+        "hidden": [batch for batch in count.batches if not veiled().isdisjoint(packed[batch.place_id])],
+        "faulty": sum(bool(batch.faults) for batch in count.batches),
+        "fault_names": FAULT_NAMES,
+        "conditions": CONDITION_NAMES,
         "likely": {extra.id: likely(extra, count.lines) for extra in extras},
         "elsewhere": pairs | {over: short for short, over in pairs.items()},
         "missing": [line for line in rest if line.differs and line.figures.difference < 0],
         "short": sum(line.differs and line.figures.difference < 0 for line in rest),
         "over": sum(line.differs and line.figures.difference > 0 for line in rest),
         "spoilt": sum(line.needs_a_word and not line.differs for line in rest),
-        "moved": sum(line.moved_meanwhile for line in rest),
+        "moved": sum(line.moved_meanwhile for line in rest) + sum(each.moved_meanwhile for each in count.batches),
         "causes": CAUSE_NAMES,
         "Cause": Cause,
         "part_names": PART_NAMES,
@@ -343,13 +355,8 @@ def _waits_for(count: Stocktake) -> str:
 
 def _note(count: Stocktake) -> tuple[LedgerError | None, Errors]:
     """Keep the figures of the form; return why that was refused, and what is wrong with single figures."""
-    figures, wrong = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
-    spoilt, odd = typed_quantities({f"spoilt-{line.id}": (line.id, line.item) for line in count.lines})
-    extras, queer = typed_quantities({f"extra-{each.id}": (each.id, each) for each in count.extras})
-    faults = {f"line-{key}": said for key, said in (odd | wrong).items()}
-    faults |= {f"extra-{key}": said for key, said in queer.items()}
-    found = service.Found(figures, spoilt, extras)
-    if not (figures or spoilt or extras):
+    found, faults = entered(count)
+    if found == service.Found({}):
         return None, faults
     session = db.session()
     try:

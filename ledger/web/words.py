@@ -6,14 +6,17 @@ from typing import Any, NamedTuple
 import orjson
 from flask_babel import gettext as _
 
+from ledger.db import db
 from ledger.errors import N_, Message
+from ledger.events.queries import quantities_in
 from ledger.goods.lines import AMENDED
 from ledger.journal.models import JournalEntry
 from ledger.scanning.models import Posting
 from ledger.scanning.rules import REASONS, Outcome, Reason
 from ledger.store.closing import ACT as CLOSED
 from ledger.store.rules import DISPOSAL_NAMES, Disposal
-from ledger.web.context import sentence
+from ledger.web.access import veiled
+from ledger.web.context import HIDDEN, sentence
 
 SENTENCES: dict[str, Message] = {
     "unit.added": N_("Added the unit %(name)s"),
@@ -116,6 +119,8 @@ def described(entry: JournalEntry) -> str:
     """Return the entry's act as one sentence."""
     data = content(entry)["data"]
     facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
+    if entry.act == "batch.sealed" and veiled() and lines_told_of(entry) & veiled():
+        facts["seal"] = _(HIDDEN)
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
     if entry.act == CLOSED:
@@ -129,6 +134,9 @@ def lines_told_of(entry: JournalEntry) -> frozenset[int]:
     rows = [row[0] for name in ("moves", "claims", "counts") for row in data.get(name, ())]
     rows += [line["id"] for line in (data.get("lines", ()) if entry.act in _REGISTERING else ())]
     rows += [line["item"] for name in ("lines_signed", "differences") for line in data.get(name, ())]
+    rows += data.get("packed", ())  # of sealed batches, whose seals and weights it tells
+    if entry.act == "batch.sealed":
+        rows += [item_id for item_id, *_ in quantities_in(db.session(), [data["batch"]])[data["batch"]]]
     rows += [data["id"]] if entry.act == AMENDED else []  # of its value, which tells how much it is
     return frozenset(rows)
 

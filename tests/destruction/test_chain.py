@@ -9,7 +9,7 @@ from factories import NOON, make_application, make_counted, submit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.destruction import service
+from ledger.destruction import chains, service
 from ledger.destruction.chain import (
     DEFAULT,
     OPINES,
@@ -100,9 +100,7 @@ def test_an_empty_chain_is_none():
 
 def set_chain(session, cast, steps, unit=None, seen=None):
     with writing(session):
-        return service.set_chain(
-            session, unit or cast.bureau, steps, seen=seen, by=cast.xie, beside=cast.huang, at=NOON
-        )
+        return chains.set_chain(session, unit or cast.bureau, steps, seen=seen, by=cast.xie, beside=cast.huang, at=NOON)
 
 
 def agree(session, application, person, minutes=""):

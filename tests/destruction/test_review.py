@@ -6,7 +6,7 @@ from factories import NOON, TERMS, decide, judge_lines, make_application, make_c
 from ledger.destruction import service
 from ledger.destruction.queries import candidates, signed_before, sort_out
 from ledger.destruction.review import Change, changes_since, summary_of
-from ledger.destruction.workflow import Decision, Method
+from ledger.destruction.workflow import Decision, Method, Treatment
 from ledger.goods.classes import EnvClass
 from ledger.journal.service import writing
 
@@ -39,8 +39,11 @@ def test_totals_are_never_added_up_across_measures_and_values_are_shares(session
 
     assert summary.totals == [("个", 1885), ("瓶", 13), ("公斤", Decimal("1.56"))]
     assert (summary.value, summary.unvalued) == (13_000 + 999, 1)
-    assert summary.classes == [(EnvClass.GENERAL, 2), (EnvClass.HAZARDOUS, 1)]
-    assert summary.methods == [Method.INCINERATION, Method.HOT_INCINERATION, Method.CRUSHING]
+    assert (summary.weight_kg, summary.weighed) == (Decimal("1.56"), 1)
+    assert [(each.kind, each.lines) for each in summary.classes] == [(EnvClass.GENERAL, 2), (EnvClass.HAZARDOUS, 1)]
+    assert sum(each.value for each in summary.classes) == summary.value
+    methods = Method.INCINERATION, Method.HOT_INCINERATION, Method.CRUSHING
+    assert summary.methods == [(method, None) for method in methods]
 
 
 def test_what_changed_since_the_last_submission_is_told_line_by_line(session, cast, goods):
@@ -60,7 +63,7 @@ def test_what_changed_since_the_last_submission_is_told_line_by_line(session, ca
     changes = changes_since(signed_before(session, application), application)
 
     assert changes.lines == {
-        first.id: Change(quantity=Decimal(65), method=Method.INCINERATION),
+        first.id: Change(quantity=Decimal(65), method=Treatment(Method.INCINERATION)),
         added.id: Change(is_new=True),
     }
     assert [(gone["name"], gone["quantity"]) for gone in changes.removed] == [("箱包", 1885)]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from ledger.codes import ALPHABET, RANDOM_SIGNS
 from ledger.destruction import service as destruction
+from ledger.destruction.words import treated
 from ledger.destruction.workflow import Method
 from ledger.duties import DutyConflict
 from ledger.events import packing
@@ -142,6 +143,19 @@ def test_a_batch_holds_one_class_and_one_method(session, cast, event, line):
         pack(session, cast, event, {phone: phone.open, crushed: crushed.open})
     assert [each.line for each in batch.held] == [line]
     assert session.scalar(select(func.count()).select_from(Batch)) == 1
+
+
+def test_goods_whose_container_is_destroyed_another_way_have_a_batch_of_their_own(session, cast, event, line):
+    [bottles] = make_approved(session, cast, ["假酒"], number="思市监案字〔2026〕2号")
+    with writing(session):
+        bottles.container_method = Method.CRUSHING
+
+    with pytest.raises(OtherClass):
+        pack(session, cast, event, {line: Decimal(1), bottles: Decimal(1)})
+    batch = pack(session, cast, event, {bottles: Decimal(1)})
+
+    assert treated(batch.treatment) == "内容物焚烧、容器粉碎"
+    assert batch.treatment.last is Method.CRUSHING  # the run in which its last part is destroyed
 
 
 def test_a_unit_packs_its_own_goods_at_its_own_slot(session, cast, event, line):

@@ -51,11 +51,23 @@ APPROVAL = {
     "methods": [("高温焚烧", 1)],
     "places": ["特长库位名称A-01-3"],
     "counts": [("3", AT)],
+    "attached": 4,
     "opinions": [{**GIVEN, "revision": 1}, {**GIVEN, "revision": 2}],
     "made_at": AT,
 }
 COUNTED = {"name": LONG, "measure": "个(卷)", "place": "A-01-3", "book": "1200", "first": "1190", "second": "1191"}
 COUNTED |= {"recount": "1190", "result": "1190", "has_moved": False, "kind": "破损", "explanation": "裂" * 300}
+COUNTED |= {"spoilt": "7"}
+EXTRA = {"name": LONG, "spec": LONG, "measure": "个(卷)", "place": "A-01-3", "label": "ABCD-EFGH-JKMN", "result": "3"}
+EXTRA |= {"found": ["3", "2", "3"], "taken_for": (LONG, "B-2"), "explanation": "标签脱落"}
+LOOK = {"condition": "broken", "label": "7KD4-M2QX-9R41", "seal": "封00123", "gross_kg": "12.5"}
+BATCH = {
+    "number": "LJ-01",
+    "event": LONG,
+    "found": [LOOK, {**LOOK, "label": "", "seal": ""}, LOOK],
+    "tolerance": "0.25",
+}
+BATCH |= {"faults": ["broken", "weight"], "has_moved": False, "kind": "其他", "explanation": "封条被撕开"}
 PARTS = ("planner", "first_counter", "second_counter", "recounter", "explainer", "confirmer")
 REPORT = {
     "unit": "鹭江市市场监督管理局",
@@ -65,6 +77,8 @@ REPORT = {
     "closed_at": AT,
     "people": [{"part": part, "name": LONG[:20], "at": AT} for part in PARTS],
     "lines": [COUNTED, {**COUNTED, "has_moved": True, "kind": ""}],
+    "extras": [EXTRA],
+    "batches": [BATCH],
     "sums": [{"measure": "个(卷)", "lines": 1, "book": "1200", "result": "1190"}],
     "seq": 12345,
     "digest": DIGEST,
@@ -72,7 +86,7 @@ REPORT = {
 TO_COUNT = {"name": LONG, "case": "案1号", "spec": LONG, "lot": "00295716", "measure": "个(卷)", "place": "A-01-3"}
 TO_COUNT |= {"code": "ABCD-EFGH-JKMN", "seal": "封00123"}
 SHEET = {"unit": "鹭江市市场监督管理局", "number": 3, "scope": "A-01-3", "frozen_at": AT, "is_recount": False}
-SHEET |= {"lines": [TO_COUNT]}
+SHEET |= {"lines": [TO_COUNT], "batches": [("LJ-01", "集中统一销毁")]}
 SIX = dict.fromkeys(("booked", "counted", "approved", "loaded", "received", "destroyed"), "10")
 TOTALS = {"units": 1, "cases": 1, "lines": 1, "batches": 1, "by_measure": SUMS, "net_kg": "1.5", "value": ""}
 DESTROYED = {"no": 7, "item": 1, "name": LONG, "spec": LONG, "measure": "个(卷)", "quantity": "12345678.125"}
@@ -103,9 +117,17 @@ RECORD = {
 @pytest.mark.parametrize(
     ("draw", "content", "said"),
     [
-        (draw_approval, APPROVAL, ("第2次提交", "1,234,567,890.12", "从本批准中撤出5", "第1次提交摘要" + DIGEST[:4])),
-        (draw_count_report, REPORT, ("第12,345条", "-10", "不作结论", "复点人")),
-        (draw_count_sheet, SHEET, ("ABCD-EFGH-JKMN", "封00123", "批号00295716", "库位：A-01-3")),
+        (
+            draw_approval,
+            APPROVAL,
+            ("第2次提交", "1,234,567,890.12", "从本批准中撤出5", "第1次提交摘要" + DIGEST[:4], "材料4份"),
+        ),
+        (
+            draw_count_report,
+            REPORT,
+            ("第12,345条", "-10", "不作结论", "复点人", "其中破损7", "归入清单所列", "无可读标签", "五、分单位合计"),
+        ),
+        (draw_count_sheet, SHEET, ("ABCD-EFGH-JKMN", "封00123", "批号00295716", "库位：A-01-3", "LJ-01")),
         (draw_count_sheet, {**SHEET, "is_recount": True}, ("复点数", "须由第三人复点")),
         (draw_record, RECORD, ("LJ-01～02", "25日12:00", "第190条", "第7项")),
     ],

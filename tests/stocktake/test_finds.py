@@ -16,6 +16,7 @@ from ledger.goods.models import Movement, Place, Position
 from ledger.goods.rules import Account, Act
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+from ledger.reports.counting import count_report_of
 from ledger.stocktake import service
 from ledger.stocktake.finds import Find, likely, note_find, take_for
 from ledger.stocktake.workflow import Cause, NotExplained, NotShort, OnTheList, State, TooManySpoilt, UnknownLabel
@@ -206,3 +207,25 @@ def test_a_confirmed_shortage_freezes_what_is_left(session, cast, goods, count):
 
     [hold] = session.scalars(select(Hold))  # nothing is left of the masks
     assert (hold.item_id, hold.kind, hold.set_by_id) == (bottles.id, HoldKind.SHORTAGE, cast.cai.id)
+
+
+def test_the_report_says_what_was_found_beside_the_list_and_by_whom(session, cast, goods, count):
+    bottles, _ = goods
+    find(session, count, cast.lin, place="B-2", label=bottles.code)
+    find(session, count, cast.zhao, cast.lin, place="B-2", name="来历不明的酒", measure="瓶")
+    counted(session, cast, count, "7")
+    wrong_place = count.lines[2]
+    with writing(session):
+        service.note_figures(session, count, {wrong_place.id: Decimal(3)}, by=cast.liu, at=NOON)
+        service.finish(session, count, by=cast.liu, at=NOON)
+    with writing(session):
+        take_for(count, count.extras[0], None, explanation="没有登记过", by=cast.lin)
+    confirmed(session, cast, count, Cause.WRONG_PLACE)
+
+    report = count_report_of(session, count)
+
+    [line] = [line for line in report["lines"] if (line["name"], line["place"]) == (bottles.name, "B-2")]
+    assert [line[each] for each in ("book", "first", "second", "recount", "result")] == ["0", "3", "0", "3", "3"]
+    assert not line["has_moved"]
+    [extra] = report["extras"]
+    assert (extra["name"], extra["found"], extra["explanation"]) == ("来历不明的酒", ["3", "3"], "没有登记过")

@@ -18,14 +18,17 @@ from factories import (
     make_user,
     submit,
 )
+from occasions import make_plan
 from pdfs import flowing, text_of
 from sqlalchemy import func, select
 
+from ledger.cases.attachments import attach
 from ledger.cases.models import Case
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
 from ledger.destruction import service as destruction
 from ledger.destruction.models import Application, ApplicationLine, Opinion
+from ledger.destruction.queries import signed
 from ledger.destruction.workflow import Decision, State
 from ledger.events import packing
 from ledger.events import service as events
@@ -37,6 +40,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Role
 from ledger.stocktake import service as stocktake
 from ledger.units.models import Membership, User
+from ledger.web.context import today
 
 pytestmark = ON_SQLITE
 
@@ -169,7 +173,10 @@ def test_an_application_can_begin_empty_and_be_filled_by_searching(session, cast
     assert "请选这份申请的物品" in visitor.get(here).text
 
     found = visitor.get(f"{here}/goods?q=白酒").text
-    assert (">假冒白酒<" in found, ">假冒箱包<" in found, "没清点的白酒" in found) == (True, False, False)
+    able, _, others = found.partition("另有 1 项在库物品现在不能申请")
+    assert (">假冒白酒<" in able, ">假冒箱包<" in found, "没清点的白酒" in able) == (True, False, False)
+    assert "没清点的白酒" in others
+    assert "待清点" in others
     visitor.post(f"{here}/lines", {"item": [wine.id]})
 
     assert "1 项可以提交审批" in visitor.get(here).text
@@ -845,3 +852,41 @@ def test_who_counts_the_goods_gets_no_approval_form_meanwhile(session, cast, vis
     page = visit("zhao").get(here).text
     assert f'href="{here}/form.pdf"' not in page
     assert "report.pdf" not in page
+
+
+def test_liquid_and_bottle_are_destroyed_each_its_own_way_and_signed_for_so(session, visit, draft, address, wine):
+    line = next(line for line in draft.lines if line.item_id == wine.id)
+
+    visit("lin").post(address, filled(draft, **{f"{line.id}-container": "crushing", "do": "submit"}))
+
+    assert "内容物焚烧、容器粉碎" in visit("liu").get(address).text
+    session.rollback()
+    assert ["incineration", "crushing"] in [each["methods"] for each in signed(session, draft, 1)["lines_signed"]]
+
+
+def test_usual_words_of_sending_back_suffice_and_those_of_agreeing_do_not(session, submitted, address, visit):
+    liu = visit("liu")
+    fields = opinion(liu.get(address).text, "return", text="")
+
+    liu.post(f"{address}/opinion", {**fields, "phrase": "同意。"}, status=422)
+    liu.post(f"{address}/opinion", {**fields, "phrase": "材料不齐，请补正后再报。"})
+
+    session.refresh(submitted)
+    assert (submitted.state, submitted.opinions[-1].text) == (State.RETURNED, "材料不齐，请补正后再报。")
+
+
+def test_who_decides_sees_the_event_the_files_and_the_count_reports(session, cast, submitted, address, visit, wine):
+    event = make_plan(session, cast, cast.bureau)
+    case = session.get_one(Case, wine.case_id)
+    with writing(session):
+        event.day = today() + timedelta(days=2)
+        attach(session, case, wine, name="处罚决定书", sha256="0" * 64, shown=None, by=cast.lin, at=NOW)
+
+    page = visit("liu").get(address).text
+
+    assert "剩 2 天" in page
+    assert f"/cases/{case.id}/attachments/1/original" in page
+    assert "号清点核对表</a>" in page
+    with writing(session):
+        stocktake.open_stocktake(session, cast.bureau, [submitted.lines[0].place], by=cast.zhao, at=NOW)
+    assert "/attachments/1/original" not in visit("liu").get(address).text

@@ -5,6 +5,7 @@ import pytest
 from browser import PHONE, sign_in
 from databases import ON_SQLITE
 from factories import NOON, PASSWORD, balances, count_as, make_case, make_item, make_stocktake
+from occasions import make_approved, make_batch, make_event
 from pages import Visitor
 from pdfs import flowing
 from playwright.sync_api import expect
@@ -525,3 +526,34 @@ def test_the_sheet_to_count_with_holds_no_figure_of_the_books_and_then_only_what
     assert "不合格口罩" not in text
     count_as(session, count, cast.liu, {goods[0]: "65"})
     visit("zhao").get(f"{here}/sheet.pdf", status=409)
+
+
+@ON_SQLITE
+def test_a_sealed_batch_is_found_by_its_label_counted_by_what_is_typed_and_explained(session, cast, visit):
+    batch = make_batch(session, cast, make_event(session, cast, cast.bureau), make_approved(session, cast))
+    zhao, lin = visit("zhao"), visit("lin")
+    zhao.post("/plans", {"kind": "quarter", "scope": "store", "due_on": "2026-12-1", "begin": "yes"})
+    count = session.scalars(select(Stocktake).order_by(Stocktake.id.desc())).first()
+    here, key = f"/stocktakes/{count.id}", count.batches[0].id
+
+    assert f'value="{batch.code}"' in zhao.get(f"{here}?code={batch.code}").text
+    typed = {
+        f"condition-{key}": "whole",
+        f"label-{key}": batch.shown_code,
+        f"seal-{key}": "封1",
+        f"weight-{key}": "12.4",
+    }
+    half = zhao.post(f"{here}/finish", {**typed, f"weight-{key}": ""}, status=422).text
+    assert "请扫描标签，并填写封条号和重量" in half
+    assert 'value="封1"' in half
+    for visitor in (zhao, lin):
+        visitor.post(f"{here}/finish", typed)
+
+    page = lin.get(here).text
+    assert "封条号不符" in page
+    assert "重量不符" not in page
+    words = {f"cause-batch-{key}": "clerical", f"explanation-batch-{key}": "登记笔误", "submit": "yes"}
+    lin.post(f"{here}/explanations", words)
+    visit("cai").post(f"{here}/confirm")
+    assert "登记笔误" in visit("sun").get(here).text
+    assert reread(session, count).state is State.CLOSED

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from factories import NOON, count_as, hand_in, make_case, make_item, make_stocktake
 from flask_login import login_user
+from occasions import make_approved, make_batch, make_event
 from sqlalchemy import inspect, select
 
 from ledger.cases.models import Attachment, Case, Hold
@@ -18,7 +19,9 @@ from ledger.db import db
 from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
+from ledger.events import packing
 from ledger.events.models import Batch, Event, Photo
+from ledger.events.queries import to_count
 from ledger.goods.models import Item, Movement, Place
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
 from ledger.imports.models import GoodsImport
@@ -27,6 +30,8 @@ from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
 from ledger.scanning.models import Posting
 from ledger.stocktake.models import Stocktake
+from ledger.stocktake.planning import Wish, begin, plan_count
+from ledger.stocktake.workflow import Kind
 from ledger.units.models import Passkey, Unit, User
 from ledger.web.context import say
 from ledger.worker import run_until_done
@@ -97,7 +102,8 @@ def addresses(app):
         given = [{}]
         for name in rule.arguments:
             assert name in ROWS or name in OTHER, f"say in ROWS of which table {name} is the key"
-            values = OTHER.get(name) or db.session.scalars(select(inspect(ROWS[name]).primary_key[0])).all()
+            values = [*OTHER["code"], *db.session.scalars(select(Batch.code))] if name == "code" else OTHER.get(name)
+            values = values or db.session.scalars(select(inspect(ROWS[name]).primary_key[0])).all()
             given = [{**before, name: value} for before in given for value in values]
         yield from (bound.build(rule.endpoint, values) for values in given)
     yield from (
@@ -107,6 +113,7 @@ def addresses(app):
         "/cases?q=9",
         "/plans?unit=1",
         "/stocktakes/1?code=A-9",
+        "/events/1?unit=1",
     )
     kinds = ("", "/ledger.xlsx", "/ledger.pdf", "/finance", "/finance.xlsx", "/finance.pdf")
     yield from (f"/books{kind}?since=2020-01-01&below=without" for kind in kinds)
@@ -160,6 +167,21 @@ def test_who_counts_finds_the_figure_nowhere_until_the_count_is_over(app, sessio
 
     count_as(session, count, cast.liu, {item: "7001"})
     assert {item_page, "/goods", f"/stocktakes/{count.id}"} <= set(where_it_shows(app, counters["liu"]))
+
+
+def test_who_counts_finds_seal_and_weight_of_a_sealed_batch_nowhere(app, session, cast, visit):
+    batch = make_batch(session, cast, make_event(session, cast, cast.bureau), make_approved(session, cast), seal="")
+    with writing(session):
+        seal = {"seal_no": f"封{FIGURE}", "gross_kg": Decimal(FIGURE), "tare_kg": Decimal("0.5")}
+        packing.seal(session, batch, **seal, by=cast.zhao, at=NOON)
+        wish = Wish(kind=Kind.QUARTER, due_on=NOON.date())
+        plan = plan_count(session, cast.bureau, wish, by=cast.zhao, at=NOON)
+        count = begin(session, plan, batches=to_count(session, plan, 2), by=cast.zhao, at=NOON)
+
+    for login in ("lin", "zhao", "liu"):
+        assert where_it_shows(app, visit(login)) == []
+    assert {"/journal", f"/batches/{batch.code}", "/events/1?unit=1"} <= set(where_it_shows(app, visit("sun")))
+    assert batch.code not in visit("zhao").get(f"/stocktakes/{count.id}").text  # nobody copies it from the screen
 
 
 def test_who_counts_finds_the_figure_in_no_export_and_gets_no_chain_of_custody(app, session, cast, visit, goods):

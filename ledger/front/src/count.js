@@ -14,7 +14,7 @@ export function countForms() {
 
 function count(form) {
   const lines = Array.from(form.querySelectorAll("[data-line]"), (element) => lineOf(element));
-  const isOpen = (line) => line.input.value === "" || figuresOf(line) !== line.kept;
+  const isOpen = (line) => isEmpty(line) || figuresOf(line) !== line.kept;
   const show = (line) => {
     for (const each of lines) each.element.classList.toggle("on", each === line);
   };
@@ -29,18 +29,22 @@ function count(form) {
     if (!lines.some(isOpen)) form.classList.remove("one-by-one");
   };
   for (const line of lines) {
-    for (const input of line.inputs) input.addEventListener("change", () => keep(line));
-    line.input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
-      event.preventDefault(); // the form's own answer to Enter is to finish the count
-      const scanned = readCode(line.input.value);
-      if (scanned) { // a scanner typed it here, as the figure's field had the focus
-        line.input.value = line.kept.split("|")[0];
-        return take(scanned);
-      }
-      keep(line);
-      step(line, 1);
-    });
+    for (const input of line.inputs) {
+      input.addEventListener("change", () => keep(line));
+      input.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.isComposing) return;
+        event.preventDefault(); // the form's own answer to Enter is to finish the count
+        const at = line.inputs.indexOf(input);
+        const scanned = readCode(input.value);
+        if (scanned && !("label" in input.dataset)) { // a scanner typed it here, as another field had the focus
+          input.value = line.kept.split("|")[at] || "";
+          return take(scanned);
+        }
+        if (at < line.inputs.indexOf(line.input) && isEmpty(line)) return line.inputs[at + 1].focus();
+        keep(line);
+        step(line, 1);
+      });
+    }
     for (const button of line.element.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => step(line, Number(button.dataset.step)));
     }
@@ -54,7 +58,7 @@ function count(form) {
   });
   form.addEventListener("submit", () => lines.forEach((line) => { line.isLost = false; })); // they go along with it
   form.classList.toggle("one-by-one", lines.some(isOpen));
-  const aimed = lines.find((line) => line.input.autofocus);
+  const aimed = lines.find(({ inputs }) => inputs.some((input) => input.autofocus));
   show(aimed || lines.find(isOpen) || lines[0]);
   const take = aim(document.querySelector("[data-aim]"), (text) => {
     const code = readCode(text);
@@ -78,7 +82,7 @@ function aim(box, go) {
   const fail = (fault) => { find("fault").textContent = `${word(fault)} ${word(`${fault}-way-out`)}`; };
   const take = (text) => {
     find("fault").textContent = "";
-    if (!go(text)) location.assign(`${field.form.action}?code=${encodeURIComponent(text)}#find`);
+    if (!go(text)) location.assign(`${field.form.action}?code=${encodeURIComponent(text)}`);
   };
   wedge(field, { take, isWhole: (text) => readCode(text) !== null });
   find("camera").addEventListener("toggle", () => finder({ find }, new Device(), { take, fail }), { once: true });
@@ -86,11 +90,18 @@ function aim(box, go) {
 }
 
 function lineOf(element) {
-  const inputs = Array.from(element.querySelectorAll("input"));
-  const isBad = inputs[0].classList.contains("is-bad");
-  const line = { element, inputs, input: inputs[0], said: element.querySelector("[role=status]"), isLost: false };
+  const inputs = Array.from(element.querySelectorAll("input, select"));
+  const input = element.querySelector("[data-decides]") || inputs[0];
+  const isBad = input.classList.contains("is-bad");
+  const line = { element, inputs, input, said: element.querySelector("[role=status]"), isLost: false };
   line.kept = isBad ? "" : figuresOf(line);
   return line;
+}
+
+// Whether nothing is to be sent yet: the figure that decides is not there, and it is not said that a batch is gone.
+function isEmpty({ element, input }) {
+  const condition = element.querySelector("[data-condition]");
+  return input.value.trim() === "" && !(condition && condition.value === "gone");
 }
 
 function figuresOf(line) {
@@ -100,7 +111,7 @@ function figuresOf(line) {
 // Sends the figures of a line, unless it is empty or on its way; returns whether it was found wrong.
 async function send(form, line) {
   const figures = figuresOf(line);
-  if (figures === line.kept || line.input.value.trim() === "" || line.sending === figures) return false;
+  if (figures === line.kept || isEmpty(line) || line.sending === figures) return false;
   line.sending = figures;
   say(line, form.dataset.saving);
   const body = new FormData();

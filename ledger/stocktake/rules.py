@@ -1,0 +1,93 @@
+"""What is found of a sealed batch, and in what that differs from another finding or from the books."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ledger.errors import N_, LedgerError, Message
+from ledger.text import fold
+
+NONE = Decimal(0)
+
+
+class Condition(StrEnum):
+    """How a sealed batch was found."""
+
+    WHOLE = "whole"
+    BROKEN = "broken"
+    GONE = "gone"
+
+
+class Fault(StrEnum):
+    """In what a sealed batch is not as it should be."""
+
+    MISSING = "missing"
+    LABEL = "label"
+    SEAL = "seal"
+    BROKEN = "broken"
+    WEIGHT = "weight"
+
+
+CONDITION_NAMES: dict[Condition, Message] = {
+    Condition.WHOLE: N_("It is there, its seal is whole"),
+    Condition.BROKEN: N_("It is there, its seal is broken or missing"),
+    Condition.GONE: N_("It is not there"),
+}
+
+FAULT_NAMES: dict[Fault, Message] = {
+    Fault.MISSING: N_("Not there"),
+    Fault.LABEL: N_("Another label"),
+    Fault.SEAL: N_("Another seal"),
+    Fault.BROKEN: N_("Seal broken"),
+    Fault.WEIGHT: N_("Another weight"),
+}
+
+
+class NotWeighed(LedgerError):
+    """A sealed batch without what it is counted by."""
+
+    code = "not_weighed"
+    message = N_("Batch %(number)s: scan its label, and enter the number on its seal and its weight.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a sealed batch looks like: to who counts it, or by the books."""
+
+    condition: Condition
+    label: str = ""
+    """Empty if no label on it can be read."""
+    seal: str = ""
+    gross_kg: Decimal | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is said by which it is counted: of a broken seal the number may be lost."""
+        if self.condition is Condition.GONE:
+            return True
+        return self.gross_kg is not None and bool(self.seal or self.condition is Condition.BROKEN)
+
+    def faults(self, other: "Finding", tolerance_kg: Decimal) -> list[Fault]:
+        """Return in what two findings differ; weights that are not further apart than tolerance_kg are the same."""
+        if Condition.GONE in (self.condition, other.condition):
+            return [] if self.condition is other.condition else [Fault.MISSING]
+        differs = {
+            Fault.LABEL: self.label != other.label,
+            Fault.SEAL: fold(self.seal) != fold(other.seal) and bool(self.seal and other.seal),
+            Fault.BROKEN: self.condition is not other.condition,
+            Fault.WEIGHT: abs((self.gross_kg or NONE) - (other.gross_kg or NONE)) > tolerance_kg,
+        }
+        return [fault for fault, is_there in differs.items() if is_there]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBatch:
+    """What the books say of a sealed batch that is to be counted, and by how many kilograms its weight may differ."""
+
+    place_id: int
+    number: str
+    event: str
+    label: str
+    seal: str
+    gross_kg: Decimal
+    tolerance_kg: Decimal
