@@ -16,7 +16,7 @@ from ledger.events.models import Batch, Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.goods.models import Item
-from ledger.scanning.models import Posting, Run, Scan
+from ledger.scanning.models import Inspection, Posting, Run, Scan
 from ledger.scanning.rules import WAY, Outcome, Stage
 from ledger.units.models import Unit, User
 
@@ -217,6 +217,26 @@ def unsettled(session: Session, event_id: int) -> Sequence[Posting]:
     rows = session.scalars(query.order_by(Posting.id).options(joinedload(Posting.batch))).all()
     passed = passed_by_batch(session, event_id)
     return [row for row in rows if row.batch_id is None or row.stage not in passed.get(row.batch_id, {})]
+
+
+def inspections_of(session: Session, event_ids: Collection[int]) -> Sequence[Inspection]:
+    """Return what was found in the samples of these events, in the order in which they were opened."""
+    query = select(Inspection).where(Inspection.event_id.in_(event_ids)).order_by(Inspection.id)
+    return session.scalars(query).all()
+
+
+def samples_on_site(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
+    """Return the samples of these units that have arrived, by number: none is named before."""
+    arrived = select(Posting.batch_id).where(
+        Posting.event_id == event_id,
+        Posting.stage == Stage.RECEIVE,
+        Posting.outcome == Outcome.OK,
+        Posting.voided_at.is_(None),
+    )
+    query = select(Batch).where(
+        Batch.event_id == event_id, Batch.is_sample, Batch.unit_id.in_(unit_ids), Batch.id.in_(arrived)
+    )
+    return session.scalars(query.order_by(Batch.number)).all()
 
 
 def runs_of(session: Session, event_id: int) -> Sequence[Run]:
