@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 from ledger.events.photos import PhotoStage
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
+from ledger.scanning.rules import Seal
 from ledger.stocktake.workflow import Cause
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
-TEMPLATE = 1
+TEMPLATE = 2
 """Version of these words and of the order on paper; raised by every change of either."""
 
 TITLE = "{day}集中统一销毁罚没物品清单"
@@ -69,6 +70,14 @@ ROLES = {
     Role.FINANCE: "财务（资产）审核",
     Role.LEADER: "分管领导",
 }
+
+SAMPLE = "{number} 开箱清点：{goods}；原封条 {seal_found}{seal}，新封条 {new_seal}"
+SAMPLE_LINE = "{name} {found} {measure}"
+SAMPLE_DIFFERS = "{name} {found} {measure}（装批数 {packed}）"
+SEALS = {Seal.WHOLE: "完好", Seal.BROKEN: "破损"}
+AS_PACKED = "与装批记录相符"
+NOT_AS_PACKED = "与装批记录不符"
+SAMPLE_LIFTED = "{reason}（{writer}说明，{confirmer}确认）"
 
 NO_CATEGORY = "未分类"
 SUPERVISOR = "监销人"

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from ledger.db import from_thousandths
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
 from ledger.events.models import Batch, Event
@@ -219,10 +220,23 @@ def unsettled(session: Session, event_id: int) -> Sequence[Posting]:
     return [row for row in rows if row.batch_id is None or row.stage not in passed.get(row.batch_id, {})]
 
 
-def inspections_of(session: Session, event_ids: Collection[int]) -> Sequence[Inspection]:
-    """Return what was found in the samples of these events, in the order in which they were opened."""
+def inspections_of(session: Session, event_ids: Collection[int], batch_id: int | None = None) -> Sequence[Inspection]:
+    """Return what was found in the samples of these events, or in this one, in the order in which they were opened."""
     query = select(Inspection).where(Inspection.event_id.in_(event_ids)).order_by(Inspection.id)
-    return session.scalars(query).all()
+    return session.scalars(query if batch_id is None else query.where(Inspection.batch_id == batch_id)).all()
+
+
+def counted_in(session: Session, inspections: Collection[Inspection]) -> dict[int, list[tuple[Item, Decimal, Decimal]]]:
+    """Return for each inspection, by its id, its lines with how much was found and how much had been packed."""
+    ids = {item_id for each in inspections for item_id, _, _ in each.counts}
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+    return {
+        each.id: [
+            (items[item_id], from_thousandths(found), from_thousandths(packed))
+            for item_id, found, packed in each.counts
+        ]
+        for each in inspections
+    }
 
 
 def samples_on_site(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
