@@ -89,6 +89,8 @@ PAGES = [
     ("zheng", "/events/1/closing/signatures/13"),
     ("chen", "/events/1/photos"),
     ("chen", "/events/1/inspections"),
+    ("chen", "/events/1/wall"),
+    ("chen", "/events/2/wall"),
     ("gao", "/batches/CODE"),
     ("xu", "/batches/pack/2/3"),
     ("xu", "/labels"),

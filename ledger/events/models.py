@@ -154,6 +154,8 @@ class Batch(Model):
     sealed_at: Mapped[datetime | None]
     is_expected: Mapped[bool] = mapped_column(default=False)
     """Whether it was packed when the event was opened, so that it is missed if it does not come."""
+    value: Mapped[int | None] = mapped_column(BigInteger)
+    """In fen, of what names a value, as the lines were when the day began: a wall adds it up."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     """Whether it was drawn to be opened and counted on site before it is destroyed."""
     printed: Mapped[str] = mapped_column(String(12), default="")

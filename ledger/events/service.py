@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ledger.duties import Part, check_duty
 from ledger.errors import Message
 from ledger.events.models import Batch, Event, Receiver, Site, Slot
+from ledger.events.queries import values_in
 from ledger.events.sampling import Sampling, draw
 from ledger.events.workflow import (
     LACKS_PAPERS,
@@ -226,9 +227,10 @@ def open_event(session: Session, event: Event, *, by: User, at: datetime, sampli
     """
     event.state, event.opened_at = next_state(event.state, Action.OPEN), at
     of_units: defaultdict[int, dict[str, Batch]] = defaultdict(dict)
+    values = values_in(session, event.id)
     for batch in event.batches:
         if batch.is_sealed:
-            batch.is_expected = True
+            batch.is_expected, batch.value = True, values.get(batch.id, 0)
             of_units[batch.unit_id][batch.stem] = batch
     data: dict[str, object] = {"batches": [batch.code for batch in event.batches if batch.is_expected]}
     if sampling is not None:

@@ -111,6 +111,26 @@ class Sample(StrEnum):
     """One of its unit failed, and nobody let the unit's goods go on since."""
 
 
+REASON_NAMES: dict[Reason, Message] = {
+    Reason.BAD_CODE: N_("Code not readable"),
+    Reason.NO_SUCH_BATCH: N_("Unknown code"),
+    Reason.LABEL_VOID: N_("Void label"),
+    Reason.OTHER_EVENT: N_("Batch of another event"),
+    Reason.EVENT_NOT_OPEN: N_("Scanned outside of the day"),
+    Reason.NOT_IN_PLAN: N_("Not expected"),
+    Reason.SAMPLE_FAILED: N_("Stopped by a failed sample"),
+    Reason.HELD: N_("On hold"),
+    Reason.SEAL_BROKEN: N_("Seal broken"),
+    Reason.HAZARDOUS_PAPERS: N_("Papers for hazardous waste missing"),
+    Reason.EARLIER_STAGE_MISSING: N_("Earlier stage not recorded"),
+    Reason.NO_RUN: N_("No open run"),
+    Reason.OTHER_METHOD: N_("Wrong method"),
+    Reason.SAMPLE_DUE: N_("Sample not opened yet"),
+    Reason.BOOKS_DIFFER: N_("Books say otherwise"),
+}
+"""What a scan that moved nothing is called where there is room for a few words only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """All that a verdict on a batch at a stage depends on."""

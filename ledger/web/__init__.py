@@ -39,6 +39,7 @@ from ledger.web import (
     stocktakes,
     store,
     verify,
+    wall,
 )
 
 
@@ -62,6 +63,7 @@ def install(app: Flask, logins: LoginManager) -> None:
         books,
         events,
         day,
+        wall,
         inspections,
         closing,
         pictures,

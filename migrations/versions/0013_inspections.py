@@ -1,4 +1,4 @@
-"""Samples that are drawn when the day begins, what was found in them, and the verdicts on batches that they stop."""
+"""Samples that are drawn when the day begins, what was found in them, what they stop; and what batches are worth."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,7 @@ PEOPLE = {"opened_by_id": False, "witness_id": False, "lifted_by_id": True, "con
 def upgrade() -> None:
     op.add_column("event", sa.Column("seed", sa.String(length=64), nullable=False, server_default=""))
     op.add_column("batch", sa.Column("is_sample", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("batch", sa.Column("value", sa.BigInteger(), nullable=True))
     op.create_table(
         "inspection",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,6 +57,7 @@ def downgrade() -> None:
     op.execute("UPDATE posting SET reason = 'held' WHERE reason IN ('sample_failed', 'sample_due')")
     _let_reason_be(BEFORE)
     op.drop_table("inspection")
+    op.drop_column("batch", "value")
     op.drop_column("batch", "is_sample")
     op.drop_column("event", "seed")
 
