@@ -154,6 +154,8 @@ class Batch(Model):
     sealed_at: Mapped[datetime | None]
     is_expected: Mapped[bool] = mapped_column(default=False)
     """Whether it was packed when the event was opened, so that it is missed if it does not come."""
+    passed: Mapped[str] = mapped_column(String(10), default="")
+    """The last stage of its way that it passed, as the scans that count say; empty if none. So counting is quick."""
     value: Mapped[int | None] = mapped_column(BigInteger)
     """In fen, of what names a value, as the lines were when the day began: a wall adds it up."""
     is_sample: Mapped[bool] = mapped_column(default=False)

@@ -111,7 +111,7 @@ class Lump:
         self._move(posting, *MOVES[scan.stage])
         posting.run = run if scan.stage is Stage.DESTROY else None
         self._set(posting, verdict)
-        passage.passed[scan.stage] = posting
+        passage.passed[scan.stage], batch.passed = posting, scan.stage
         for later in [each for each in passage.waiting if each.stage is _after(scan.stage)]:
             passage.waiting.remove(later)  # another phone was offline until now
             self._settle(later)
@@ -130,6 +130,7 @@ class Lump:
                 _, source, target = MOVES[undone.stage]
                 self._move(posting, Act.COUNTER_ENTRY, target, source)
                 del passage.passed[undone.stage]
+                undone.batch.passed = max(passage.passed, key=WAY.index, default="")
             else:
                 passage.waiting.remove(undone)
         undone.voided_at = self._at

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -24,32 +25,26 @@ LAST_DESTROYED = 5
 
 # Statements that a wall asks again and again take longer to put together than to carry out.
 _EVENT: BindParameter[int] = bindparam("event")
-_COUNTS = (
-    Posting.event_id == _EVENT,
-    Posting.outcome == Outcome.OK,
-    Posting.stage != Stage.VOID,
-    Posting.voided_at.is_(None),
-)
-_EXPECTED = (
-    select(Batch.unit_id, func.count(Batch.id).filter(Batch.is_expected))
-    .where(Batch.event_id == _EVENT)
-    .group_by(Batch.unit_id)
-)
-_PASSED = (
+_STANDING = (
     select(
         Batch.unit_id,
-        Posting.stage,
-        func.count(),
+        Batch.passed,
+        func.count(Batch.id).filter(Batch.is_expected),
+        func.count(Batch.id),
         func.sum(Batch.gross_kg - Batch.tare_kg, type_=Batch.gross_kg.type),
         func.sum(Batch.value),
     )
-    .join(Batch, Batch.id == Posting.batch_id)
-    .where(*_COUNTS)
-    .group_by(Batch.unit_id, Posting.stage)
+    .where(Batch.event_id == _EVENT)
+    .group_by(Batch.unit_id, Batch.passed)
 )
 _LAST = (
     select(Posting)
-    .where(*_COUNTS, Posting.stage == Stage.DESTROY)
+    .where(
+        Posting.event_id == _EVENT,
+        Posting.outcome == Outcome.OK,
+        Posting.stage == Stage.DESTROY,
+        Posting.voided_at.is_(None),
+    )
     .order_by(Posting.id.desc())
     .limit(LAST_DESTROYED)
     .options(joinedload(Posting.batch), joinedload(Posting.run))
@@ -74,42 +69,40 @@ class UnitProgress:
         return max(self.expected - self.passed[Stage.RECEIVE], 0)
 
 
+class _Standing(NamedTuple):
+    """Batches of a unit that passed the same stage last: the expected ones, all, their net weight and their value."""
+
+    expected: int = 0
+    batches: int = 0
+    kg: Decimal | None = None
+    value: int | None = None
+
+
 def progress_by_unit(session: Session, event: Event) -> list[UnitProgress]:
     """Return how far each unit is that has a slot or a batch at the event; who has most to do comes first."""
-    expected = _expected(session, event.id)
-    passed, weights, values = _passed(session, event.id)
+    standing: defaultdict[int, dict[str, _Standing]] = defaultdict(dict)
+    for unit_id, passed, expected, batches, kg, value in session.execute(_STANDING, {"event": event.id}):
+        standing[unit_id][passed] = _Standing(expected, batches, kg, value)
     slots = {slot.unit_id: slot for slot in event.slots}
     units = {slot.unit_id: slot.unit for slot in event.slots}
-    others = expected.keys() - units.keys()
+    others = standing.keys() - units.keys()
     units |= {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(others)))} if others else {}
-    rows = [
-        UnitProgress(
-            unit,
-            slots.get(key),
-            expected.get(key, 0),
-            {stage: passed.get((key, stage), 0) for stage in WAY},
-            weights.get(key, Decimal(0)),
-            values.get(key, 0),
-        )
-        for key, unit in units.items()
-    ]
+    rows = [_progress(unit, slots.get(key), standing[key]) for key, unit in units.items()]
     return sorted(rows, key=lambda row: (row.passed[Stage.DESTROY] - row.expected, row.unit.code))
 
 
-def _expected(session: Session, event_id: int) -> dict[int, int]:
-    """Return how many batches are expected by unit; those that have none expected of theirs are in it as well."""
-    found: dict[int, int] = dict(session.execute(_EXPECTED, {"event": event_id}).all())
-    return found
-
-
-def _passed(session: Session, event_id: int) -> tuple[dict[tuple[int, Stage], int], dict[int, Decimal], dict[int, int]]:
-    """Return by unit how many batches passed which stage, and the net weight and the value of what is destroyed."""
-    rows = session.execute(_PASSED, {"event": event_id}).all()
-    burnt = [row for row in rows if row[1] is Stage.DESTROY]
-    return (
-        {(unit_id, stage): count for unit_id, stage, count, _, _ in rows},
-        {unit_id: kg or Decimal(0) for unit_id, _, _, kg, _ in burnt},
-        {unit_id: int(value or 0) for unit_id, _, _, _, value in burnt},
+def _progress(unit: Unit, slot: Slot | None, standing: Mapping[str, _Standing]) -> UnitProgress:
+    destroyed = standing.get(Stage.DESTROY, _Standing())
+    return UnitProgress(
+        unit,
+        slot,
+        sum(each.expected for each in standing.values()),
+        {
+            stage: sum(standing[passed].batches for passed in WAY[place:] if passed in standing)
+            for place, stage in enumerate(WAY)
+        },
+        destroyed.kg or Decimal(0),
+        int(destroyed.value or 0),
     )
 
 

@@ -1,4 +1,4 @@
-"""Samples that are drawn when the day begins, what was found in them, what they stop; and what batches are worth."""
+"""Samples drawn when the day begins, what was found in them, what they stop; how far batches are, and their worth."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,11 @@ BEFORE = (
     "taken_back books_differ"
 ).split()
 ADDED = ("sample_failed", "sample_due")
+WAY = ("load", "receive", "destroy")
+PASSED = """
+UPDATE batch SET passed = '{stage}' WHERE id IN (
+SELECT batch_id FROM posting WHERE stage = '{stage}' AND outcome = 'ok' AND voided_at IS NULL)
+"""
 PEOPLE = {"opened_by_id": False, "witness_id": False, "lifted_by_id": True, "confirmed_by_id": True}
 
 
@@ -23,6 +28,9 @@ def upgrade() -> None:
     op.add_column("event", sa.Column("seed", sa.String(length=64), nullable=False, server_default=""))
     op.add_column("batch", sa.Column("is_sample", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("batch", sa.Column("value", sa.BigInteger(), nullable=True))
+    op.add_column("batch", sa.Column("passed", sa.String(length=10), nullable=False, server_default=""))
+    for stage in WAY:
+        op.execute(PASSED.format(stage=stage))
     op.create_table(
         "inspection",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -57,6 +65,7 @@ def downgrade() -> None:
     op.execute("UPDATE posting SET reason = 'held' WHERE reason IN ('sample_failed', 'sample_due')")
     _let_reason_be(BEFORE)
     op.drop_table("inspection")
+    op.drop_column("batch", "passed")
     op.drop_column("batch", "value")
     op.drop_column("batch", "is_sample")
     op.drop_column("event", "seed")

@@ -16,6 +16,7 @@ from ledger.journal.service import writing
 from ledger.scanning.progress import Trouble, last_destroyed, progress_by_unit, state_of, troubles
 from ledger.scanning.queries import batches_in_runs, count_unsettled
 from ledger.scanning.rules import WAY, Outcome, Reason, Stage
+from ledger.scanning.service import void_destroy
 
 
 @pytest.fixture
@@ -61,6 +62,24 @@ def test_what_is_open_is_named_until_it_is_settled(session, cast, day):
 
     assert day.scan(Stage.DESTROY, run=day.open_run().number).outcome is Outcome.OK
     assert open_on(day) == [(Trouble.SCAN, [], 1)]
+
+
+@ON_SQLITE
+def test_what_is_taken_back_counts_no_more(session, cast, day):
+    run = day.open_run()
+    loaded, received, burnt = (day.scan(stage, run=run.number) for stage in WAY)
+
+    def passed():
+        [row] = progress_by_unit(session, day.event)
+        return [row.passed[stage] for stage in WAY]
+
+    assert passed() == [1, 1, 1]
+    with writing(session):
+        void_destroy(session, burnt, reason="x", scanner=cast.guo, supervisor=cast.pan, at=NOON)
+    assert passed() == [1, 1, 0]
+    for scan, left in ((received, [1, 0, 0]), (loaded, [0, 0, 0])):
+        day.scan(Stage.VOID, voids=scan.scan_id)
+        assert passed() == left
 
 
 @ON_SQLITE
