@@ -243,7 +243,7 @@ class Seasons:
 
     def _plan(self, name: str, day: date, unit_codes: Sequence[str], at: datetime) -> Event:
         """Plan an event with two sites and three receivers, and have the leader approve it."""
-        morning = datetime(day.year, day.month, day.day, 0, 30, tzinfo=UTC)
+        morning = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
         with writing(self.session):
             chen, due = self._person("chen"), day + timedelta(days=5)
             bureau = self._unit("LJ")

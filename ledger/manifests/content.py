@@ -64,7 +64,11 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         units=units,
         points=_points(session, pieces),
         differences=evidence.differences(session, event, pieces, numbers),
-        exceptions=[*evidence.exceptions(session, event), *evidence.samples(session, event)],
+        exceptions=[
+            *evidence.exceptions(session, event),
+            *evidence.arrivals(session, event),
+            *evidence.samples(session, event),
+        ],
         approvals=evidence.approvals(session, pieces),
         plan=evidence.plan(event),
         supervisors=[evidence.supervision(session, event, row) for row in signed],

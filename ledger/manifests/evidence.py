@@ -17,6 +17,7 @@ from ledger.manifests.pieces import NONE, Pieces, differs, moment, plain, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
 from ledger.permissions import Role
+from ledger.scanning.arrivals import late_arrivals, weighed_otherwise
 from ledger.scanning.models import Inspection
 from ledger.scanning.queries import counted_in, inspections_of, runs_of
 
@@ -73,6 +74,34 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
             )
         )
     return rows
+
+
+def arrivals(session: Session, event: Event) -> list[shape.ExceptionRow]:
+    """Return who came late, and what weighed otherwise on site than when it was packed."""
+    rows = [
+        _noted(
+            "late",
+            late.slot.unit.name,
+            words.LATE.format(
+                numbers="、".join(late.numbers),
+                agreed=words.moment(late.slot.at),
+                arrived=words.moment(late.arrived_at),
+            ),
+            words.LATE_TAKEN,
+        )
+        for late in late_arrivals(session, event)
+    ]
+    for each in weighed_otherwise(session, event):
+        weights = {"weighed": plain(each.gross_kg), "packed": plain(each.batch.gross_kg or NONE)}
+        text = words.WEIGHT.format(number=each.batch.number, **weights, difference=f"{each.difference:+f}")
+        rows.append(_noted("other", each.batch.unit.name, text, words.WEIGHT_NOTED, at=moment(each.at), by=each.by))
+    return rows
+
+
+def _noted(kind: str, unit: str, text: str, resolution: str, *, at: str = "", by: str = "") -> shape.ExceptionRow:
+    return shape.ExceptionRow(
+        kind=kind, unit=unit, text=text, at=at, resolution=resolution, resolved_by=by, confirmed_by=""
+    )
 
 
 def samples(session: Session, event: Event) -> list[shape.ExceptionRow]:

@@ -79,6 +79,11 @@ AS_PACKED = "与装批记录相符"
 NOT_AS_PACKED = "与装批记录不符"
 SAMPLE_LIFTED = "{reason}（{writer}说明，{confirmer}确认）"
 
+LATE = "{numbers} 约定 {agreed}，最后到场 {arrived}"
+LATE_TAKEN = "到场后照常核对、接收"
+WEIGHT = "{number} 到场毛重 {weighed} 千克，装批毛重 {packed} 千克，相差 {difference} 千克"
+WEIGHT_NOTED = "超出允许误差，如实记录"
+
 NO_CATEGORY = "未分类"
 SUPERVISOR = "监销人"
 

@@ -151,6 +151,7 @@ class Lump:
 
     def _known(self, scan: Scan, batch: Batch, run: Run | None) -> Known:
         event = self._event(scan)
+        receivers = [run.receiver] if run and scan.stage is Stage.DESTROY else event.receivers
         return Known(
             label_is_current=self._codes[scan.id] == batch.code,
             is_of_event=batch.event_id == event.id,
@@ -162,7 +163,7 @@ class Lump:
             hold=self._hold(batch),
             seal=scan.seal,
             papers_are_good=batch.env_class is not EnvClass.HAZARDOUS
-            or any(receiver.may_take(batch.env_class, event.day) for receiver in event.receivers),
+            or any(receiver.may_take(batch.env_class, event.day) for receiver in receivers),
             run_is_open=run is not None and run.is_open,
             approved_method=METHOD_NAMES[batch.method],
             run_method=METHOD_NAMES[run.method] if run else None,

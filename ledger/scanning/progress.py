@@ -16,6 +16,7 @@ from ledger.destruction.models import ApplicationLine
 from ledger.events.models import Batch, Event, Packing, Slot
 from ledger.goods.models import Item
 from ledger.journal.models import JournalHead
+from ledger.scanning.arrivals import Weighed, weighed_otherwise
 from ledger.scanning.models import Posting
 from ledger.scanning.queries import inspections_of, samples_on_site, unsettled
 from ledger.scanning.rules import WAY, Outcome, Reason, Stage
@@ -111,6 +112,13 @@ def last_destroyed(session: Session, event_id: int) -> Sequence[Posting]:
     return session.scalars(_LAST, {"event": event_id}).all()
 
 
+def off_weight(session: Session, event: Event) -> list[Weighed]:
+    """Return what weighs otherwise than packed and was neither destroyed nor opened and counted since."""
+    opened = {each.batch_id for each in inspections_of(session, [event.id])}
+    weighed = weighed_otherwise(session, event)
+    return [each for each in weighed if each.batch.passed != Stage.DESTROY and each.batch.id not in opened]
+
+
 def state_of(session: Session) -> str:
     """Return what changes with whatever changes on the day: the journal grows, or a scan is kept that moved nothing."""
     newest = select(func.max(Posting.id)).scalar_subquery()
@@ -125,6 +133,7 @@ class Trouble(StrEnum):
     SCAN = "scan"
     HELD = "held"
     SAMPLE_DUE = "sample_due"
+    WEIGHT = "weight"
     LATE = "late"
 
 
@@ -141,6 +150,7 @@ class Open:
     batches: Sequence[Batch]
     count: int
     posting: Posting | None = None
+    weighed: Weighed | None = None
     slot: Slot | None = None
 
 
@@ -148,6 +158,9 @@ def troubles(session: Session, event: Event, unit_ids: Collection[int], *, at: d
     """Return what is open about the batches of these units, the gravest first; unknown codes to who organises."""
     failed, held, due = _failed(session, event), _held(session, event), _due(session, event, unit_ids)
     found = [*failed, *held, *_scanned(session, event, [*failed, *held, *due]), *due]
+    found += [
+        Open(Trouble.WEIGHT, each.batch.unit, [each.batch], 1, weighed=each) for each in off_weight(session, event)
+    ]
     late = [row for row in progress_by_unit(session, event) if row.lacks_at(at)]
     found += [Open(Trouble.LATE, row.unit, (), row.lacks_at(at), slot=row.slot) for row in late]
     return [each for each in found if (each.unit.id if each.unit else event.unit_id) in unit_ids]

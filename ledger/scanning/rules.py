@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from ledger.duties import DutyConflict
@@ -152,6 +154,19 @@ class Known:
     run_is_open: bool
     approved_method: Message
     run_method: Message | None
+
+
+GRACE = timedelta(minutes=15)
+"""How long after its slot a unit still is on time."""
+TOLERANCE, LEAST_TOLERANCE_KG = Decimal("0.02"), Decimal("0.5")
+"""How much of its weight, and how many kilograms at least, a batch may differ from scale to scale."""
+
+
+def weighs_otherwise(gross_kg: Decimal, packed_kg: Decimal | None) -> bool:
+    """Whether a batch weighs more or less than it can when nothing changed since it was packed."""
+    if packed_kg is None:
+        return False
+    return abs(gross_kg - packed_kg) > max(packed_kg * TOLERANCE, LEAST_TOLERANCE_KG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class InspectForm(SecondForm):
     """What was found of a sample beside how much there is of each line, which is typed in inputs of its own."""
 
     seal_found = text_field(_l("Number on the seal that you find"), 50, missing=_l("Enter the number on the seal."))
-    seal = RadioField(_l("Seal"), [InputRequired(_l("Say whether the seal is whole."))])
+    seal = RadioField(_l("State of the seal"), [InputRequired(_l("Say whether the seal is whole."))])
     deviation = text_field(_l("What else is not as it should be"), 500, area=True)
     new_seal = text_field(
         _l("Number of the new seal"), 50, missing=_l("Close the batch again, and enter its new seal.")

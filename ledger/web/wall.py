@@ -1,7 +1,7 @@
 """The wall: how far the day is, for a large screen on site that asks again and again and is mostly told “no change”."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,13 +11,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from ledger.db import db
+from ledger.errors import N_, Message
 from ledger.events.models import Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.permissions import Permission
-from ledger.scanning.progress import UnitProgress, last_destroyed, progress_by_unit, state_of
+from ledger.scanning.progress import UnitProgress, last_destroyed, off_weight, progress_by_unit, state_of
 from ledger.scanning.queries import count_unsettled, inspections_of
 from ledger.scanning.rules import REASON_NAMES, STAGE_NAMES, WAY, Reason, Stage
+from ledger.units.models import Unit
 from ledger.web.access import event_or_404, needs, now, own_units, veiled
 
 bp = Blueprint("wall", __name__, url_prefix="/events")
@@ -36,6 +38,14 @@ class Arrivals(NamedTuple):
     expected: int
     arrived: int
     is_late: bool
+
+
+class Problem(NamedTuple):
+    """What is open about how many batches of a unit, or how often with codes of no batch."""
+
+    what: Message
+    times: int
+    unit: Unit | None
 
 
 @bp.get("/<int:event_id>/wall")
@@ -59,9 +69,7 @@ def show(event_id: int) -> ResponseReturnValue:
 def _page(event: Event, at: datetime) -> str:
     session = db.session()
     rows = progress_by_unit(session, event)
-    units = {row.unit.id: row.unit for row in rows}
     last = last_destroyed(session, event.id)
-    inspections = inspections_of(session, [event.id])
     kg, value = sum((row.destroyed_kg for row in rows), Decimal(0)), sum(row.destroyed_value for row in rows)
     return render_template(
         "wall/show.html",
@@ -78,15 +86,23 @@ def _page(event: Event, at: datetime) -> str:
         lacking=sum(row.lacks_at(at) for row in rows),
         last=last,
         goods=items_in(session, [posting.batch_id for posting in last if posting.batch_id]),
-        failed=[each.batch.unit for each in inspections if each.stops],
-        unsettled=[
-            (REASON_NAMES[reason], count, units.get(unit_id or 0))
-            for reason, unit_id, count in count_unsettled(session, event.id)
-            if reason not in ON_SAMPLES
-        ],
+        problems=list(_problems(event, rows)),
         stage_names=STAGE_NAMES,
         way=WAY,
     )
+
+
+def _problems(event: Event, rows: Iterable[UnitProgress]) -> Iterator[Problem]:
+    """Yield what is open, the gravest first, by what it is and by unit; what is only under way is none."""
+    session, units = db.session(), {row.unit.id: row.unit for row in rows}
+    for each in inspections_of(session, [event.id]):
+        if each.stops:
+            yield Problem(N_("Failed sample"), 1, each.batch.unit)
+    for unit, count in Counter(each.batch.unit for each in off_weight(session, event)).items():
+        yield Problem(N_("Weighs otherwise"), count, unit)
+    for reason, unit_id, count in count_unsettled(session, event.id):
+        if reason not in ON_SAMPLES:
+            yield Problem(REASON_NAMES[reason], count, units.get(unit_id or 0))
 
 
 def _by_site(event: Event, rows: Iterable[UnitProgress]) -> list[tuple[str, int, int]]:
