@@ -19,7 +19,7 @@ from ledger.journal.models import JournalHead
 from ledger.scanning.arrivals import Weighed, weighed_otherwise
 from ledger.scanning.models import Posting
 from ledger.scanning.queries import inspections_of, samples_on_site, unsettled
-from ledger.scanning.rules import WAY, Outcome, Reason, Stage
+from ledger.scanning.rules import GRACE, WAY, Outcome, Reason, Stage
 from ledger.units.models import Unit
 
 LAST_DESTROYED = 5
@@ -64,8 +64,8 @@ class UnitProgress:
     destroyed_value: int
 
     def lacks_at(self, at: datetime) -> int:
-        """Return how many batches should have arrived by then and have not."""
-        if self.slot is None or self.slot.at > at:
+        """Return how many batches should have arrived by then, with some grace, and have not."""
+        if self.slot is None or at < self.slot.at + GRACE:
             return 0
         return max(self.expected - self.passed[Stage.RECEIVE], 0)
 

@@ -15,7 +15,7 @@ from ledger.events.sampling import Sampling
 from ledger.journal.service import writing
 from ledger.scanning.progress import Trouble, last_destroyed, progress_by_unit, state_of, troubles
 from ledger.scanning.queries import batches_in_runs, count_unsettled
-from ledger.scanning.rules import WAY, Outcome, Reason, Stage
+from ledger.scanning.rules import GRACE, WAY, Outcome, Reason, Stage
 from ledger.scanning.service import void_destroy
 
 
@@ -24,8 +24,8 @@ def day(session, cast):
     return make_day(session, cast, batches=3)
 
 
-def open_on(day, at=NOON):
-    found = troubles(day.session, day.event, [day.cast.bureau.id], at=at)
+def open_on(day):
+    found = troubles(day.session, day.event, [day.cast.bureau.id], at=NOON + GRACE)
     return [(each.kind, [batch.number for batch in each.batches], each.count) for each in found]
 
 
@@ -41,7 +41,7 @@ def test_a_days_progress_is_what_its_scans_say(session, cast, day):
     assert (row.unit, row.slot, row.expected) == (cast.bureau, day.event.slots[0], 3)
     assert row.passed == {Stage.LOAD: 2, Stage.RECEIVE: 1, Stage.DESTROY: 1}
     assert (row.destroyed_kg, row.destroyed_value) == (Decimal(12), 90_000)
-    assert (row.lacks_at(NOON - timedelta(minutes=1)), row.lacks_at(NOON)) == (0, 2)
+    assert (row.lacks_at(NOON + timedelta(minutes=14)), row.lacks_at(NOON + GRACE)) == (0, 2)
     assert [posting.batch for posting in last_destroyed(session, day.event.id)] == [day.batch]
     assert batches_in_runs(session, day.event.id) == {run.id: 1}
 
