@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ledger.cases.rules import AppealPeriods, Terms
+from ledger.events.sampling import Sampling
 
 PROJECT = Path(__file__).parent.parent
 
@@ -75,6 +76,12 @@ class Settings:
     weight_tolerance_percent: int = 2
     """By how much the weight of a sealed batch may differ at a count. LEDGER_WEIGHT_TOLERANCE_PERCENT."""
 
+    sample_percent: int = 5
+    """How many of a hundred batches of a unit are opened and counted on site. LEDGER_SAMPLE_PERCENT, 0 for none."""
+
+    sample_least: int = 1
+    """How many of a unit at least, if samples are drawn at all. LEDGER_SAMPLE_LEAST."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -105,6 +112,8 @@ class Settings:
             storage_days=_positive(env, "LEDGER_STORAGE_DAYS", default=365),
             count_every_months=_positive(env, "LEDGER_COUNT_EVERY_MONTHS", default=6),
             weight_tolerance_percent=_positive(env, "LEDGER_WEIGHT_TOLERANCE_PERCENT", default=2),
+            sample_percent=_percent(env, "LEDGER_SAMPLE_PERCENT", default=5),
+            sample_least=_positive(env, "LEDGER_SAMPLE_LEAST", default=1),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )
@@ -113,6 +122,11 @@ class Settings:
     def terms(self) -> Terms:
         """What decides, beside the books, whether a line may be destroyed."""
         return Terms(periods=AppealPeriods(self.review_days, self.suit_months), count_valid_days=self.count_valid_days)
+
+    @property
+    def sampling(self) -> Sampling | None:
+        """How many batches are drawn as samples; None where none are."""
+        return Sampling(self.sample_percent, self.sample_least) if self.sample_percent else None
 
     @property
     def address(self) -> str:
@@ -154,6 +168,13 @@ def _positive(env: Mapping[str, str], name: str, *, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdecimal() or int(text) < 1:
         raise BadSetting(f"{name} must be a whole number above zero, not {text!r}.")
+    return int(text)
+
+
+def _percent(env: Mapping[str, str], name: str, *, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004 - of a hundred
+        raise BadSetting(f"{name} must be a whole number from 0 to 100, not {text!r}.")
     return int(text)
 
 

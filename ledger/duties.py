@@ -23,6 +23,7 @@ class Part(StrEnum):
     CHECKER = "checker"
     SCANNER = "scanner"
     SUPERVISOR = "supervisor"
+    INSPECTOR = "inspector"
     CLOSER = "closer"
 
 
@@ -40,6 +41,7 @@ PART_NAMES: dict[Part, Message] = {
     Part.CHECKER: N_("checker"),
     Part.SCANNER: N_("scanner"),
     Part.SUPERVISOR: N_("supervisor"),
+    Part.INSPECTOR: N_("opener of a sample"),
     Part.CLOSER: N_("closer of the event"),
 }
 
@@ -56,6 +58,7 @@ _WATCHED = (
     Part.PACKER,
     Part.CHECKER,
     Part.SCANNER,
+    Part.INSPECTOR,
 )
 _COUNT = (Part.FIRST_COUNTER, Part.SECOND_COUNTER, Part.RECOUNTER, Part.CONFIRMER)
 
@@ -70,6 +73,7 @@ PACKING = N_("A batch is packed before the eyes of somebody else (行政处罚�
 CHECK = N_("Who wants goods destroyed does not check that they are all in the batch.")
 UNPACK = N_("What comes out of a batch comes out before two people, too (行政处罚法 42).")
 WATCH = N_("Who watches a destruction had no part in the goods before: supervisors come from outside.")
+INSPECTION = N_("Who opens a sample did not pack it, and does not confirm that a failed one is settled.")
 CLOSING = N_("Who closes an event does not watch over it.")
 EACH_ONE = N_("Several people hold this part, and all of them are different.")
 
@@ -85,6 +89,7 @@ APART: dict[frozenset[Part], Message] = {
         CHECK: [(Part.CHECKER, Part.APPLICANT)],
         UNPACK: [(Part.CHECKER, Part.CUSTODIAN)],
         WATCH: ((Part.SUPERVISOR, part) for part in _WATCHED),
+        INSPECTION: ((Part.INSPECTOR, part) for part in (Part.PACKER, Part.CHECKER, Part.CONFIRMER)),
         CLOSING: [(Part.CLOSER, Part.SUPERVISOR)],
     }.items()
     for pair in pairs
@@ -100,6 +105,14 @@ class DutyConflict(LedgerError):
 
     code = "duty_conflict"
     message = N_("Somebody else has to do this as %(part)s: you are already the %(earlier)s of the same goods. %(why)s")
+    is_business_act = True
+
+
+class SecondPersonNeeded(LedgerError):
+    """What one person wrote and confirmed."""
+
+    code = "second_person_needed"
+    message = N_("Somebody else has to confirm this.")
     is_business_act = True
 
 

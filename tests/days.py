@@ -26,6 +26,7 @@ from ledger.duties import Part
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event, Receiver, Site
+from ledger.events.sampling import Sampling
 from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
 from ledger.goods.models import Item, Place
@@ -66,10 +67,10 @@ class Day:
         """The first batch."""
         return self.batches[0]
 
-    def open(self) -> None:
+    def open(self, sampling: Sampling | None = None) -> None:
         """Begin the day."""
         with writing(self.session):
-            events.open_event(self.session, self.event, by=self.cast.chen, at=NOON)
+            events.open_event(self.session, self.event, by=self.cast.chen, at=NOON, sampling=sampling)
 
     def open_run(self, method: Method = Method.INCINERATION) -> Run:
         """Begin a run, watched by Pan and Yu."""

@@ -88,6 +88,9 @@ PAGES = [
     ("chen", "/events/1/closing"),
     ("zheng", "/events/1/closing/signatures/13"),
     ("chen", "/events/1/photos"),
+    ("chen", "/events/1/inspections"),
+    ("chen", "/events/1/wall"),
+    ("chen", "/events/2/wall"),
     ("gao", "/batches/CODE"),
     ("xu", "/batches/pack/2/3"),
     ("xu", "/labels"),
@@ -108,9 +111,9 @@ PAGES = [
     ("sun", "/admin"),
 ]
 REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403, ("sun", BACKWARDS): 422}
-LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey"}
+LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey", "inspections.ask", "inspections.ask_lift"}
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
-passkey: tests/test_passkeys.py."""
+passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py."""
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_progress",

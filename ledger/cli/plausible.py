@@ -1,7 +1,7 @@
 """What the sample bureau would plausibly do: how it fills boxes, what they weigh, how its people sign."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_UP, Decimal
 from io import BytesIO
 from itertools import groupby
@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 from ledger.cases.models import Case
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import Method
+from ledger.events.models import Batch
 from ledger.events.photos import PhotoStage
 from ledger.goods.measures import Dimension, find_measure
 from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.rules import Account
+from ledger.journal.service import writing
 from ledger.papers.content import Strokes
 from ledger.papers.fonts import Face
-from ledger.units.models import Unit
+from ledger.scanning.inspection import inspect
+from ledger.scanning.rules import Seal
+from ledger.units.models import Unit, User
 
 APPEAL_DAYS = 200
 """More than the six months of an appeal, so that decisions served before stand."""
@@ -71,6 +75,26 @@ def batches_of(lines: Sequence[ApplicationLine]) -> Iterator[list[ApplicationLin
         goods = list(alike)
         for start in range(0, len(goods), LINES_PER_BATCH):
             yield goods[start : start + LINES_PER_BATCH]
+
+
+def open_samples(session: Session, batches: Sequence[Batch], opener: User, witness: User, at: datetime) -> None:
+    """Open and count those of these batches that are samples; they are as they were packed."""
+    for batch in batches:
+        if batch.is_sample:
+            with writing(session):
+                inspect(
+                    session,
+                    batch,
+                    found={each.line.item_id: each.quantity for each in batch.held},
+                    seal_found=batch.seal,
+                    seal=Seal.WHOLE,
+                    new_seal=f"{batch.seal}-2",
+                    deviation="",
+                    hold_reason="",
+                    opener=opener,
+                    witness=witness,
+                    at=at,
+                )
 
 
 def weight_of(line: ApplicationLine) -> Decimal:

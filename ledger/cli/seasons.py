@@ -15,7 +15,17 @@ from ledger.cases.models import Case
 from ledger.cases.queries import holds_on
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import release_hold, set_hold
-from ledger.cli.plausible import LEGAL_BASIS, PICTURES, SUPERVISORS, batches_of, drawn, free_goods, sketch, weight_of
+from ledger.cli.plausible import (
+    LEGAL_BASIS,
+    PICTURES,
+    SUPERVISORS,
+    batches_of,
+    drawn,
+    free_goods,
+    open_samples,
+    sketch,
+    weight_of,
+)
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import DEFAULT
@@ -233,7 +243,7 @@ class Seasons:
 
     def _plan(self, name: str, day: date, unit_codes: Sequence[str], at: datetime) -> Event:
         """Plan an event with two sites and three receivers, and have the leader approve it."""
-        morning = datetime(day.year, day.month, day.day, 0, 30, tzinfo=UTC)
+        morning = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
         with writing(self.session):
             chen, due = self._person("chen"), day + timedelta(days=5)
             bureau = self._unit("LJ")
@@ -275,12 +285,15 @@ class Seasons:
     def _day(self, event: Event, morning: datetime) -> None:
         """Load, receive and burn all batches but one, which stays behind."""
         with writing(self.session):
-            events.open_event(self.session, event, by=self._person("chen"), at=morning)
+            sampling = self.settings.sampling
+            events.open_event(self.session, event, by=self._person("chen"), at=morning, sampling=sampling)
         *coming, _left_behind = event.batches
         for stage in WAY[:-1]:
             for batch in coming:
                 self._scan(event, batch, stage, morning + timedelta(minutes=20 * (1 + WAY.index(stage))))
         self._scan(event, coming[0], Stage.RECEIVE, morning + timedelta(minutes=45))  # twice: it counts once
+        opener, witness = self._person("guo"), self._person("zheng")
+        open_samples(self.session, coming, opener, witness, morning + timedelta(minutes=50))
         for number, method in enumerate(dict.fromkeys(batch.method for batch in coming)):
             began = morning + timedelta(minutes=60 + 30 * number)
             self._run(event, [batch for batch in coming if batch.method is method], method, began)

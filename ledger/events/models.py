@@ -42,6 +42,8 @@ class Event(Model):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     approved_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    seed: Mapped[str] = mapped_column(String(64), default="")
+    """Hash of the journal entry that began the day, by which samples were drawn; empty if none were."""
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """Who closes the event; no supervisor of it."""
@@ -154,6 +156,12 @@ class Batch(Model):
     sealed_at: Mapped[datetime | None]
     is_expected: Mapped[bool] = mapped_column(default=False)
     """Whether it was packed when the event was opened, so that it is missed if it does not come."""
+    passed: Mapped[str] = mapped_column(String(10), default="")
+    """The last stage of its way that it passed, as the scans that count say; empty if none. So counting is quick."""
+    value: Mapped[int | None] = mapped_column(BigInteger)
+    """In fen, of what names a value, as the lines were when the day began: a wall adds it up."""
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    """Whether it was drawn to be opened and counted on site before it is destroyed."""
     printed: Mapped[str] = mapped_column(String(12), default="")
     """The code of the label that was printed last; empty if none was."""
 

@@ -184,6 +184,21 @@ def quantities_in(session: Session, batch_ids: Collection[int]) -> dict[int, lis
     return found
 
 
+def values_in(session: Session, event_id: int) -> dict[int, int]:
+    """Return what the batches of an event are worth in fen, by their ids, as the shares of their lines' values."""
+    query = (
+        select(Packing.batch_id, Packing.quantity, Item.quantity, Item.value)
+        .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+        .join(Item, Item.id == ApplicationLine.item_id)
+        .join(Batch, Batch.id == Packing.batch_id)
+        .where(Batch.event_id == event_id, Packing.returned_at.is_(None), Item.value.is_not(None))
+    )
+    found: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for batch_id, packed, whole, value in session.execute(query):
+        found[batch_id] += (value or 0) * packed / whole
+    return {batch_id: round(value) for batch_id, value in found.items()}
+
+
 def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Photo]:
     """Return the pictures that these units took at an event, in the order they were taken."""
     query = select(Photo).where(Photo.event_id == event_id, Photo.unit_id.in_(unit_ids))

@@ -1,5 +1,6 @@
 """Planning an event and having its plan approved; opening, ending and cancelling the day."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
@@ -8,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from ledger.duties import Part, check_duty
 from ledger.errors import Message
-from ledger.events.models import Event, Receiver, Site, Slot
+from ledger.events.models import Batch, Event, Receiver, Site, Slot
+from ledger.events.queries import values_in
+from ledger.events.sampling import Sampling, draw
 from ledger.events.workflow import (
     LACKS_PAPERS,
     LACKS_RECEIVER,
@@ -25,6 +28,7 @@ from ledger.events.workflow import (
     next_state,
 )
 from ledger.goods.classes import EnvClass
+from ledger.journal.models import JournalEntry
 from ledger.journal.service import canonical, record
 from ledger.units.models import Unit, User
 from ledger.units.passkeys import Proof
@@ -216,13 +220,27 @@ def revise_plan(session: Session, event: Event, *, reason: str, by: User, at: da
     _record(session, "event.plan_revised", event, by=by, at=at, data={"reason": reason})
 
 
-def open_event(session: Session, event: Event, *, by: User, at: datetime) -> None:
-    """Begin the day: every batch that is sealed now is expected. Raises EventMovedOn."""
+def open_event(session: Session, event: Event, *, by: User, at: datetime, sampling: Sampling | None = None) -> None:
+    """Begin the day: every batch that is sealed now is expected, and samples of each unit's are drawn by sampling.
+
+    Raises EventMovedOn.
+    """
     event.state, event.opened_at = next_state(event.state, Action.OPEN), at
-    expected = [batch for batch in event.batches if batch.is_sealed]
-    for batch in expected:
-        batch.is_expected = True
-    _record(session, "event.opened", event, by=by, at=at, data={"batches": [batch.code for batch in expected]})
+    of_units: defaultdict[int, dict[str, Batch]] = defaultdict(dict)
+    values = values_in(session, event.id)
+    for batch in event.batches:
+        if batch.is_sealed:
+            batch.is_expected, batch.value = True, values.get(batch.id, 0)
+            of_units[batch.unit_id][batch.stem] = batch
+    data: dict[str, object] = {"batches": [batch.code for batch in event.batches if batch.is_expected]}
+    if sampling is not None:
+        data["sampling"] = {"percent": sampling.percent, "least": sampling.least}
+    entry = _record(session, "event.opened", event, by=by, at=at, data=data)
+    if sampling is not None:
+        event.seed = entry.leaf.hex()
+        for batches in of_units.values():
+            for stem in draw(event.seed, batches, sampling):
+                batches[stem].is_sample = True
 
 
 def end_event(session: Session, event: Event, *, by: User, at: datetime) -> None:
@@ -265,6 +283,6 @@ def _ids(person: int | None) -> list[int]:
 
 def _record(
     session: Session, act: str, event: Event, *, by: User, at: datetime, data: Mapping[str, object] | None = None
-) -> None:
+) -> JournalEntry:
     named = {"id": event.id, "name": event.name, "digest": event.plan_digest, **(data or {})}
-    record(session, act, by=by, at=at, unit=event.unit, data=named)
+    return record(session, act, by=by, at=at, unit=event.unit, data=named)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.duties import Part, check_duty
+from ledger.duties import Part, SecondPersonNeeded, check_duty
 from ledger.events.models import Batch, Event
 from ledger.events.packing import bring_back
 from ledger.events.queries import items_in
@@ -32,7 +32,6 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SecondPersonNeeded,
     SheetChanged,
     SignaturesMissing,
     SignedAlready,

@@ -44,7 +44,7 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
     units, numbers = _units(pieces)
     photos = session.scalars(select(Photo).where(Photo.event_id == event.id).order_by(Photo.taken_at, Photo.id)).all()
     signed = session.scalars(select(Supervision).where(Supervision.event_id == event.id).order_by(Supervision.id)).all()
-    return shape.Manifest(
+    content = shape.Manifest(
         schema=shape.SCHEMA,
         template=words.TEMPLATE,
         bureau=event.unit.name,
@@ -64,7 +64,11 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         units=units,
         points=_points(session, pieces),
         differences=evidence.differences(session, event, pieces, numbers),
-        exceptions=evidence.exceptions(session, event),
+        exceptions=[
+            *evidence.exceptions(session, event),
+            *evidence.arrivals(session, event),
+            *evidence.samples(session, event),
+        ],
         approvals=evidence.approvals(session, pieces),
         plan=evidence.plan(event),
         supervisors=[evidence.supervision(session, event, row) for row in signed],
@@ -73,6 +77,9 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         pictures=[evidence.picture(place, photo) for place, photo in enumerate(photos, start=1)],
         pictures_in_all=len(photos),
     )
+    if event.seed:
+        content["sampling"] = evidence.sampling(event)
+    return content
 
 
 def sheet_digest(session: Session, event: Event) -> str:

@@ -1,6 +1,7 @@
 """What stands behind a manifest's figures: approvals, explanations, exceptions, signatures and pictures."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,13 +10,16 @@ from ledger.destruction.models import Application, Opinion
 from ledger.destruction.queries import approvals_of
 from ledger.events.models import Event, Photo
 from ledger.events.photos import PhotoStage
+from ledger.goods.models import Item
 from ledger.manifests import words
 from ledger.manifests.models import Resolution, Supervision
-from ledger.manifests.pieces import NONE, Pieces, differs, moment, yuan
+from ledger.manifests.pieces import NONE, Pieces, differs, moment, plain, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
 from ledger.permissions import Role
-from ledger.scanning.queries import runs_of
+from ledger.scanning.arrivals import late_arrivals, weighed_otherwise
+from ledger.scanning.models import Inspection
+from ledger.scanning.queries import counted_in, inspections_of, runs_of
 
 
 def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
@@ -70,6 +74,81 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
             )
         )
     return rows
+
+
+def arrivals(session: Session, event: Event) -> list[shape.ExceptionRow]:
+    """Return who came late, and what weighed otherwise on site than when it was packed."""
+    rows = [
+        _noted(
+            "late",
+            late.slot.unit.name,
+            words.LATE.format(
+                numbers="、".join(late.numbers),
+                agreed=words.moment(late.slot.at),
+                arrived=words.moment(late.arrived_at),
+            ),
+            words.LATE_TAKEN,
+        )
+        for late in late_arrivals(session, event)
+    ]
+    for each in weighed_otherwise(session, event):
+        weights = {"weighed": plain(each.gross_kg), "packed": plain(each.batch.gross_kg or NONE)}
+        text = words.WEIGHT.format(number=each.batch.number, **weights, difference=f"{each.difference:+f}")
+        rows.append(_noted("other", each.batch.unit.name, text, words.WEIGHT_NOTED, at=moment(each.at), by=each.by))
+    return rows
+
+
+def _noted(kind: str, unit: str, text: str, resolution: str, *, at: str = "", by: str = "") -> shape.ExceptionRow:
+    return shape.ExceptionRow(
+        kind=kind, unit=unit, text=text, at=at, resolution=resolution, resolved_by=by, confirmed_by=""
+    )
+
+
+def samples(session: Session, event: Event) -> list[shape.ExceptionRow]:
+    """Return what was found in the samples that were opened on site."""
+    inspections = inspections_of(session, [event.id])
+    counted = counted_in(session, inspections)
+    return [_sample(each, counted[each.id]) for each in inspections]
+
+
+def _sample(row: Inspection, counted: Sequence[tuple[Item, Decimal, Decimal]]) -> shape.ExceptionRow:
+    goods = "、".join(
+        (words.SAMPLE_LINE if found == packed else words.SAMPLE_DIFFERS).format(
+            name=item.name, measure=item.measure, found=plain(found), packed=plain(packed)
+        )
+        for item, found, packed in counted
+    )
+    results = [words.AS_PACKED if row.is_passed else words.NOT_AS_PACKED, row.deviation]
+    if row.lifted_by and row.confirmed_by:
+        people = {"writer": row.lifted_by.name, "confirmer": row.confirmed_by.name}
+        results.append(words.SAMPLE_LIFTED.format(reason=row.lift_reason, **people))
+    return shape.ExceptionRow(
+        kind="sample",
+        unit=row.batch.unit.name,
+        text=words.SAMPLE.format(
+            number=row.batch.number,
+            goods=goods,
+            seal_found=row.seal_found,
+            seal=words.SEALS[row.seal],
+            new_seal=row.new_seal,
+        ),
+        at=moment(row.at),
+        resolution="；".join(result for result in results if result),
+        resolved_by=row.opened_by.name,
+        confirmed_by=row.witness.name,
+    )
+
+
+def sampling(event: Event) -> shape.Sampling:
+    """Return by what the samples were drawn, and from which batches: enough to draw them again."""
+    expected = [batch for batch in event.batches if batch.is_expected]
+    return shape.Sampling(
+        seed=event.seed,
+        batches=[
+            shape.Lot(number=batch.number, unit=batch.unit.code, signs=batch.stem, is_sample=batch.is_sample)
+            for batch in expected
+        ],
+    )
 
 
 def approvals(session: Session, pieces: Pieces) -> list[shape.Approval]:

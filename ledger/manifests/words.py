@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 from ledger.events.photos import PhotoStage
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
+from ledger.scanning.rules import Seal
 from ledger.stocktake.workflow import Cause
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
-TEMPLATE = 1
+TEMPLATE = 2
 """Version of these words and of the order on paper; raised by every change of either."""
 
 TITLE = "{day}集中统一销毁罚没物品清单"
@@ -69,6 +70,19 @@ ROLES = {
     Role.FINANCE: "财务（资产）审核",
     Role.LEADER: "分管领导",
 }
+
+SAMPLE = "{number} 开箱清点：{goods}；原封条 {seal_found}{seal}，新封条 {new_seal}"
+SAMPLE_LINE = "{name} {found} {measure}"
+SAMPLE_DIFFERS = "{name} {found} {measure}（装批数 {packed}）"
+SEALS = {Seal.WHOLE: "完好", Seal.BROKEN: "破损"}
+AS_PACKED = "与装批记录相符"
+NOT_AS_PACKED = "与装批记录不符"
+SAMPLE_LIFTED = "{reason}（{writer}说明，{confirmer}确认）"
+
+LATE = "{numbers} 约定 {agreed}，最后到场 {arrived}"
+LATE_TAKEN = "到场后照常核对、接收"
+WEIGHT = "{number} 到场毛重 {weighed} 千克，装批毛重 {packed} 千克，相差 {difference} 千克"
+WEIGHT_NOTED = "超出允许误差，如实记录"
 
 NO_CATEGORY = "未分类"
 SUPERVISOR = "监销人"

@@ -102,14 +102,6 @@ class ExplanationNeeded(LedgerError):
     message = N_("Write down what happened.")
 
 
-class SecondPersonNeeded(LedgerError):
-    """A resolution that one person wrote and confirmed."""
-
-    code = "second_person_needed"
-    message = N_("Somebody else has to confirm this.")
-    is_business_act = True
-
-
 class PointsOpen(LedgerError):
     """A signature or a manifest before everything is resolved."""
 

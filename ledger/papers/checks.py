@@ -26,6 +26,8 @@ def draw_checks(paper: Paper, content: Manifest) -> None:
     units.draw(_units(content["units"]), title=words.UNIT_CHECKS, note=words.UNIT_OF_LINES)
     _draw_differences(paper, content["differences"])
     draw_exceptions(paper, content["exceptions"], title=words.EXCEPTIONS)
+    if sampling := content.get("sampling"):
+        paper.note(words.SAMPLED.format(seed=sampling["seed"], n=f"{len(sampling['batches']):,}"))
 
 
 def draw_exceptions(paper: Paper, rows: list[ExceptionRow], *, title: str = "") -> None:

@@ -193,6 +193,25 @@ class ExceptionRow(TypedDict):
     confirmed_by: str
 
 
+class Lot(TypedDict):
+    """A batch among which samples were drawn."""
+
+    number: str
+    unit: str
+    """Code of its unit; samples are drawn unit by unit."""
+    signs: str
+    """The first nine signs of its code."""
+    is_sample: bool
+
+
+class Sampling(TypedDict):
+    """How samples were drawn; docs/sampling.md has the rule."""
+
+    seed: str
+    """Hash of the journal entry that began the day, in hexadecimal."""
+    batches: list[Lot]
+
+
 class Step(TypedDict):
     """One step of an approval."""
 
@@ -270,6 +289,8 @@ class Manifest(TypedDict):
     points: list[PointRow]
     differences: list[Difference]
     exceptions: list[ExceptionRow]
+    sampling: NotRequired[Sampling]
+    """Where samples were drawn when the day began."""
     approvals: list[Approval]
     plan: Approval
     """The approval of the event's plan; cases, lines and value are 0, 0 and empty."""

@@ -61,6 +61,51 @@ class Run(Model):
         return self.finished_at is None
 
 
+class Inspection(Model):
+    """What was found in a batch that was drawn as a sample and opened on site before a supervisor."""
+
+    __tablename__ = "inspection"
+    __table_args__ = (
+        UniqueConstraint("batch_id"),
+        CheckConstraint("opened_by_id <> witness_id", name="two_people"),
+        CheckConstraint("lifted_by_id <> confirmed_by_id", name="lifted_by_two"),
+        Index("ix_inspection_event_id", "event_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    witness_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    seal: Mapped[Seal] = mapped_column(choice(Seal, "seal"))
+    seal_found: Mapped[str] = mapped_column(String(50))
+    new_seal: Mapped[str] = mapped_column(String(50))
+    """Under which it was closed again."""
+    counts: Mapped[list[list[int]]] = mapped_column(JSON)
+    """Of each line its id, how much was found and how much was packed, in thousandths."""
+    deviation: Mapped[str] = mapped_column(String(500), default="")
+    """What else is not as it was packed."""
+    is_passed: Mapped[bool]
+    lifted_at: Mapped[datetime | None]
+    """When the goods of the unit could go on after all."""
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    lift_reason: Mapped[str] = mapped_column(String(500), default="")
+
+    batch: Mapped[Batch] = relationship()
+    opened_by: Mapped[User] = relationship(foreign_keys=[opened_by_id])
+    witness: Mapped[User] = relationship(foreign_keys=[witness_id])
+    lifted_by: Mapped[User | None] = relationship(foreign_keys=[lifted_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing of its unit may be destroyed at the event because of it."""
+        return not self.is_passed and self.lifted_at is None
+
+
 class Scan(Model):
     """What a device says happened. Kept as it came, whatever the books make of it; rows are only added."""
 

@@ -22,8 +22,8 @@ from ledger.goods.rules import Account, Act
 from ledger.goods.service import Books, Move, Spot, move
 from ledger.journal.service import record
 from ledger.scanning.models import Posting, Run, Scan
-from ledger.scanning.queries import passages_of, postings_of, runs_numbered
-from ledger.scanning.rules import MOVES, WAY, Known, Outcome, Reason, Stage, Verdict, judge
+from ledger.scanning.queries import inspections_of, passages_of, postings_of, runs_numbered
+from ledger.scanning.rules import MOVES, WAY, Known, Outcome, Reason, Sample, Stage, Verdict, judge
 
 Held = tuple[int, int, Decimal]
 """A line, its case, and how much of it a batch holds."""
@@ -56,6 +56,10 @@ class Lump:
         waiting = [posting.scan for passage in self._passages.values() for posting in passage.waiting]
         self._codes |= {scan.id: _code(scan) for scan in waiting}
         self._runs = runs_numbered(session, {(scan.event_id, scan.run) for scan in (*scans, *waiting) if scan.run})
+        burnt = {scan.event_id for scan in (*scans, *waiting) if scan.stage is Stage.DESTROY}
+        inspections = inspections_of(session, burnt) if burnt else ()
+        self._inspected = {inspection.batch_id for inspection in inspections}
+        self._stopped = {(each.event_id, each.unit_id) for each in inspections if each.stops}
 
     def post(self) -> list[Posting]:
         """Return the postings of the scans. The door commits."""
@@ -107,7 +111,7 @@ class Lump:
         self._move(posting, *MOVES[scan.stage])
         posting.run = run if scan.stage is Stage.DESTROY else None
         self._set(posting, verdict)
-        passage.passed[scan.stage] = posting
+        passage.passed[scan.stage], batch.passed = posting, scan.stage
         for later in [each for each in passage.waiting if each.stage is _after(scan.stage)]:
             passage.waiting.remove(later)  # another phone was offline until now
             self._settle(later)
@@ -126,6 +130,7 @@ class Lump:
                 _, source, target = MOVES[undone.stage]
                 self._move(posting, Act.COUNTER_ENTRY, target, source)
                 del passage.passed[undone.stage]
+                undone.batch.passed = max(passage.passed, key=WAY.index, default="")
             else:
                 passage.waiting.remove(undone)
         undone.voided_at = self._at
@@ -146,6 +151,7 @@ class Lump:
 
     def _known(self, scan: Scan, batch: Batch, run: Run | None) -> Known:
         event = self._event(scan)
+        receivers = [run.receiver] if run and scan.stage is Stage.DESTROY else event.receivers
         return Known(
             label_is_current=self._codes[scan.id] == batch.code,
             is_of_event=batch.event_id == event.id,
@@ -153,14 +159,20 @@ class Lump:
             event_is_open=event.state is State.OPEN,
             is_expected=batch.is_expected and batch.is_sealed,
             passed=frozenset(self._passages[batch.id].passed),
+            sample=self._sample(batch),
             hold=self._hold(batch),
             seal=scan.seal,
             papers_are_good=batch.env_class is not EnvClass.HAZARDOUS
-            or any(receiver.may_take(batch.env_class, event.day) for receiver in event.receivers),
+            or any(receiver.may_take(batch.env_class, event.day) for receiver in receivers),
             run_is_open=run is not None and run.is_open,
             approved_method=METHOD_NAMES[batch.treatment.last],
             run_method=METHOD_NAMES[run.method] if run else None,
         )
+
+    def _sample(self, batch: Batch) -> Sample | None:
+        if (batch.event_id, batch.unit_id) in self._stopped:
+            return Sample.FAILED
+        return Sample.DUE if batch.is_sample and batch.id not in self._inspected else None
 
     def _hold(self, batch: Batch) -> Message | None:
         """Return the kind of hold that stands on any of a batch's goods, or on their cases."""

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from ledger.db import from_thousandths
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
 from ledger.events.models import Batch, Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.goods.models import Item
-from ledger.scanning.models import Posting, Run, Scan
-from ledger.scanning.rules import WAY, Outcome, Stage
-from ledger.units.models import Unit, User
+from ledger.scanning.models import Inspection, Posting, Run, Scan
+from ledger.scanning.rules import WAY, Outcome, Reason, Stage
+from ledger.units.models import User
 
 LAST = 12
 
@@ -158,39 +159,15 @@ def postings_of(session: Session, scan_ids: Collection[str], *options: ORMOption
     return {posting.scan_id: posting for posting in session.scalars(query)} if scan_ids else {}
 
 
-@dataclass(frozen=True, slots=True)
-class UnitProgress:
-    """How many batches of a unit are expected, and how many passed each stage."""
-
-    unit: Unit
-    expected: int
-    passed: Mapping[Stage, int]
-
-
-def progress_by_unit(session: Session, event: Event, unit_ids: Collection[int]) -> list[UnitProgress]:
-    """Return how far each of these units is that has a slot or a batch at the event; who is least far comes first."""
-    passed = passed_by_batch(session, event.id)
-    batches: defaultdict[Unit, list[Batch]] = defaultdict(list)
-    for slot in event.slots:
-        batches[slot.unit] = []
-    for batch in event.batches:
-        batches[batch.unit].append(batch)
-    rows = [
-        UnitProgress(
-            unit,
-            sum(batch.is_expected for batch in mine),
-            {stage: sum(stage in passed.get(batch.id, {}) for batch in mine) for stage in WAY},
-        )
-        for unit, mine in batches.items()
-        if unit.id in unit_ids
-    ]
-    return sorted(rows, key=lambda row: (row.passed[Stage.DESTROY] - row.expected, row.unit.code))
-
-
 def batches_in_runs(session: Session, event_id: int) -> Counter[int]:
     """Return how many batches were destroyed in each run, by the runs' ids."""
-    rows = passed_by_batch(session, event_id).values()
-    return Counter(row[Stage.DESTROY].run_id or 0 for row in rows if Stage.DESTROY in row)
+    query = select(Posting.run_id, func.count()).where(
+        Posting.event_id == event_id,
+        Posting.outcome == Outcome.OK,
+        Posting.stage == Stage.DESTROY,
+        Posting.voided_at.is_(None),
+    )
+    return Counter({run_id or 0: count for run_id, count in session.execute(query.group_by(Posting.run_id))})
 
 
 def passed_by_batch(session: Session, event_id: int) -> dict[int, dict[Stage, Posting]]:
@@ -207,16 +184,75 @@ def passed_by_batch(session: Session, event_id: int) -> dict[int, dict[Stage, Po
 
 def unsettled(session: Session, event_id: int) -> Sequence[Posting]:
     """Return what was scanned but not posted, and was neither taken back nor put right by a later scan."""
-    bad = (Outcome.REFUSED, Outcome.UNKNOWN, Outcome.WAITING)
-    query = select(Posting).where(
-        Posting.event_id == event_id,
-        Posting.outcome.in_(bad),
+    query = select(Posting).where(*_UNSETTLED).order_by(Posting.id).options(joinedload(Posting.batch))
+    return session.scalars(query, {"event": event_id}).all()
+
+
+def count_unsettled(session: Session, event_id: int) -> list[tuple[Reason, int | None, int]]:
+    """Return of how many batches, or unknown codes, scans are unsettled, by reason and by the id of their unit."""
+    rows = session.execute(_UNSETTLED_COUNTED, {"event": event_id})
+    return [(reason, unit_id, count) for reason, unit_id, count in rows if reason]
+
+
+def _is_unsettled() -> list[ColumnElement[bool]]:
+    later, event = aliased(Posting), bindparam("event", type_=Integer)
+    put_right = select(later.id).where(
+        later.event_id == event,
+        later.batch_id == Posting.batch_id,
+        later.stage == Posting.stage,
+        later.outcome == Outcome.OK,
+        later.stage != Stage.VOID,
+        later.voided_at.is_(None),
+    )
+    return [
+        Posting.event_id == event,
+        Posting.outcome.in_((Outcome.REFUSED, Outcome.UNKNOWN, Outcome.WAITING)),
         Posting.voided_at.is_(None),
         Posting.stage != Stage.VOID,
+        ~put_right.exists(),
+    ]
+
+
+_UNSETTLED = _is_unsettled()
+_UNSETTLED_COUNTED = (
+    select(Posting.reason, Batch.unit_id, func.count(func.coalesce(Posting.batch_id, -Posting.id).distinct()))
+    .outerjoin(Batch, Batch.id == Posting.batch_id)
+    .where(*_UNSETTLED)
+    .group_by(Posting.reason, Batch.unit_id)
+)
+
+
+def inspections_of(session: Session, event_ids: Collection[int], batch_id: int | None = None) -> Sequence[Inspection]:
+    """Return what was found in the samples of these events, or in this one, in the order in which they were opened."""
+    query = select(Inspection).where(Inspection.event_id.in_(event_ids)).order_by(Inspection.id)
+    return session.scalars(query if batch_id is None else query.where(Inspection.batch_id == batch_id)).all()
+
+
+def counted_in(session: Session, inspections: Collection[Inspection]) -> dict[int, list[tuple[Item, Decimal, Decimal]]]:
+    """Return for each inspection, by its id, its lines with how much was found and how much had been packed."""
+    ids = {item_id for each in inspections for item_id, _, _ in each.counts}
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+    return {
+        each.id: [
+            (items[item_id], from_thousandths(found), from_thousandths(packed))
+            for item_id, found, packed in each.counts
+        ]
+        for each in inspections
+    }
+
+
+def samples_on_site(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
+    """Return the samples of these units that have arrived, by number: none is named before."""
+    arrived = select(Posting.batch_id).where(
+        Posting.event_id == event_id,
+        Posting.stage == Stage.RECEIVE,
+        Posting.outcome == Outcome.OK,
+        Posting.voided_at.is_(None),
     )
-    rows = session.scalars(query.order_by(Posting.id).options(joinedload(Posting.batch))).all()
-    passed = passed_by_batch(session, event_id)
-    return [row for row in rows if row.batch_id is None or row.stage not in passed.get(row.batch_id, {})]
+    query = select(Batch).where(
+        Batch.event_id == event_id, Batch.is_sample, Batch.unit_id.in_(unit_ids), Batch.id.in_(arrived)
+    )
+    return session.scalars(query.order_by(Batch.number)).all()
 
 
 def runs_of(session: Session, event_id: int) -> Sequence[Run]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from ledger.duties import DutyConflict
@@ -61,12 +63,14 @@ class Reason(StrEnum):
     OTHER_EVENT = "other_event"
     EVENT_NOT_OPEN = "event_not_open"
     NOT_IN_PLAN = "not_in_plan"
+    SAMPLE_FAILED = "sample_failed"
     HELD = "held"
     SEAL_BROKEN = "seal_broken"
     HAZARDOUS_PAPERS = "hazardous_papers"
     EARLIER_STAGE_MISSING = "earlier_stage_missing"
     NO_RUN = "no_run"
     OTHER_METHOD = "other_method"
+    SAMPLE_DUE = "sample_due"
     ALREADY_PASSED = "already_passed"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
     NEEDS_SUPERVISOR = "needs_supervisor"
@@ -83,12 +87,14 @@ REASONS: dict[Reason, Message] = {
     Reason.OTHER_EVENT: N_("This batch belongs to another event: %(event)s. Put it aside."),
     Reason.EVENT_NOT_OPEN: N_("The work of this event is not on. Ask the organiser."),
     Reason.NOT_IN_PLAN: N_("Not among the batches expected today. Put it aside and call the organiser."),
+    Reason.SAMPLE_FAILED: N_("A sample of this unit failed: nothing of it is destroyed. Call the organiser."),
     Reason.HELD: N_("On hold: %(kind)s. Do not move it on; call the organiser."),
     Reason.SEAL_BROKEN: N_("The seal is broken. Put it aside and call a supervisor."),
     Reason.HAZARDOUS_PAPERS: N_("Hazardous: the receiver’s licence or transfer form is missing. Do not unload."),
     Reason.EARLIER_STAGE_MISSING: N_("%(stage)s was not recorded yet. It is kept and posted as soon as that arrives."),
     Reason.NO_RUN: N_("Choose a run that is open."),
     Reason.OTHER_METHOD: N_("Approved for %(approved)s; this run is %(run)s. Take it to another run."),
+    Reason.SAMPLE_DUE: N_("Drawn as a sample: open and count it before a supervisor first."),
     Reason.ALREADY_PASSED: N_("Recorded already, not counted again. Let it pass."),
     Reason.NOTHING_TO_TAKE_BACK: N_("There is nothing of this kind to take back."),
     Reason.NEEDS_SUPERVISOR: N_("A destruction is taken back on the event’s page, with a supervisor."),
@@ -96,6 +102,35 @@ REASONS: dict[Reason, Message] = {
     Reason.TAKEN_BACK: N_("Taken back."),
     Reason.BOOKS_DIFFER: N_("The books say otherwise. Put it aside and call the organiser."),
 }
+
+
+class Sample(StrEnum):
+    """What samples have to do with the destruction of a batch."""
+
+    DUE = "due"
+    """It was drawn itself and is not opened yet."""
+    FAILED = "failed"
+    """One of its unit failed, and nobody let the unit's goods go on since."""
+
+
+REASON_NAMES: dict[Reason, Message] = {
+    Reason.BAD_CODE: N_("Code not readable"),
+    Reason.NO_SUCH_BATCH: N_("Unknown code"),
+    Reason.LABEL_VOID: N_("Void label"),
+    Reason.OTHER_EVENT: N_("Batch of another event"),
+    Reason.EVENT_NOT_OPEN: N_("Scanned outside of the day"),
+    Reason.NOT_IN_PLAN: N_("Not expected"),
+    Reason.SAMPLE_FAILED: N_("Stopped by a failed sample"),
+    Reason.HELD: N_("On hold"),
+    Reason.SEAL_BROKEN: N_("Seal broken"),
+    Reason.HAZARDOUS_PAPERS: N_("Papers for hazardous waste missing"),
+    Reason.EARLIER_STAGE_MISSING: N_("Earlier stage not recorded"),
+    Reason.NO_RUN: N_("No open run"),
+    Reason.OTHER_METHOD: N_("Wrong method"),
+    Reason.SAMPLE_DUE: N_("Sample not opened yet"),
+    Reason.BOOKS_DIFFER: N_("Books say otherwise"),
+}
+"""What a scan that moved nothing is called where there is room for a few words only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +145,7 @@ class Known:
     is_expected: bool
     passed: frozenset[Stage]
     """The stages that the batch has passed, not taken back."""
+    sample: Sample | None
     hold: Message | None
     """The kind of hold that stands on any of its goods."""
     seal: Seal | None
@@ -118,6 +154,19 @@ class Known:
     run_is_open: bool
     approved_method: Message
     run_method: Message | None
+
+
+GRACE = timedelta(minutes=15)
+"""How long after its slot a unit still is on time."""
+TOLERANCE, LEAST_TOLERANCE_KG = Decimal("0.02"), Decimal("0.5")
+"""How much of its weight, and how many kilograms at least, a batch may differ from scale to scale."""
+
+
+def weighs_otherwise(gross_kg: Decimal, packed_kg: Decimal | None) -> bool:
+    """Whether a batch weighs more or less than it can when nothing changed since it was packed."""
+    if packed_kg is None:
+        return False
+    return abs(gross_kg - packed_kg) > max(packed_kg * TOLERANCE, LEAST_TOLERANCE_KG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +193,8 @@ def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
     yield stage in known.passed, Verdict(Outcome.REPEAT, Reason.ALREADY_PASSED)
     yield not known.event_is_open, _refused(Reason.EVENT_NOT_OPEN)
     yield not known.is_expected, _refused(Reason.NOT_IN_PLAN)
+    if stage is Stage.DESTROY:
+        yield known.sample is Sample.FAILED, _refused(Reason.SAMPLE_FAILED)
     yield known.hold is not None, _refused(Reason.HELD, kind=known.hold)
     yield known.seal is Seal.BROKEN, _refused(Reason.SEAL_BROKEN)
     yield stage is not Stage.LOAD and not known.papers_are_good, _refused(Reason.HAZARDOUS_PAPERS)
@@ -154,6 +205,8 @@ def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
     earlier = next((before for before in WAY[: WAY.index(stage)] if before not in known.passed), None)
     facts: dict[str, object] = {"stage": STAGE_NAMES[earlier]} if earlier else {}
     yield earlier is not None, Verdict(Outcome.WAITING, Reason.EARLIER_STAGE_MISSING, facts)
+    if stage is Stage.DESTROY:
+        yield known.sample is Sample.DUE, _refused(Reason.SAMPLE_DUE)
 
 
 def _refused(reason: Reason, **facts: object) -> Verdict:
@@ -193,3 +246,31 @@ class NothingToTakeBack(LedgerError):
 
     code = "nothing_to_take_back"
     message = N_("Batch %(number)s is not recorded as destroyed.")
+
+
+class NotToInspect(LedgerError):
+    """A batch that was not drawn, has not arrived, or is destroyed."""
+
+    code = "not_to_inspect"
+    message = N_("Batch %(number)s is not on site as a sample to be opened.")
+
+
+class InspectedAlready(LedgerError):
+    """A sample that was opened."""
+
+    code = "inspected_already"
+    message = N_("Batch %(number)s was opened and counted already.")
+
+
+class NotAllCounted(LedgerError):
+    """A sample of which a line was not counted, or other lines than it holds."""
+
+    code = "not_all_counted"
+    message = N_("Enter how much there is of every line; 0 if there is nothing.")
+
+
+class LiftedAlready(LedgerError):
+    """A sample that stops nothing."""
+
+    code = "lifted_already"
+    message = N_("This sample does not stop the goods of the unit any more. Load the page again.")

@@ -117,7 +117,7 @@ def void_destroy(
     moves = moves_of(batch, quantities_in(session, [batch.id])[batch.id], Account.DESTROYED, Account.RECEIVED)
     data = {"scan": posting.scan_id, "batch": batch.id, "number": batch.number, "reason": reason}
     move(session, moves, act=Act.VOID_DESTROY, people=people, by=scanner, at=at, unit=batch.unit, data=data)
-    posting.voided_at = at
+    posting.voided_at, batch.passed = at, Stage.RECEIVE
 
 
 def open_run(

@@ -25,6 +25,7 @@ from ledger.web import (
     health,
     home,
     imports,
+    inspections,
     journal,
     labels,
     locations,
@@ -38,6 +39,7 @@ from ledger.web import (
     stocktakes,
     store,
     verify,
+    wall,
 )
 
 
@@ -61,6 +63,8 @@ def install(app: Flask, logins: LoginManager) -> None:
         books,
         events,
         day,
+        wall,
+        inspections,
         closing,
         pictures,
         plans,

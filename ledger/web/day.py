@@ -15,7 +15,8 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.scanning import queries, service
 from ledger.scanning.models import Posting, Run
-from ledger.scanning.rules import STAGE_NAMES, WAY, Outcome, Stage
+from ledger.scanning.progress import Trouble, progress_by_unit, troubles
+from ledger.scanning.rules import REASON_NAMES, STAGE_NAMES, WAY, Outcome, Stage
 from ledger.units.models import User
 from ledger.units.queries import holders
 from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units
@@ -38,18 +39,22 @@ def show(event_id: int) -> ResponseReturnValue:
     if event.state in AFTER:
         return redirect(url_for("closing.show", event_id=event_id), 303)
     units = own_units(Permission.VIEW_GOODS)
-    passed = queries.progress(session, event_id)
+    rows = progress_by_unit(session, event)
     return render_template(
         "day/show.html",
         event=event,
         is_open=event.state is State.OPEN,
-        expected=queries.expected(session, event_id),
-        passed=passed,
-        by_unit=queries.progress_by_unit(session, event, units),
+        expected=sum(row.expected for row in rows),
+        passed={stage: sum(row.passed[stage] for row in rows) for stage in WAY},
+        by_unit=[row for row in rows if row.unit.id in units],
+        troubles=troubles(session, event, units, at=now()) if event.state is State.OPEN else [],
+        Trouble=Trouble,
+        reason_names=REASON_NAMES,
         scans=queries.last_scans(session, event, units),
         runs=queries.runs_of(session, event_id),
         in_runs=queries.batches_in_runs(session, event_id),
         organises=event.unit_id in own_units(Permission.ORGANISE),
+        sees_all=event.unit_id in units,
         may_scan=me().may(Permission.SCAN),
         can_be_taken_back=_can_be_taken_back,
         verdict_of=verdict_of,

@@ -19,7 +19,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import ids_above, ids_below, in_tree_order
-from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units
+from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.event_forms import (
@@ -209,7 +209,8 @@ def give_up(event_id: int, act: str) -> ResponseReturnValue:
 def begin(event_id: int) -> ResponseReturnValue:
     """Begin the day: what is sealed now is what is expected."""
     event, done = organised_or_404(event_id), _("The day has begun.")
-    return _do(event, lambda: service.open_event(db.session(), event, by=me(), at=now()), done=done)
+    sampling = settings().sampling
+    return _do(event, lambda: service.open_event(db.session(), event, by=me(), at=now(), sampling=sampling), done=done)
 
 
 def to_dos() -> Iterator[ToDo]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -83,7 +83,7 @@ def _add(event: Event, form: PhotoForm, upload: FileStorage) -> bool:
 
 
 def _form(event: Event) -> PhotoForm:
-    form = PhotoForm()
+    form = PhotoForm(stage=request.args.get("stage"), subject=request.args.get("subject"))
     own = own_units(Permission.PHOTOGRAPH) & {event.unit_id, *(slot.unit_id for slot in event.slots)}
     form.unit.choices = [(unit.id, unit.name) for _depth, unit in in_tree_order(db.session(), own)]
     form.stage.choices = list(_stages())

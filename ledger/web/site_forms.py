@@ -26,6 +26,23 @@ class TakeBackForm(SecondForm):
     reason = text_field(_l("Reason"), 300, missing=_l("Say why, for example “scanned the wrong batch”."))
 
 
+class InspectForm(SecondForm):
+    """What was found of a sample beside how much there is of each line, which is typed in inputs of its own."""
+
+    seal_found = text_field(_l("Number on the seal that you find"), 50, missing=_l("Enter the number on the seal."))
+    seal = RadioField(_l("State of the seal"), [InputRequired(_l("Say whether the seal is whole."))])
+    deviation = text_field(_l("What else is not as it should be"), 500, area=True)
+    new_seal = text_field(
+        _l("Number of the new seal"), 50, missing=_l("Close the batch again, and enter its new seal.")
+    )
+
+
+class LiftForm(SecondForm):
+    """Why the goods of a unit may go on though a sample failed, confirmed by somebody else."""
+
+    reason = text_field(_l("Explanation"), 500, missing=_l("Write down what was found out and done."), area=True)
+
+
 class ResolveForm(SecondForm):
     """How an open point is resolved, in writing, confirmed by somebody else."""
 

@@ -8,7 +8,7 @@ from days import STROKES, items_of, make_day
 from factories import NOON, balances, make_user
 from sqlalchemy import func, select
 
-from ledger.duties import DutyConflict
+from ledger.duties import DutyConflict, SecondPersonNeeded
 from ledger.events.models import Event
 from ledger.events.photos import PhotoStage, add_photo
 from ledger.events.workflow import EventMovedOn, State
@@ -31,7 +31,6 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SecondPersonNeeded,
     SheetChanged,
     SignaturesMissing,
     SignedAlready,

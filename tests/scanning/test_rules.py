@@ -5,7 +5,7 @@ from itertools import chain, combinations, product
 import pytest
 
 from ledger.errors import Message
-from ledger.scanning.rules import MOVES, OK, REASONS, WAY, Known, Outcome, Reason, Seal, Stage, judge
+from ledger.scanning.rules import MOVES, OK, REASONS, WAY, Known, Outcome, Reason, Sample, Seal, Stage, judge
 
 HOLD, BURN, CRUSH = Message("Lawsuit"), Message("Incineration"), Message("Crushing")
 GOOD = Known(
@@ -15,6 +15,7 @@ GOOD = Known(
     event_is_open=True,
     is_expected=True,
     passed=frozenset(),
+    sample=None,
     hold=None,
     seal=None,
     papers_are_good=True,
@@ -31,6 +32,7 @@ TABLE = [
     (lambda k, s: s in k.passed, WAY, (Outcome.REPEAT, Reason.ALREADY_PASSED)),
     (lambda k, _: not k.event_is_open, WAY, (Outcome.REFUSED, Reason.EVENT_NOT_OPEN)),
     (lambda k, _: not k.is_expected, WAY, (Outcome.REFUSED, Reason.NOT_IN_PLAN)),
+    (lambda k, _: k.sample == "failed", [Stage.DESTROY], (Outcome.REFUSED, Reason.SAMPLE_FAILED)),
     (lambda k, _: k.hold, WAY, (Outcome.REFUSED, Reason.HELD)),
     (lambda k, _: k.seal == "broken", WAY, (Outcome.REFUSED, Reason.SEAL_BROKEN)),
     (lambda k, _: not k.papers_are_good, [Stage.RECEIVE, Stage.DESTROY], (Outcome.REFUSED, Reason.HAZARDOUS_PAPERS)),
@@ -41,6 +43,7 @@ TABLE = [
         [Stage.RECEIVE, Stage.DESTROY],
         (Outcome.WAITING, Reason.EARLIER_STAGE_MISSING),
     ),
+    (lambda k, _: k.sample == "due", [Stage.DESTROY], (Outcome.REFUSED, Reason.SAMPLE_DUE)),
 ]
 
 
@@ -48,8 +51,8 @@ def everything():
     """Every state of a batch that makes a difference."""
     subsets = [frozenset(some) for some in chain.from_iterable(combinations(WAY, n) for n in range(4))]
     flags = [(True, False)] * 5
-    for of_event, is_open, expected, papers, run, passed, hold, seal, method, label in product(
-        *flags, subsets, (None, HOLD), (None, *Seal), (BURN, CRUSH, None), (True, False)
+    for of_event, is_open, expected, papers, run, passed, sample, hold, seal, method, label in product(
+        *flags, subsets, (None, *Sample), (None, HOLD), (None, *Seal), (BURN, CRUSH, None), (True, False)
     ):
         yield Known(
             label_is_current=label,
@@ -58,6 +61,7 @@ def everything():
             event_is_open=is_open,
             is_expected=expected,
             passed=passed,
+            sample=sample,
             hold=hold,
             seal=seal,
             papers_are_good=papers,

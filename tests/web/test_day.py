@@ -224,3 +224,19 @@ def test_only_who_organises_runs_the_day(session, cast, day, visit, run_form):
 
     assert session.get_one(Run, run.id).is_open
     assert session.get_one(Event, day.event.id).state is State.OPEN
+
+
+def test_what_is_open_stands_on_top_with_what_to_do(session, day, visit):
+    assert "没有待处理事项" not in page_of(visit("chen"), day)  # both batches are late
+    for batch in day.batches:
+        day.scan(Stage.LOAD, batch)
+        day.scan(Stage.RECEIVE, batch)
+    assert "没有待处理事项" in page_of(visit("chen"), day)
+
+    day.scan(Stage.DESTROY)
+    page = page_of(visit("chen"), day)
+
+    assert "待处理事项" in page
+    assert "没有进行中的炉次" in page
+    assert "后来的扫码没有纠正的，在收尾时说明" in page
+    assert f'href="/batches/{day.batch.code}"' in page
