@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db import thousandths
 from ledger.duties import Part
-from ledger.goods.models import Item, Position
+from ledger.goods.models import HOLDS_SOME, Item, Position
 from ledger.goods.rules import Account
 from ledger.goods.service import Move, Spot
 from ledger.stocktake.models import CountBatch, CountReading, Stocktake
@@ -72,9 +72,7 @@ def counted(session: Session, count: Stocktake, part: Part) -> dict[str, object]
 def goods_gone(session: Session, count: Stocktake) -> list[Move]:
     """Return the moves by which the goods of batches that are not there go to missing."""
     places = [batch.place_id for batch in count.batches if Fault.MISSING in batch.faults]
-    lying = select(Position).where(
-        Position.place_id.in_(places), Position.account == Account.PACKED, Position.quantity > 0
-    )
+    lying = select(Position).where(Position.place_id.in_(places), Position.account == Account.PACKED, HOLDS_SOME)
     return [
         Move(each.item_id, each.quantity, Spot(Account.PACKED, each.place_id), Spot(Account.MISSING, each.place_id))
         for each in session.scalars(lying.order_by(Position.item_id, Position.place_id))
