@@ -74,6 +74,7 @@ PAGES = [
     ("hong", "/applications/11/goods"),
     ("xie", "/chains"),
     ("xie", "/chains/1"),
+    ("xie", "/chains/1/plans"),
     ("wu", "/duties"),
     ("yang", "/corrections/200"),
     ("chen", "/events"),

@@ -65,7 +65,10 @@ DEFAULT: tuple[ChainStep, ...] = tuple(
     ChainStep(role=role, stage=stage)
     for stage, role in enumerate((Role.UNIT_HEAD, Role.LEGAL, Role.FINANCE, Role.LEADER))
 )
-"""Who decides where nobody set another chain."""
+"""Who decides about an application where nobody set another chain."""
+
+PLANS: tuple[ChainStep, ...] = (ChainStep(role=Role.LEADER, stage=0),)
+"""Who decides about the plan of an event where nobody set another chain: its organiser is a second person."""
 
 
 class LastNotLeader(LedgerError):
@@ -96,12 +99,12 @@ class MinutesNeeded(LedgerError):
     message = N_("A meeting decides here: name its minutes by number and date.")
 
 
-def check_chain(steps: Sequence[ChainStep]) -> None:
-    """Raises LastNotLeader or TooFewSteps if nobody should be bound by this chain."""
+def check_chain(steps: Sequence[ChainStep], *, is_of_plans: bool = False) -> None:
+    """Raises LastNotLeader or TooFewSteps if nobody should be bound by this chain; a leader alone decides a plan."""
     last = [step for step in steps if step.stage == max(each.stage for each in steps)]
     if [(step.role, step.is_conditional) for step in last] != [(Role.LEADER, False)]:
         raise LastNotLeader
-    if sum(not step.is_conditional for step in steps) < 2:  # noqa: PLR2004 - the applicant is a third
+    if not is_of_plans and sum(not step.is_conditional for step in steps) < 2:  # noqa: PLR2004 - the applicant is a third
         raise TooFewSteps
 
 

@@ -19,3 +19,6 @@ PHRASES = (
     "同意，请按规定组织销毁并做好监督。",
 )
 """What approvers usually write (常用意见)."""
+
+PLAN_PHRASES = ("同意该销毁方案。", "同意，请按方案组织实施，注意安全。")
+"""Usual words of who agrees to the plan of an event."""

@@ -17,6 +17,7 @@ from ledger.events.models import Batch, Event, Packing
 from ledger.events.workflow import (
     PACKING,
     STATE_NAMES,
+    ApplicationNotInPlan,
     BatchEmpty,
     BatchLeft,
     BatchNotSealed,
@@ -25,6 +26,7 @@ from ledger.events.workflow import (
     LabelsUsedUp,
     NotInPlan,
     OtherClass,
+    State,
     TooLight,
 )
 from ledger.goods.queries import accounts_at
@@ -49,8 +51,8 @@ def pack(
 ) -> Batch:
     """Put approved goods into a batch, a fresh one if none is given, before a second pair of eyes.
 
-    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, OnHold, DutyConflict, NotReserved, or what move() raises,
-    and ValueError for a batch of another unit or event.
+    Raises EventMovedOn, NotInPlan, ApplicationNotInPlan, BatchSealed, OtherClass, OnHold, DutyConflict, NotReserved,
+    what move() raises, or ValueError for a batch of another unit or event.
     """
     _check_packing(event)
     if batch is not None and (batch.event_id, batch.unit_id) != (event.id, unit.id):
@@ -59,6 +61,8 @@ def pack(
         raise NotInPlan(unit=unit.name)
     for line, quantity in goods.items():
         _check_line(line, unit, quantity)
+        if event.state is not State.PLANNING and line.application not in event.applications:
+            raise ApplicationNotInPlan(number=line.application.number)
     first = next(iter(goods), None)
     if first is None:
         raise NothingToMove

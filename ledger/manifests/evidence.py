@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.destruction.models import Application, Opinion
+from ledger.destruction.models import Application, Opinion, OpinionMembers
 from ledger.destruction.queries import approvals_of
+from ledger.destruction.workflow import Decision
 from ledger.events.models import Event, Photo
 from ledger.events.photos import PhotoStage
 from ledger.manifests import words
@@ -14,8 +15,10 @@ from ledger.manifests.models import Resolution, Supervision
 from ledger.manifests.pieces import NONE, Pieces, differs, moment, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
-from ledger.permissions import Role
 from ledger.scanning.queries import runs_of
+
+HOW = {"password": "password", "code": "one-time code", "passkey": "passkey"}
+"""How a step was confirmed, as the manifest says it, by the way that its proof names."""
 
 
 def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
@@ -95,39 +98,31 @@ def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Ap
         lines=len(application.lines),
         value=yuan(sum(values, NONE)) if values else "",
         digest=application.digest,
-        steps=[
-            shape.Step(
-                step=each.step + 1,
-                role=words.ROLES[each.role],
-                name=each.by.name,
-                opinion=each.text,
-                at=moment(each.at),
-                how="password",
-            )
-            for each in opinions
-        ],
+        steps=[_step(each) for each in opinions],
     )
 
 
 def plan(event: Event) -> shape.Approval:
     """Return the approval of the event’s plan."""
-    approver = event.approved_by
-    step = shape.Step(
-        step=1,
-        role=words.ROLES[Role.LEADER],
-        name=approver.name if approver else "",
-        opinion=event.plan_opinion,
-        at=moment(event.approved_at),
-        how="password",
-    )
     return shape.Approval(
         number=event.name,
         unit=event.unit.name,
         cases=0,
         lines=0,
         value="",
-        digest=event.plan_digest,
-        steps=[step] if approver else [],
+        digest=event.digest,
+        steps=[_step(each) for each in event.given if each.decision is Decision.AGREE],
+    )
+
+
+def _step(opinion: OpinionMembers) -> shape.Step:
+    return shape.Step(
+        step=opinion.step + 1,
+        role=words.ROLES[opinion.role],
+        name=opinion.by.name,
+        opinion=opinion.text,
+        at=moment(opinion.at),
+        how=HOW[(opinion.proof or {"way": "password"})["way"]],
     )
 
 

@@ -202,7 +202,7 @@ class Step(TypedDict):
     opinion: str
     at: str
     how: str
-    """password (later also: passkey, one-time code)."""
+    """password, one-time code (with the password) or passkey."""
 
 
 class Approval(TypedDict):

@@ -67,11 +67,12 @@ class AgreeForm(SignForm):
 
     phrase = SelectField(_l("Usual words"), default="")
     text = text_field(_l("Opinion"), 450, area=True)
+    phrases: tuple[str, ...] = PHRASES
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
         """Offer the usual words."""
-        super().__init__(**given)
-        self.phrase.choices = [("", "—"), *((each, each) for each in PHRASES)]
+        super().__init__(*given, **more)
+        self.phrase.choices = [("", "—"), *((each, each) for each in self.phrases)]
 
     @property
     def said(self) -> str:

@@ -26,7 +26,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
-from ledger.web import reviewing
+from ledger.web import opinions, reviewing
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled
 from ledger.web.application_forms import AgreeForm, ApplicationForm, AppliedForm, NewApplicationForm, OpinionForm
 from ledger.web.context import say, today
@@ -177,7 +177,7 @@ def save(application_id: int) -> ResponseReturnValue:
         flash(say(refusal), "stop")
         return _draft_page(application, form, lines), 409
     flash(
-        _("Submitted. Next: %(step)s.", step=reviewing.waited_steps(application))
+        _("Submitted. Next: %(step)s.", step=opinions.waited_steps(application))
         if is_submitted
         else _("Kept as a draft.")
     )
@@ -240,7 +240,7 @@ def decide(application_id: int) -> ResponseReturnValue:
                 text=form.said,
                 digest=form.digest.data,
                 minutes=form.minutes.data or "",
-                may=reviewing.may_for(application),
+                may=opinions.may_for(application),
                 by=me(),
                 at=now(),
                 proof=proof,

@@ -73,10 +73,13 @@ SENTENCES: dict[str, Message] = {
     "application.refused": N_("Refused application %(number)s: %(text)s"),
     "application.withdrawn": N_("Withdrew application %(number)s: %(reason)s"),
     "application.line_withdrawn": N_("Took a line out of the approved application %(number)s: %(reason)s"),
+    "chain.set": N_("Set who decides about destruction"),
     "event.planned": N_("Planned the event %(name)s"),
     "event.plan_submitted": N_("Submitted the plan of %(name)s"),
     "event.plan_approved": N_("Approved the plan of %(name)s"),
-    "event.plan_returned": N_("Sent the plan of %(name)s back: %(opinion)s"),
+    "event.plan_agreed": N_("Agreed to the plan of %(name)s"),
+    "event.plan_returned": N_("Sent the plan of %(name)s back: %(text)s"),
+    "event.plan_refused": N_("Refused the plan of %(name)s: %(text)s"),
     "event.plan_revised": N_("Took the plan of %(name)s up again: %(reason)s"),
     "event.opened": N_("Began the day of %(name)s"),
     "event.ended": N_("Ended the work on site of %(name)s"),
@@ -115,7 +118,8 @@ def content(entry: JournalEntry) -> dict[str, Any]:
 def described(entry: JournalEntry) -> str:
     """Return the entry's act as one sentence."""
     data = content(entry)["data"]
-    facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
+    said = {"text": data["opinion"]} if "opinion" in data else {}  # as version 1 of what became of a plan has it
+    facts = {**data, **said, "act": entry.act, "count": len(data.get("moves", ()))}
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
     if entry.act == CLOSED:

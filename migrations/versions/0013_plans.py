@@ -1,0 +1,90 @@
+"""Plans of events are decided by chains, over the applications that they cover."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from ledger.db import UtcDateTime
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+ROLES = ("registrar custodian unit_head legal finance leader organiser site_staff supervisor auditor admin").split()
+
+
+def _role() -> sa.Column[str]:
+    kind = sa.Enum(*ROLES, name="role", native_enum=False, create_constraint=True, length=32)
+    return sa.Column("role", kind, nullable=False)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "event_application",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_event_application_event_id_event"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name="fk_event_application_application_id_application"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "application_id", name="pk_event_application"),
+    )
+    op.create_table(
+        "plan_step",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        _role(),
+        sa.Column("is_collective", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_plan_step_event_id_event"),
+        sa.PrimaryKeyConstraint("event_id", "number", name="pk_plan_step"),
+    )
+    op.create_table(
+        "plan_opinion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        _role(),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "agree", "return", "refuse", name="decision", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("minutes", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("proof", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name="fk_plan_opinion_by_id_users"),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_plan_opinion_event_id_event"),
+        sa.PrimaryKeyConstraint("id", name="pk_plan_opinion"),
+        sa.UniqueConstraint("event_id", "revision", "step", name="uq_plan_opinion_event_id_revision_step"),
+    )
+    for name in ("revision", "stage"):
+        op.add_column("event", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("chain", sa.Column("is_of_plans", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute("UPDATE event SET revision = 1 WHERE submitted_by_id IS NOT NULL")
+    op.execute(
+        "INSERT INTO plan_step (event_id, number, stage, role, is_collective) "
+        "SELECT id, 0, 0, 'leader', false FROM event WHERE revision = 1"
+    )
+    op.execute(
+        "INSERT INTO plan_opinion (event_id, revision, step, role, by_id, at, decision, text, minutes, digest) "
+        "SELECT id, 1, 0, 'leader', approved_by_id, approved_at, 'agree', plan_opinion, '', plan_digest "
+        "FROM event WHERE approved_by_id IS NOT NULL ORDER BY id"
+    )
+    op.execute("UPDATE event SET approved_by_id = NULL, approved_at = NULL WHERE state = 'planning'")
+    op.drop_column("event", "plan_opinion")
+
+
+def downgrade() -> None:
+    op.add_column("event", sa.Column("plan_opinion", sa.String(length=300), nullable=False, server_default=""))
+    op.execute("DELETE FROM chain WHERE is_of_plans")
+    for table, name in (("chain", "is_of_plans"), ("event", "stage"), ("event", "revision")):
+        op.drop_column(table, name)
+    for table in ("plan_opinion", "plan_step", "event_application"):
+        op.drop_table(table)
