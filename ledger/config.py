@@ -2,15 +2,23 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from ledger.cases.rules import AppealPeriods, Terms
+from ledger.events.deadlines import Deadline
 
 PROJECT = Path(__file__).parent.parent
+DEADLINES = {
+    Deadline.COUNT: 21,
+    Deadline.APPLICATION: 18,
+    Deadline.APPROVAL: 10,
+    Deadline.PACKING: 3,
+    Deadline.LABELS: 2,
+}
 
 
 class BadSetting(Exception):
@@ -72,6 +80,9 @@ class Settings:
     count_every_months: int = 6
     """Within how many months each location of a store is to be counted. LEDGER_COUNT_EVERY_MONTHS."""
 
+    deadlines: Mapping[Deadline, int] = field(default_factory=lambda: dict(DEADLINES))
+    """How many days before an event what is to be done. LEDGER_DEADLINES."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -101,6 +112,7 @@ class Settings:
             notice_days=_positive(env, "LEDGER_NOTICE_DAYS", default=60),
             storage_days=_positive(env, "LEDGER_STORAGE_DAYS", default=365),
             count_every_months=_positive(env, "LEDGER_COUNT_EVERY_MONTHS", default=6),
+            deadlines=_days(env, "LEDGER_DEADLINES", DEADLINES),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )
@@ -151,6 +163,21 @@ def _positive(env: Mapping[str, str], name: str, *, default: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise BadSetting(f"{name} must be a whole number above zero, not {text!r}.")
     return int(text)
+
+
+def _days(env: Mapping[str, str], name: str, default: Mapping[Deadline, int]) -> dict[Deadline, int]:
+    """Read days as “count=30 packing=3”; what is not named keeps its default."""
+    found = dict(default)
+    for word in (env.get(name) or "").split():
+        key, _, days = word.partition("=")
+        if key not in found or not days.isdecimal():
+            raise BadSetting(f"{name} must be like {_spelled(default)!r}, not {word!r}.")
+        found[Deadline(key)] = int(days)
+    return found
+
+
+def _spelled(days: Mapping[Deadline, int]) -> str:
+    return " ".join(f"{key}={number}" for key, number in days.items())
 
 
 def _is_second(env: Mapping[str, str], name: str, first: str, second: str) -> bool:

@@ -82,6 +82,8 @@ PAGES = [
     ("chen", "/events/1"),
     ("chen", "/events/2"),
     ("xu", "/events/2"),
+    ("chen", "/overdue"),
+    ("xie", "/deputies"),
     ("chen", "/events/1/day"),
     ("chen", "/events/2/day"),
     ("chen", "/events/2/runs/new"),

@@ -3,7 +3,8 @@
 An application is decided so, and the plan of an event.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,12 +22,16 @@ from ledger.destruction.chain import (
 from ledger.destruction.models import ApplicationLine, Chain, Decided, OpinionMembers, StepMembers
 from ledger.destruction.queries import chain_for, chain_set_for
 from ledger.destruction.review import summary_of
-from ledger.destruction.workflow import ContentChanged, Decision, NotYourTurn, ReasonNeeded
-from ledger.duties import Part, check_duty
+from ledger.destruction.words import FOR
+from ledger.destruction.workflow import ContentChanged, Decision, NotYourTurn, ReasonNeeded, StoodForTookPart
+from ledger.duties import DutyConflict, Part, check_duty
+from ledger.goods.periods import BEIJING
 from ledger.journal.service import record
 from ledger.permissions import Permission
+from ledger.units.deputies import stood_for
 from ledger.units.models import Unit, User
 from ledger.units.passkeys import Proof
+from ledger.units.queries import units_of
 from ledger.units.service import check_not_shadowed
 
 Given = TypeVar("Given", bound=OpinionMembers)
@@ -58,25 +63,50 @@ def steps_said(decided: Decided) -> list[list[object]]:
     return [[step.stage, step.role, step.is_collective] for step in decided.steps]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The step whose opinion somebody can give, and in whose place if not in the own right."""
+
+    step: StepMembers
+    stands_for: User | None
+
+
 def check_decider(
     session: Session, decided: Decided, *, may: Callable[[Permission], bool], by: User, at: datetime
-) -> StepMembers:
-    """Return the step whose opinion by can give now; pages ask this, too, before anybody tries.
+) -> Turn:
+    """Return the step whose opinion by can give now, in the own right or as a deputy; pages ask it, too.
 
-    Raises NotYourTurn, DutyConflict, ResetShadow, or the refusal of what moved on.
+    Raises NotYourTurn, DutyConflict, StoodForTookPart, ResetShadow, or the refusal of what moved on.
     """
     if not decided.is_waiting:
         raise decided.moved_on
-    step = next((step for step in decided.open_steps if may(step.permission)), None)
-    if step is None:
+    turn = next(_turns(session, decided, may, by, at), None)
+    if turn is None:
         raise NotYourTurn(step=decided.open_steps[0].name)
     earlier = {
         Part.APPLICANT: [decided.asked_by.id] if decided.asked_by else [],
-        Part.APPROVER: [each.by_id for each in decided.given],
+        Part.APPROVER: [person for each in decided.given for person in each.people],
     }
     check_duty(Part.APPROVER, by.id, earlier)
-    check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
-    return step
+    if turn.stands_for:
+        try:
+            check_duty(Part.APPROVER, turn.stands_for.id, earlier)
+        except DutyConflict as conflict:
+            raise StoodForTookPart(name=turn.stands_for.name, **conflict.facts) from None
+    touched = {person for people in earlier.values() for person in people}
+    check_not_shadowed(session, by, touched | ({turn.stands_for.id} if turn.stands_for else set()), at=at)
+    return turn
+
+
+def _turns(
+    session: Session, decided: Decided, may: Callable[[Permission], bool], by: User, at: datetime
+) -> Iterator[Turn]:
+    """Yield the open steps that are the person's own, then those of people for whom they stand in."""
+    yield from (Turn(step, None) for step in decided.open_steps if may(step.permission))
+    for person in stood_for(session, by, on=at.astimezone(BEIJING).date()):
+        for step in decided.open_steps:
+            if decided.unit.id in units_of(session, person, step.permission):
+                yield Turn(step, person)
 
 
 def give_opinion(
@@ -101,7 +131,8 @@ def give_opinion(
 
     Raises ContentChanged, ReasonNeeded, MinutesNeeded or what check_decider() raises, before it changes anything.
     """
-    step = check_decider(session, decided, may=may, by=by, at=at)
+    turn = check_decider(session, decided, may=may, by=by, at=at)
+    step = turn.step
     if not seen == found == decided.digest:
         raise ContentChanged
     if decision is not Decision.AGREE and not text.strip():
@@ -113,6 +144,7 @@ def give_opinion(
         step=step.number,
         role=step.role,
         by=by,
+        stands_for=turn.stands_for,
         at=at,
         decision=decision,
         text=text.strip(),
@@ -135,8 +167,15 @@ def as_said(opinion: OpinionMembers) -> dict[str, object]:
         "decision": opinion.decision,
         "text": opinion.text,
         "minutes": opinion.minutes,
+        **({"for": {"login": who.login, "name": who.name}} if (who := opinion.stands_for) else {}),
         **({"proof": opinion.proof} if opinion.proof else {}),
     }
+
+
+def signer(opinion: OpinionMembers) -> str:
+    """Return who gave an opinion as papers name them: a deputy with whom they stood in for."""
+    name, other = opinion.by.name, opinion.stands_for
+    return FOR.format(name=name, other=other.name) if other else name
 
 
 def set_chain(

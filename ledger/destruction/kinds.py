@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true, union_all
+from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
 from ledger.cases.queries import ON_ITS_WAY, at_stage, papers_at
@@ -41,6 +42,16 @@ def of_kind(kind: Kind, *, terms: Terms, today: date) -> Condition:
         at = at_accounts(*_ACCOUNTS[kind])
         return Condition(at.ids, asked, is_exact=False, account=at.account)
     return Condition(_ids(kind, terms, today), asked, is_exact=False)
+
+
+def count_by_unit(
+    session: Session, kind: Kind, unit_ids: Collection[int], *, terms: Terms, today: date
+) -> dict[int, int]:
+    """Return of how many lines of each unit, some of them lying free in the store, this is what the verdict says."""
+    free = select(Position.item_id).where(Position.account == Account.STORED, Position.quantity > Position.reserved)
+    asked = of_kind(kind, terms=terms, today=today).asked
+    query = select(Item.unit_id, func.count()).where(Item.unit_id.in_(unit_ids), Item.id.in_(free), asked)
+    return dict(session.execute(query.group_by(Item.unit_id)).all())
 
 
 def _reasons(terms: Terms, today: date) -> list[tuple[ColumnElement[bool], Kind]]:

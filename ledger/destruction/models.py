@@ -54,11 +54,23 @@ class OpinionMembers:
     digest: Mapped[str] = mapped_column(String(64))
     proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """How the person proved who they are; see ledger.units.passkeys. The journal has the same."""
+    stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Whose step it was, if somebody else gave the opinion as a deputy."""
 
     @declared_attr
     def by(cls) -> Mapped[User]:  # noqa: N805 - declared for each class
         """Who gave it."""
         return relationship(lazy="joined", foreign_keys=[cls.by_id])  # type: ignore[list-item]
+
+    @declared_attr
+    def stands_for(cls) -> Mapped[User | None]:  # noqa: N805 - declared for each class
+        """In whose place they gave it, as a deputy."""
+        return relationship(lazy="joined", foreign_keys=[cls.stands_for_id])  # type: ignore[list-item]
+
+    @property
+    def people(self) -> list[int]:
+        """The ids of who gave it and of whom they stood in for: neither takes another part in the matter."""
+        return [self.by_id, *([self.stands_for_id] if self.stands_for_id else [])]
 
 
 class Decided:

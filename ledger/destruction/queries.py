@@ -326,6 +326,7 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
         )
         found = session.execute(applied).all()
         taken[Part.APPLICANT].update(person for _, person in found)
-        signed = select(Opinion.by_id).where(Opinion.application_id.in_([row.id for row in found]))
-        taken[Part.APPROVER].update(session.scalars(signed))
+        signed = select(Opinion.by_id, Opinion.stands_for_id)
+        for pair in session.execute(signed.where(Opinion.application_id.in_([row.id for row in found]))):
+            taken[Part.APPROVER].update(person for person in pair if person is not None)
     return dict(taken)

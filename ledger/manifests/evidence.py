@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.destruction.deciding import signer
 from ledger.destruction.models import Application, Opinion, OpinionMembers
 from ledger.destruction.queries import approvals_of
 from ledger.destruction.workflow import Decision
@@ -119,7 +120,7 @@ def _step(opinion: OpinionMembers) -> shape.Step:
     return shape.Step(
         step=opinion.step + 1,
         role=words.ROLES[opinion.role],
-        name=opinion.by.name,
+        name=signer(opinion),
         opinion=opinion.text,
         at=moment(opinion.at),
         how=HOW[(opinion.proof or {"way": "password"})["way"]],

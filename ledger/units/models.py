@@ -1,8 +1,8 @@
 """Units as a tree, people, the roles they hold in units, and resets of credentials."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import Model, choice
@@ -115,6 +115,33 @@ class CredentialReset(Model):
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
+
+
+class Deputy(Model):
+    """For which days another person may sign in a chain in the place of this one; rows are never removed."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        CheckConstraint("deputy_id <> person_id", name="another_person"),
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    named_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When the person took it back before its last day."""
+
+    person: Mapped[User] = relationship(foreign_keys=[person_id], lazy="joined")
+    deputy: Mapped[User] = relationship(foreign_keys=[deputy_id], lazy="joined")
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the deputy may sign on this day."""
+        return self.ended_at is None and self.first_day <= day <= self.last_day
 
 
 class Passkey(Model):

@@ -1,7 +1,7 @@
 """Events: the plan and its approval, who packs how much, and the beginning of the day."""
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from ledger.destruction.queries import count_open_lines, line_counts, open_since
 from ledger.destruction.workflow import METHOD_NAMES, Decision
 from ledger.errors import LedgerError
 from ledger.events import plan, queries, service
+from ledger.events.deadlines import DEADLINE_NAMES, PREPARED, days_of
 from ledger.events.models import Event, Site
 from ledger.events.workflow import STATE_NAMES, Action, EventMovedOn, State, actions_from
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
@@ -22,7 +23,7 @@ from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import ids_above, ids_below, in_tree_order
 from ledger.web import opinions
-from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units
+from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.event_forms import (
@@ -34,6 +35,7 @@ from ledger.web.event_forms import (
     SiteForm,
     SlotForm,
 )
+from ledger.web.overdue import open_until
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
@@ -225,9 +227,9 @@ def to_dos() -> Iterator[ToDo]:
         lines = sum(count_open_lines(session, units).values())
         text = _("%(count)s approved lines have no event yet", count=lines)
         yield ToDo(since, _("Plan a destruction"), text, url_for("events.new"), _("Plan it"))
-    signing = frozenset[int]().union(*(own_units(permission) for permission in OPINES.values()))
+    signing = frozenset[int]().union(*(opinions.signing_units(permission) for permission in OPINES.values()))
     for event in queries.in_state(session, signing, State.SUBMITTED):
-        if opinions.refusal_for(event) is None:
+        if opinions.turn_of(event):
             yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
     for event in queries.in_state(session, own_units(Permission.ORGANISE), State.PLANNING):
         if event.returned_at:
@@ -303,6 +305,9 @@ def _page(event: Event, **given: Any) -> str:
         organises=event.unit_id in own_units(Permission.ORGANISE),
         **opinions.of_decided(event),
         **_applications(event, mine),
+        deadlines=days_of(event, settings().deadlines) if event.state in PREPARED else {},
+        late=open_until(event, mine, timedelta(0)),
+        deadline_names=DEADLINE_NAMES,
         is_void=event.state in SIGNED and not plan.is_as_signed(event),
         Decision=Decision,
         actions=actions_from(event.state),

@@ -22,6 +22,7 @@ from ledger.web import (
     events,
     goods,
     imports,
+    overdue,
     plans,
     reports,
     stocktakes,
@@ -62,5 +63,18 @@ def show() -> ResponseReturnValue:
 
 def to_dos() -> Iterator[ToDo]:
     """Yield what waits for the person who is signed in."""
-    for area in (imports, cases, goods, stocktakes, plans, applications, events, batches, closing, reports, admin):
+    for area in (
+        imports,
+        cases,
+        goods,
+        stocktakes,
+        plans,
+        applications,
+        events,
+        batches,
+        closing,
+        reports,
+        overdue,
+        admin,
+    ):
         yield from area.to_dos()

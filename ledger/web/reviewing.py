@@ -97,14 +97,18 @@ def of_several() -> dict[str, object]:
 
 def waiting_for_me() -> list[Application]:
     """Return the applications that wait for the opinion of the person who is signed in."""
-    asked = (queries.waiting_for(db.session(), own_units(permission), role) for role, permission in OPINES.items())
+    units = {role: opinions.signing_units(permission) for role, permission in OPINES.items()}
+    asked = (queries.waiting_for(db.session(), units[role], role) for role in OPINES if units[role])
     waiting = dict.fromkeys(chain.from_iterable(asked))  # who holds the roles of two steps is asked once
-    return [application for application in waiting if opinions.waits_for_me(application)]
+    return [application for application in waiting if opinions.turn_of(application)]
 
 
-def may_sign(application: Application, permission: Permission) -> bool:
-    """Whether the person who is signed in may give the opinion of a step now: they see what they sign."""
-    return opinions.may_for(application)(permission) and not is_veiled(application)
+def told(application: Application) -> str:
+    """Return whose application it is, who submitted it, and in whose place the person would sign."""
+    text = str(_("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name))
+    turn = opinions.turn_of(application)
+    standing = turn and turn.stands_for
+    return f"{text} · " + _("you stand in for %(name)s", name=standing.name) if standing else text
 
 
 def is_veiled(application: Application) -> bool:
@@ -177,5 +181,5 @@ def _stocktakes(rows: Sequence[Row]) -> list[Stocktake]:
 
 
 def _needs_minutes(application: Application) -> bool:
-    step = opinions.my_step(application)
-    return step is not None and step.is_collective
+    turn = opinions.turn_of(application)
+    return turn is not None and turn.step.is_collective

@@ -74,6 +74,8 @@ SENTENCES: dict[str, Message] = {
     "application.withdrawn": N_("Withdrew application %(number)s: %(reason)s"),
     "application.line_withdrawn": N_("Took a line out of the approved application %(number)s: %(reason)s"),
     "chain.set": N_("Set who decides about destruction"),
+    "deputy.named": N_("Named %(name)s as deputy from %(first_day)s to %(last_day)s: %(reason)s"),
+    "deputy.ended": N_("Ended that %(name)s is deputy"),
     "event.planned": N_("Planned the event %(name)s"),
     "event.plan_submitted": N_("Submitted the plan of %(name)s"),
     "event.plan_approved": N_("Approved the plan of %(name)s"),
@@ -122,9 +124,12 @@ def described(entry: JournalEntry) -> str:
     facts = {**data, **said, "act": entry.act, "count": len(data.get("moves", ()))}
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
+    if entry.act == "deputy.named":
+        facts |= {name: date.fromisoformat(data[name]) for name in ("first_day", "last_day")}
     if entry.act == CLOSED:
         facts |= {name: date.fromisoformat(data["figures"][name]) for name in ("first", "last")}
-    return sentence(SENTENCES.get(entry.act, OTHER), facts)
+    told = sentence(SENTENCES.get(entry.act, OTHER), facts)
+    return _("%(act)s, standing in for %(name)s", act=told, name=data["for"]["name"]) if "for" in data else told
 
 
 def lines_told_of(entry: JournalEntry) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Plans of events are decided by chains, over the applications that they cover."""
+"""Plans of events are decided by chains, over the applications that they cover; deputies sign in chains."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,6 +59,8 @@ def upgrade() -> None:
         sa.Column("minutes", sa.String(length=200), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=True),
+        sa.Column("stands_for_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["stands_for_id"], ["users.id"], name="fk_plan_opinion_stands_for_id_users"),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name="fk_plan_opinion_by_id_users"),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_plan_opinion_event_id_event"),
         sa.PrimaryKeyConstraint("id", name="pk_plan_opinion"),
@@ -79,9 +81,38 @@ def upgrade() -> None:
     )
     op.execute("UPDATE event SET approved_by_id = NULL, approved_at = NULL WHERE state = 'planning'")
     op.drop_column("event", "plan_opinion")
+    _let_people_stand_in()
+
+
+def _let_people_stand_in() -> None:
+    op.create_table(
+        "deputy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("named_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("deputy_id <> person_id", name="ck_deputy_another_person"),
+        sa.CheckConstraint("first_day <= last_day", name="ck_deputy_days_in_order"),
+        sa.ForeignKeyConstraint(["person_id"], ["users.id"], name="fk_deputy_person_id_users"),
+        sa.ForeignKeyConstraint(["deputy_id"], ["users.id"], name="fk_deputy_deputy_id_users"),
+        sa.PrimaryKeyConstraint("id", name="pk_deputy"),
+    )
+    for column in ("person_id", "deputy_id"):
+        op.create_index(f"ix_deputy_{column}", "deputy", [column])
+    op.execute(
+        "ALTER TABLE opinion ADD COLUMN stands_for_id INTEGER "
+        "CONSTRAINT fk_opinion_stands_for_id_users REFERENCES users (id)"
+    )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("opinion") as opinion:
+        opinion.drop_column("stands_for_id")
+    op.drop_table("deputy")
     op.add_column("event", sa.Column("plan_opinion", sa.String(length=300), nullable=False, server_default=""))
     op.execute("DELETE FROM chain WHERE is_of_plans")
     for table, name in (("chain", "is_of_plans"), ("event", "stage"), ("event", "revision")):

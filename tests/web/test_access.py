@@ -20,6 +20,7 @@ from ledger.permissions import Permission, Role, allows
 from ledger.scanning.rules import Stage
 from ledger.stocktake.planning import Wish, plan_count
 from ledger.stocktake.workflow import Kind as CountKind
+from ledger.units.deputies import name_deputy
 from ledger.web.access import OPEN, SIGNED_IN
 
 pytestmark = ON_SQLITE
@@ -32,6 +33,7 @@ KEYS = {
     "batch_id",
     "case_id",
     "code",
+    "deputy_id",
     "event_id",
     "hold_id",
     "import_id",
@@ -150,6 +152,7 @@ def rows_of_the_district(app, session, cast):
         "stocktake_id": make_stocktake(session, cast, item).id,
         "plan_id": plan_of(session, cast).id,
         "hold_id": hold.id,
+        "deputy_id": deputy_of(session, cast).id,
         "attachment_id": paper.id,
         "application_id": make_application(session, cast, item, by=cast.qian).id,
         **event_of(session, cast),
@@ -162,6 +165,13 @@ def plan_of(session, cast):
     with writing(session):
         wish = Wish(kind=CountKind.QUARTER, due_on=NOON.date())
         return plan_count(session, cast.district, wish, by=cast.qian, at=NOON)
+
+
+def deputy_of(session, cast):
+    """A deputy of the head."""
+    with writing(session):
+        days = {"first_day": NOON.date(), "last_day": NOON.date(), "today": NOON.date()}
+        return name_deputy(session, cast.liu, cast.sun, **days, reason="外出", at=NOON)
 
 
 def event_of(session, cast):
@@ -235,6 +245,8 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
         "/journal",
         "/stocktakes",
         "/plans",
+        "/deputies",
+        "/overdue",
         "/applications",
         "/manifests",
         "/reports",
