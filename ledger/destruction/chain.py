@@ -113,6 +113,26 @@ def steps_for(chain: Iterable[ChainStep], size: Size) -> list[ChainStep]:
     return sorted((step for step in chain if step.is_needed(size)), key=lambda step: step.stage)
 
 
+def unstaffed(roles: Sequence[Role], able: Mapping[Role, Collection[int]]) -> list[Role]:
+    """Return the steps, by their roles, for which nobody is left if each person signs one step at most.
+
+    able says who holds each role. As many steps as can be are signed.
+    """
+    signs: dict[int, int] = {}
+    """Which step each person would sign."""
+
+    def find(step: int, asked: set[int]) -> bool:
+        for person in able.get(roles[step], ()):
+            if person not in asked:
+                asked.add(person)
+                if person not in signs or find(signs[person], asked):
+                    signs[person] = step
+                    return True
+        return False
+
+    return [role for step, role in enumerate(roles) if not find(step, set())]
+
+
 def as_members(step: ChainStep) -> dict[str, Any]:
     """Return a step as it is kept."""
     return asdict(step)

@@ -14,7 +14,7 @@ from ledger.errors import LedgerError
 from ledger.events.workflow import STATE_NAMES, EventMovedOn, State
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import Place
-from ledger.units.models import Unit, User
+from ledger.units.models import Unit, User, Waiver
 
 PLANNED = Table(
     "event_application",
@@ -164,6 +164,15 @@ class Slot(Model):
     site: Mapped[Site] = relationship(lazy="joined")
 
 
+WAIVED = Table(
+    "batch_waiver",
+    Model.metadata,
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True),
+    Column("waiver_id", ForeignKey("waiver.id"), primary_key=True),
+)
+"""The waivers without which a batch could not have been packed by those who packed it."""
+
+
 class Batch(Model):
     """A box, sack or pallet of one unit's approved goods of one environmental class and method. It is a place too."""
 
@@ -208,6 +217,7 @@ class Batch(Model):
     packer: Mapped[User | None] = relationship(foreign_keys=[packer_id])
     checker: Mapped[User | None] = relationship(foreign_keys=[checker_id])
     contents: Mapped[list["Packing"]] = relationship(back_populates="batch", order_by="Packing.id")
+    waivers: Mapped[list[Waiver]] = relationship(secondary=WAIVED, order_by=Waiver.id)
 
     @property
     def is_sealed(self) -> bool:

@@ -65,6 +65,7 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         points=_points(session, pieces),
         differences=evidence.differences(session, event, pieces, numbers),
         exceptions=evidence.exceptions(session, event),
+        waivers=evidence.waivers(event),
         approvals=evidence.approvals(session, pieces),
         plan=evidence.plan(event),
         supervisors=[evidence.supervision(session, event, row) for row in signed],

@@ -17,6 +17,7 @@ from ledger.manifests.pieces import NONE, Pieces, differs, moment, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
 from ledger.scanning.queries import runs_of
+from ledger.units.models import Waiver
 
 HOW = {"password": "password", "code": "one-time code", "passkey": "passkey"}
 """How a step was confirmed, as the manifest says it, by the way that its proof names."""
@@ -74,6 +75,28 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
             )
         )
     return rows
+
+
+def waivers(event: Event) -> list[shape.WaiverRow]:
+    """Return the waivers under which batches of the event were packed."""
+    used: dict[int, tuple[Waiver, list[str]]] = {}
+    for batch in event.batches:
+        for waiver in batch.waivers:
+            used.setdefault(waiver.id, (waiver, []))[1].append(batch.number)
+    return [
+        shape.WaiverRow(
+            unit=waiver.unit.name,
+            person=waiver.person.name,
+            parts=[words.PARTS[waiver.part], words.PARTS[waiver.other]],
+            reason=waiver.reason,
+            until=waiver.last_day.isoformat(),
+            asked_by=waiver.asked_by.name,
+            approved_by=waiver.decided_by.name if waiver.decided_by else "",
+            approved_at=moment(waiver.decided_at),
+            batches=numbers,
+        )
+        for waiver, numbers in used.values()
+    ]
 
 
 def approvals(session: Session, pieces: Pieces) -> list[shape.Approval]:

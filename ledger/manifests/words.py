@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ledger.duties import Part
 from ledger.events.photos import PhotoStage
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
@@ -10,7 +11,7 @@ from ledger.stocktake.workflow import Cause
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
-TEMPLATE = 1
+TEMPLATE = 2
 """Version of these words and of the order on paper; raised by every change of either."""
 
 TITLE = "{day}集中统一销毁罚没物品清单"
@@ -87,3 +88,7 @@ def moment(at: datetime) -> str:
     """Return a point in Beijing time as sentences have it: 2027年3月15日 09:14."""
     here = at.astimezone(_BEIJING)
     return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
+
+
+PARTS = {Part.CHECKER: "装批复核人", Part.APPLICANT: "申请人"}
+"""The parts of duties that can be waived."""

@@ -193,6 +193,21 @@ class ExceptionRow(TypedDict):
     confirmed_by: str
 
 
+class WaiverRow(TypedDict):
+    """That one person held two parts that are kept apart otherwise: who, why, until when, approved by whom."""
+
+    unit: str
+    person: str
+    parts: list[str]
+    reason: str
+    until: str
+    asked_by: str
+    approved_by: str
+    approved_at: str
+    batches: list[str]
+    """Numbers of the batches that were packed under it."""
+
+
 class Step(TypedDict):
     """One step of an approval."""
 
@@ -270,6 +285,8 @@ class Manifest(TypedDict):
     points: list[PointRow]
     differences: list[Difference]
     exceptions: list[ExceptionRow]
+    waivers: NotRequired[list[WaiverRow]]
+    """Of the duties that were waived; not there in manifests from before there were waivers."""
     approvals: list[Approval]
     plan: Approval
     """The approval of the event's plan; cases, lines and value are 0, 0 and empty."""

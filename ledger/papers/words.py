@@ -137,6 +137,10 @@ EXCEPTION_KINDS = {
     "sample": "随机开箱抽检",
 }
 RESOLVED = "{text}（{by}）"
+WAIVERS = "（五）岗位分离的例外"
+WAIVER_HEADS = ("人员", "例外", "理由", "有效期至", "批准")
+WAIVER = "{parts}为同一人\n批次 {batches}"
+NO_WAIVERS = "无。"
 
 # 四、审批
 APPROVALS = "四、审批"

@@ -40,6 +40,7 @@ from ledger.web import (
     stocktakes,
     store,
     verify,
+    waivers,
 )
 
 
@@ -61,6 +62,7 @@ def install(app: Flask, logins: LoginManager) -> None:
         deputies,
         overdue,
         duties,
+        waivers,
         attachments,
         books,
         events,

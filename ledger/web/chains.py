@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.destruction import queries
-from ledger.destruction.chain import MOST_STEPS, ChainStep
+from ledger.destruction.chain import MOST_STEPS, OPINES, ChainStep, unstaffed
 from ledger.destruction.deciding import set_chain
 from ledger.errors import LedgerError, NotPermitted
 from ledger.goods.classes import ENV_CLASS_NAMES
@@ -113,6 +113,8 @@ def _rows(chain: "tuple[ChainStep, ...]") -> list[StepForm]:
 def _page(unit: Unit, form: ChainForm | None = None, rows: list[StepForm] | None = None, *, is_of_plans: bool) -> str:
     known = queries.chain_set_for(db.session(), unit, is_of_plans=is_of_plans)
     chain = tuple(queries.chain_for(db.session(), unit, is_of_plans=is_of_plans))
+    able = {step.role: holders(db.session(), unit, OPINES[step.role]) for step in chain}
+    ids = {role: [person.id for person in people] for role, people in able.items()}
     may_set = unit.id in own_units(Permission.DECIDE)
     if may_set and form is None:
         form = _form(unit)
@@ -124,6 +126,8 @@ def _page(unit: Unit, form: ChainForm | None = None, rows: list[StepForm] | None
         is_of_plans=is_of_plans,
         known=known,
         chain=chain,
+        able=able,
+        unstaffed=unstaffed([step.role for step in chain], ids),
         form=form,
         rows=rows or (_rows(chain) if may_set else []),
         class_names=ENV_CLASS_NAMES,

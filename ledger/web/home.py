@@ -26,6 +26,7 @@ from ledger.web import (
     plans,
     reports,
     stocktakes,
+    waivers,
     words,
 )
 from ledger.web.access import me, own_units, signed_in
@@ -75,6 +76,7 @@ def to_dos() -> Iterator[ToDo]:
         closing,
         reports,
         overdue,
+        waivers,
         admin,
     ):
         yield from area.to_dos()

@@ -74,6 +74,9 @@ SENTENCES: dict[str, Message] = {
     "application.withdrawn": N_("Withdrew application %(number)s: %(reason)s"),
     "application.line_withdrawn": N_("Took a line out of the approved application %(number)s: %(reason)s"),
     "chain.set": N_("Set who decides about destruction"),
+    "waiver.asked": N_("Asked for a waiver for %(name)s until %(last_day)s: %(reason)s"),
+    "waiver.approved": N_("Approved the waiver for %(name)s"),
+    "waiver.refused": N_("Refused the waiver for %(name)s: %(text)s"),
     "deputy.named": N_("Named %(name)s as deputy from %(first_day)s to %(last_day)s: %(reason)s"),
     "deputy.ended": N_("Ended that %(name)s is deputy"),
     "event.planned": N_("Planned the event %(name)s"),
@@ -124,6 +127,8 @@ def described(entry: JournalEntry) -> str:
     facts = {**data, **said, "act": entry.act, "count": len(data.get("moves", ()))}
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
+    if entry.act == "waiver.asked":
+        facts["last_day"] = date.fromisoformat(data["last_day"])
     if entry.act == "deputy.named":
         facts |= {name: date.fromisoformat(data[name]) for name in ("first_day", "last_day")}
     if entry.act == CLOSED:

@@ -1,4 +1,4 @@
-"""Plans of events are decided by chains, over the applications that they cover; deputies sign in chains."""
+"""Plans of events are decided by chains, over the applications that they cover; deputies and waivers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,10 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+PARTS = (
+    "handler custodian registrar first_counter second_counter recounter confirmer applicant approver packer checker "
+    "scanner supervisor closer"
+).split()
 ROLES = ("registrar custodian unit_head legal finance leader organiser site_staff supervisor auditor admin").split()
 
 
@@ -82,6 +86,7 @@ def upgrade() -> None:
     op.execute("UPDATE event SET approved_by_id = NULL, approved_at = NULL WHERE state = 'planning'")
     op.drop_column("event", "plan_opinion")
     _let_people_stand_in()
+    _let_duties_be_waived()
 
 
 def _let_people_stand_in() -> None:
@@ -109,7 +114,51 @@ def _let_people_stand_in() -> None:
     )
 
 
+def _let_duties_be_waived() -> None:
+    part, other = (
+        sa.Enum(*PARTS, name=name, native_enum=False, create_constraint=True, length=32) for name in ("part", "other")
+    )
+    op.create_table(
+        "waiver",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("part", part, nullable=False),
+        sa.Column("other", other, nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("opinion", sa.String(length=300), nullable=False),
+        sa.Column("proof", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "decided_by_id <> asked_by_id AND decided_by_id <> person_id", name="ck_waiver_decided_by_another"
+        ),
+        sa.CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="ck_waiver_decided_by_somebody"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_waiver_unit_id_unit"),
+        sa.ForeignKeyConstraint(["person_id"], ["users.id"], name="fk_waiver_person_id_users"),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["users.id"], name="fk_waiver_asked_by_id_users"),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["users.id"], name="fk_waiver_decided_by_id_users"),
+        sa.PrimaryKeyConstraint("id", name="pk_waiver"),
+    )
+    op.create_index("ix_waiver_unit_id", "waiver", ["unit_id"])
+    op.create_table(
+        "batch_waiver",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("waiver_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name="fk_batch_waiver_batch_id_batch"),
+        sa.ForeignKeyConstraint(["waiver_id"], ["waiver.id"], name="fk_batch_waiver_waiver_id_waiver"),
+        sa.PrimaryKeyConstraint("batch_id", "waiver_id", name="pk_batch_waiver"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("batch_waiver")
+    op.drop_table("waiver")
     with op.batch_alter_table("opinion") as opinion:
         opinion.drop_column("stands_for_id")
     op.drop_table("deputy")

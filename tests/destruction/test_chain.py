@@ -23,6 +23,7 @@ from ledger.destruction.chain import (
     as_step,
     check_chain,
     steps_for,
+    unstaffed,
 )
 from ledger.destruction.queries import chain_for
 from ledger.destruction.workflow import Decision, NotYourTurn, State
@@ -189,3 +190,15 @@ def test_where_a_meeting_decides_its_minutes_are_named(session, cast, applicatio
 
     assert application.opinions[-1].minutes == "会议纪要〔2026〕5号"
     assert application.state is State.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("able", "left"),
+    [
+        ({Role.LEGAL: [1, 2], Role.FINANCE: [1], Role.LEADER: [2, 3]}, []),
+        ({Role.LEGAL: [1], Role.FINANCE: [1], Role.LEADER: [2]}, [Role.FINANCE]),
+        ({Role.LEGAL: [1], Role.LEADER: [2]}, [Role.FINANCE]),
+    ],
+)
+def test_a_chain_says_for_which_steps_nobody_is_left(able, left):
+    assert unstaffed([Role.LEGAL, Role.FINANCE, Role.LEADER], able) == left

@@ -27,7 +27,7 @@ from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
 from ledger.scanning.models import Posting
 from ledger.stocktake.models import Stocktake
-from ledger.units.models import Passkey, Unit, User
+from ledger.units.models import Passkey, Unit, User, Waiver
 from ledger.web.context import say
 from ledger.worker import run_until_done
 
@@ -52,6 +52,7 @@ ROWS = {
     "posting_id": Posting,
     "unit_id": Unit,
     "user_id": User,
+    "waiver_id": Waiver,
 }
 """Of which table the parameters of addresses are keys."""
 OTHER = {
