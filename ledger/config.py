@@ -2,16 +2,24 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from ledger.cases.rules import AppealPeriods, Terms
+from ledger.events.deadlines import Deadline
 from ledger.events.sampling import Sampling
 
 PROJECT = Path(__file__).parent.parent
+DEADLINES = {
+    Deadline.COUNT: 21,
+    Deadline.APPLICATION: 18,
+    Deadline.APPROVAL: 10,
+    Deadline.PACKING: 3,
+    Deadline.LABELS: 2,
+}
 
 
 class BadSetting(Exception):
@@ -82,6 +90,9 @@ class Settings:
     sample_least: int = 1
     """How many of a unit at least, if samples are drawn at all. LEDGER_SAMPLE_LEAST."""
 
+    deadlines: Mapping[Deadline, int] = field(default_factory=lambda: dict(DEADLINES))
+    """How many days before an event what is to be done. LEDGER_DEADLINES."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -114,6 +125,7 @@ class Settings:
             weight_tolerance_percent=_positive(env, "LEDGER_WEIGHT_TOLERANCE_PERCENT", default=2),
             sample_percent=_percent(env, "LEDGER_SAMPLE_PERCENT", default=5),
             sample_least=_positive(env, "LEDGER_SAMPLE_LEAST", default=1),
+            deadlines=_days(env, "LEDGER_DEADLINES", DEADLINES),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )
@@ -176,6 +188,21 @@ def _percent(env: Mapping[str, str], name: str, *, default: int) -> int:
     if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004 - of a hundred
         raise BadSetting(f"{name} must be a whole number from 0 to 100, not {text!r}.")
     return int(text)
+
+
+def _days(env: Mapping[str, str], name: str, default: Mapping[Deadline, int]) -> dict[Deadline, int]:
+    """Read days as “count=30 packing=3”; what is not named keeps its default."""
+    found = dict(default)
+    for word in (env.get(name) or "").split():
+        key, _, days = word.partition("=")
+        if key not in found or not days.isdecimal():
+            raise BadSetting(f"{name} must be like {_spelled(default)!r}, not {word!r}.")
+        found[Deadline(key)] = int(days)
+    return found
+
+
+def _spelled(days: Mapping[Deadline, int]) -> str:
+    return " ".join(f"{key}={number}" for key, number in days.items())
 
 
 def _is_second(env: Mapping[str, str], name: str, first: str, second: str) -> bool:

@@ -1,6 +1,6 @@
 """Separation of duties: which parts in one matter one person may not hold together. No exemption for anyone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from itertools import combinations
 
@@ -96,6 +96,10 @@ APART: dict[frozenset[Part], Message] = {
 }
 """Pairs of parts that two different people must hold, and why."""
 
+WAIVABLE: frozenset[frozenset[Part]] = frozenset({frozenset({Part.CHECKER, Part.APPLICANT})})
+"""Pairs that no law keeps apart, only the rule of the house: a small station may have nobody else for a time, and an
+approved waiver lets one person hold both. What a law asks for, nobody can waive."""
+
 ONCE: frozenset[Part] = frozenset({Part.APPROVER, Part.SUPERVISOR})
 """Parts held by several people, all of them different."""
 
@@ -123,12 +127,14 @@ def why_apart(one: Part, other: Part) -> Message | None:
     return APART.get(frozenset({one, other}))
 
 
-def check_duty(part: Part, person: int, earlier: Mapping[Part, Iterable[int]]) -> None:
-    """Let person take part in a matter in which earlier says who did what already.
+def check_duty(
+    part: Part, person: int, earlier: Mapping[Part, Iterable[int]], *, waived: Collection[frozenset[Part]] = ()
+) -> None:
+    """Let person take part in a matter in which earlier says who did what already; waived pairs of parts go together.
 
     Raises DutyConflict, naming the earlier part, if one person may not hold both.
     """
     for other, people in earlier.items():
         why = why_apart(part, other)
-        if why and person in people:
+        if why and person in people and frozenset({part, other}) not in waived:
             raise DutyConflict(part=PART_NAMES[part], earlier=PART_NAMES[other], why=why)

@@ -145,6 +145,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+SIGNING: frozenset[Permission] = frozenset(
+    {
+        Permission.OPINE_AS_HEAD,
+        Permission.OPINE_AS_LEGAL,
+        Permission.OPINE_AS_FINANCE,
+        Permission.DECIDE,
+    }
+)
+"""What opinions in a chain take, and in what alone somebody can stand in for another person."""
+
+
 def allows(role: Role, permission: Permission) -> bool:
     """Whether role includes permission."""
     return permission in GRANTS[role]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from factories import NOON, Cast, clear_up, make_case
 from flask import Flask
+from occasions import cover, sign_plan
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
@@ -193,9 +194,7 @@ def plan_day(session: Session, cast: Cast, units: Sequence[Unit], env_class: Env
         receiver = events.add_receiver(event, env_class=env_class, name="环卫处置中心", **papers)
         for unit in units:
             events.add_slot(session, event, unit=unit, site=site, arrives_at=NOON)
-        events.submit_plan(session, event, by=cast.chen, at=NOON)
-    with writing(session):
-        events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=cast.xie, at=NOON)
+    sign_plan(session, cast, event)
     return Day(session, cast, event, site, receiver)
 
 
@@ -226,6 +225,7 @@ def approved_lines(
     for step, by in enumerate((cast.liu, cast.huang, cast.cai, cast.xie)):
         with writing(session):
             agree(session, application, step, by=by, at=NOON)
+    cover(session, cast, unit)
     return list(application.lines)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from factories import NOON, Cast, make_case, make_item
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.cases.rules import AppealPeriods, Terms
@@ -12,8 +13,10 @@ from ledger.destruction import service as destruction
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import Decision, Method
 from ledger.events import packing
+from ledger.events import plan as plans
 from ledger.events import service as events
-from ledger.events.models import Batch, Event
+from ledger.events.models import Batch, Event, Slot
+from ledger.events.workflow import State
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import Item
 from ledger.goods.queries import standing
@@ -82,6 +85,7 @@ def approve(
                 by=person,
                 at=NOON,
             )
+    cover(session, cast, unit)
     return list(application.lines)
 
 
@@ -107,10 +111,28 @@ def make_plan(session: Session, cast: Cast, *units: Unit, organiser: Unit | None
 def make_event(session: Session, cast: Cast, *units: Unit) -> Event:
     """Return an event whose plan is approved."""
     event = make_plan(session, cast, *units)
-    with writing(session):
-        events.submit_plan(session, event, by=cast.chen, at=NOON)
-        events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=cast.xie, at=NOON)
+    sign_plan(session, cast, event)
     return event
+
+
+def sign_plan(session: Session, cast: Cast, event: Event) -> None:
+    """Have a plan approved as it is: Chen submits it, taking it up again if it was approved before; Xie agrees."""
+    with writing(session):
+        if event.state is State.APPROVED:
+            plans.revise_plan(session, event, reason="补充申请", by=cast.chen, at=NOON)
+        if event.state is State.PLANNING:
+            plans.submit_plan(session, event, by=cast.chen, at=NOON)
+        agreed, seen = Decision.AGREE, event.digest
+        plans.decide_plan(
+            session, event, decision=agreed, text="同意", digest=seen, may=cast.xie.may, by=cast.xie, at=NOON
+        )
+
+
+def cover(session: Session, cast: Cast, unit: Unit) -> None:
+    """Have every approved plan of an event where this unit arrives approved anew, over what is approved by now."""
+    slots = select(Slot.event_id).where(Slot.unit_id == unit.id)
+    for event in session.scalars(select(Event).where(Event.id.in_(slots), Event.state == State.APPROVED)).all():
+        sign_plan(session, cast, event)
 
 
 def make_batch(

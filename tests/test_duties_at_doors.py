@@ -9,6 +9,7 @@ from databases import ON_SQLITE
 from days import STROKES, make_day, new_id
 from factories import NOON, PASSWORD, TERMS, clear_up, hand_in, make_case, password_hash
 from lumps import scan_of, send
+from occasions import sign_plan
 from pages import Visitor
 from sqlalchemy import select
 
@@ -236,8 +237,7 @@ def destroying(session, cast, who):
         site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
         receiver = events.add_receiver(event, env_class=EnvClass.GENERAL, name="环卫处置中心")
         events.add_slot(session, event, unit=cast.bureau, site=site, arrives_at=NOON)
-        events.submit_plan(session, event, by=cast.chen, at=NOON)
-        events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=cast.xie, at=NOON)
+    sign_plan(session, cast, event)
     [line] = session.scalars(select(packing.ApplicationLine)).all()
     yield "pack", (event, line)
     with writing(session):

@@ -14,6 +14,7 @@ from ledger.destruction.chain import DEFAULT
 from ledger.destruction.workflow import Decision, Method, State
 from ledger.events import packing
 from ledger.events import service as events
+from ledger.events.plan import decide_plan, submit_plan
 from ledger.goods.audit import verify_books
 from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
@@ -189,7 +190,8 @@ def plan(session, people, station):
         site = events.add_site(event, name="主会场", address="环卫处置中心", is_main=True)
         receiver = events.add_receiver(event, env_class=EnvClass.GENERAL, name="环卫处置中心")
         events.add_slot(session, event, unit=station, site=site, arrives_at=NOON)
-        events.submit_plan(session, event, by=people["organiser"], at=NOON)
+        submit_plan(session, event, by=people["organiser"], at=NOON)
     with writing(session):
-        events.approve_plan(session, event, digest=event.plan_digest, opinion="同意", by=people["leader"], at=NOON)
+        given = {"text": "同意", "digest": event.digest, "may": people["leader"].may, "by": people["leader"]}
+        decide_plan(session, event, decision=Decision.AGREE, **given, at=NOON)
     return event, site, receiver

@@ -38,6 +38,7 @@ from ledger.duties import Part
 from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Event
+from ledger.events.plan import decide_plan, submit_plan
 from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
 from ledger.goods.rules import Account, Act, PlaceKind
@@ -169,10 +170,18 @@ class Day:
             site = events.add_site(event, name="主会场", address="", is_main=True)
             events.add_receiver(event, env_class=EnvClass.GENERAL, name="处置中心")
             events.add_slot(session, event, unit=self.unit, site=site, arrives_at=self.at)
-            events.submit_plan(session, event, by=by["organiser"], at=self.at)
+            submit_plan(session, event, by=by["organiser"], at=self.at)
         with writing(session):
-            digest = event.plan_digest
-            events.approve_plan(session, event, digest=digest, opinion="同意", by=by["leader"], at=self.at)
+            decide_plan(
+                session,
+                event,
+                decision=Decision.AGREE,
+                text="同意",
+                digest=event.digest,
+                may=lambda _: True,
+                by=by["leader"],
+                at=self.at,
+            )
         return event
 
     def _person(self, login: str, role: Role) -> User:

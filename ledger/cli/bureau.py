@@ -17,6 +17,7 @@ from ledger.cases.rules import CaseFacts
 from ledger.cases.service import find_case, register_case, register_lines, store_in
 from ledger.cli.plausible import sketch
 from ledger.cli.unit import rows_of
+from ledger.duties import Part
 from ledger.files.service import FileStore
 from ledger.goods import locations
 from ledger.goods.lines import Line
@@ -31,6 +32,7 @@ from ledger.journal.service import record, writing
 from ledger.permissions import Role
 from ledger.store import service as store
 from ledger.store.rules import Disposal
+from ledger.units import deputies, waivers
 from ledger.units import service as units
 from ledger.units.models import User
 from ledger.worker import run_until_done
@@ -207,6 +209,21 @@ class Bureau:
                 approver=approver,
                 at=at + timedelta(hours=1),
             )
+
+    def let_others_act(self, at: datetime) -> None:
+        """Ask that one person may check what they applied for, which waits for the leader, and name a deputy."""
+        until = at.date() + timedelta(days=30)
+        with writing(self.session):
+            unit, hong, xu = units.find_unit(self.session, "LJ-SM"), self.person("hong"), self.person("xu")
+            parts, why = (Part.CHECKER, Part.APPLICANT), "负责人借调在外，装批期间局里只有两人在岗"
+            waivers.ask_waiver(
+                self.session, unit, hong, parts, reason=why, last_day=until, today=at.date(), by=xu, at=at
+            )
+        with writing(self.session):
+            wu, lin = self.person("wu"), self.person("lin")
+            back, why = until + timedelta(days=7), "外出培训"
+            days: dict[str, Any] = {"first_day": until, "last_day": back, "today": at.date()}
+            deputies.name_deputy(self.session, wu, lin, **days, reason=why, at=at)
 
     def _free(self, category: str, *, more_than: int = 0) -> Position:
         """Return goods of a category in the district's store that nobody has spoken for."""

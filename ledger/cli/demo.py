@@ -62,6 +62,7 @@ def fill(app: Flask, session: Session) -> None:
     seasons.prepare(coming, weeks_ago(1) + timedelta(hours=1))
     bureau.give_out(weeks_ago(1) + timedelta(days=5))
     bureau.register_undecided(weeks_ago(1) + timedelta(days=5, hours=2))
+    bureau.let_others_act(now() - timedelta(days=1))
     bureau.hand_in_with_errors(now() - timedelta(hours=3))
     with writing(session):
         make_checkpoint(session, app.extensions["signer"], at=now())

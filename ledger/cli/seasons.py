@@ -35,6 +35,7 @@ from ledger.events import packing
 from ledger.events import service as events
 from ledger.events.models import Batch, Event
 from ledger.events.photos import add_photo
+from ledger.events.plan import decide_plan, submit_plan
 from ledger.files.images import clean_picture
 from ledger.files.service import FileStore
 from ledger.goods.classes import EnvClass
@@ -80,6 +81,7 @@ class Seasons:
             application = self._apply(unit_code, found, applicant, morning - timedelta(days=10))
             self._agree(application, unit_code, morning - timedelta(days=9))
             self._pack(event, unit_code, application.lines, morning - timedelta(days=3))
+        self._approve_plan(event, morning - timedelta(days=2))
         self._day(event, morning)
         self._close(event, morning + timedelta(hours=4))
 
@@ -102,6 +104,7 @@ class Seasons:
             self._agree(application, unit_code, at + timedelta(hours=number), steps=steps)
             if steps == len(DEFAULT):
                 self._pack(event, unit_code, application.lines[:-1], at + timedelta(days=1))
+        self._approve_plan(event, at + timedelta(days=1, hours=1))
         self._end_badly(today, at + timedelta(hours=6))
         self._leave_counts_open(today, at + timedelta(days=2))
         self._hold("LJ-SM", today, at + timedelta(days=3))
@@ -242,7 +245,7 @@ class Seasons:
             )
 
     def _plan(self, name: str, day: date, unit_codes: Sequence[str], at: datetime) -> Event:
-        """Plan an event with two sites and three receivers, and have the leader approve it."""
+        """Plan an event with two sites and three receivers."""
         morning = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
         with writing(self.session):
             chen, due = self._person("chen"), day + timedelta(days=5)
@@ -263,12 +266,16 @@ class Seasons:
             for number, unit_code in enumerate(unit_codes):
                 arrives = morning + timedelta(minutes=20 * number)
                 events.add_slot(self.session, event, unit=self._unit(unit_code), site=main, arrives_at=arrives)
-            events.submit_plan(self.session, event, by=chen, at=at)
-        with writing(self.session):
-            xie, signed_at = self._person("xie"), at + timedelta(hours=3)
-            digest = event.plan_digest
-            events.approve_plan(self.session, event, digest=digest, opinion="同意方案。", by=xie, at=signed_at)
         return event
+
+    def _approve_plan(self, event: Event, at: datetime) -> None:
+        """Submit the plan with all applications that are approved by now, and have the leader approve it."""
+        with writing(self.session):
+            submit_plan(self.session, event, by=self._person("chen"), at=at)
+        with writing(self.session):
+            xie, said, seen = self._person("xie"), "同意方案。", event.digest
+            agreed, after = Decision.AGREE, at + timedelta(hours=3)
+            decide_plan(self.session, event, decision=agreed, text=said, digest=seen, may=xie.may, by=xie, at=after)
 
     def _pack(self, event: Event, unit_code: str, lines: Sequence[ApplicationLine], at: datetime) -> None:
         """Pack approved goods into sealed batches of one class and method."""
@@ -382,15 +389,8 @@ class Seasons:
         [position] = self._lines(unit_code, 1, today)
         with writing(self.session):
             case = self.session.get_one(Case, position.item.case_id)
-            set_hold(
-                self.session,
-                case,
-                position.item,
-                kind=HoldKind.LAWSUIT,
-                reason="当事人已提起行政诉讼，法院已立案",
-                by=self._person("hong"),
-                at=at,
-            )
+            hong, reason = self._person("hong"), "当事人已提起行政诉讼，法院已立案"
+            set_hold(self.session, case, position.item, kind=HoldKind.LAWSUIT, reason=reason, by=hong, at=at)
 
     def _unit(self, code: str) -> Unit:
         return find_unit(self.session, code)

@@ -65,7 +65,10 @@ DEFAULT: tuple[ChainStep, ...] = tuple(
     ChainStep(role=role, stage=stage)
     for stage, role in enumerate((Role.UNIT_HEAD, Role.LEGAL, Role.FINANCE, Role.LEADER))
 )
-"""Who decides where nobody set another chain."""
+"""Who decides about an application where nobody set another chain."""
+
+PLANS: tuple[ChainStep, ...] = (ChainStep(role=Role.LEADER, stage=0),)
+"""Who decides about the plan of an event where nobody set another chain: its organiser is a second person."""
 
 
 class LastNotLeader(LedgerError):
@@ -96,18 +99,38 @@ class MinutesNeeded(LedgerError):
     message = N_("A meeting decides here: name its minutes by number and date.")
 
 
-def check_chain(steps: Sequence[ChainStep]) -> None:
-    """Raises LastNotLeader or TooFewSteps if nobody should be bound by this chain."""
+def check_chain(steps: Sequence[ChainStep], *, is_of_plans: bool = False) -> None:
+    """Raises LastNotLeader or TooFewSteps if nobody should be bound by this chain; a leader alone decides a plan."""
     last = [step for step in steps if step.stage == max(each.stage for each in steps)]
     if [(step.role, step.is_conditional) for step in last] != [(Role.LEADER, False)]:
         raise LastNotLeader
-    if sum(not step.is_conditional for step in steps) < 2:  # noqa: PLR2004 - the applicant is a third
+    if not is_of_plans and sum(not step.is_conditional for step in steps) < 2:  # noqa: PLR2004 - the applicant is a third
         raise TooFewSteps
 
 
 def steps_for(chain: Iterable[ChainStep], size: Size) -> list[ChainStep]:
     """Return the steps that an application of this size needs, in their order."""
     return sorted((step for step in chain if step.is_needed(size)), key=lambda step: step.stage)
+
+
+def unstaffed(roles: Sequence[Role], able: Mapping[Role, Collection[int]]) -> list[Role]:
+    """Return the steps, by their roles, for which nobody is left if each person signs one step at most.
+
+    able says who holds each role. As many steps as can be are signed.
+    """
+    signs: dict[int, int] = {}
+    """Which step each person would sign."""
+
+    def find(step: int, asked: set[int]) -> bool:
+        for person in able.get(roles[step], ()):
+            if person not in asked:
+                asked.add(person)
+                if person not in signs or find(signs[person], asked):
+                    signs[person] = step
+                    return True
+        return False
+
+    return [role for step, role in enumerate(roles) if not find(step, set())]
 
 
 def as_members(step: ChainStep) -> dict[str, Any]:

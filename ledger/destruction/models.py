@@ -1,23 +1,122 @@
-"""Applications, their lines, and the sign-offs of the chain."""
+"""Applications, their lines, and the chains and sign-offs that decide about them, and about the plans of events."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ledger.cases.rules import Kind, Stage
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.destruction.chain import OPINES
-from ledger.destruction.workflow import Decision, Method, State, Treatment
-from ledger.errors import Message
+from ledger.destruction.workflow import STATE_NAMES, ApplicationMovedOn, Decision, Method, State, Treatment
+from ledger.errors import LedgerError, Message
 from ledger.goods.models import Item, Place
 from ledger.permissions import ROLE_NAMES, Permission, Role
 from ledger.units.models import Unit, User
 
 
-class Application(Model):
+class StepMembers:
+    """The members of one step of the chain that decides a revision."""
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """Its place in the chain, from 0."""
+    stage: Mapped[int]
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    is_collective: Mapped[bool]
+
+    @property
+    def permission(self) -> Permission:
+        """What who gives its opinion needs."""
+        return OPINES[self.role]
+
+    @property
+    def name(self) -> Message:
+        """What it is called."""
+        return ROLE_NAMES[self.role]
+
+
+class OpinionMembers:
+    """The members of what one step of the chain said of one revision, signed over its digest."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    step: Mapped[int]
+    """Its place in the chain, from 0."""
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    decision: Mapped[Decision] = mapped_column(choice(Decision, "decision"))
+    text: Mapped[str] = mapped_column(String(500))
+    minutes: Mapped[str] = mapped_column(String(200), default="")
+    """The minutes of the meeting that decided, where one had to."""
+    digest: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How the person proved who they are; see ledger.units.passkeys. The journal has the same."""
+    stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Whose step it was, if somebody else gave the opinion as a deputy."""
+
+    @declared_attr
+    def by(cls) -> Mapped[User]:  # noqa: N805 - declared for each class
+        """Who gave it."""
+        return relationship(lazy="joined", foreign_keys=[cls.by_id])  # type: ignore[list-item]
+
+    @declared_attr
+    def stands_for(cls) -> Mapped[User | None]:  # noqa: N805 - declared for each class
+        """In whose place they gave it, as a deputy."""
+        return relationship(lazy="joined", foreign_keys=[cls.stands_for_id])  # type: ignore[list-item]
+
+    @property
+    def people(self) -> list[int]:
+        """The ids of who gave it and of whom they stood in for: neither takes another part in the matter."""
+        return [self.by_id, *([self.stands_for_id] if self.stands_for_id else [])]
+
+
+class Decided:
+    """What a chain decides: an application, or the plan of an event."""
+
+    revision: Mapped[int] = mapped_column(default=0)
+    """How often it was submitted."""
+    stage: Mapped[int] = mapped_column(default=0)
+    """Which stage of its chain is next in this revision."""
+    if TYPE_CHECKING:
+        unit: Mapped[Unit]
+        digest: Mapped[str]
+        steps: Any
+        opinions: Any
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether opinions are given on it now."""
+        raise NotImplementedError
+
+    @property
+    def moved_on(self) -> LedgerError:
+        """The refusal of what can no longer be done."""
+        raise NotImplementedError
+
+    @property
+    def asked_by(self) -> User | None:
+        """Who submitted it last."""
+        raise NotImplementedError
+
+    @property
+    def given(self) -> "Sequence[OpinionMembers]":
+        """The opinions on this revision."""
+        return [each for each in self.opinions if each.revision == self.revision]
+
+    @property
+    def open_steps(self) -> "Sequence[StepMembers]":
+        """The steps whose opinion is next."""
+        if not self.is_waiting:
+            return []
+        given = {each.step for each in self.given}
+        return [step for step in self.steps if step.stage == self.stage and step.number not in given]
+
+
+class Application(Decided, Model):
     """A unit's application to destroy some of its goods."""
 
     __tablename__ = "application"
@@ -31,10 +130,6 @@ class Application(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     number: Mapped[str] = mapped_column(String(60))
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.DRAFT)
-    revision: Mapped[int] = mapped_column(default=0)
-    """How often it was submitted."""
-    stage: Mapped[int] = mapped_column(default=0)
-    """Which stage of its chain is next in this revision."""
     legal_basis: Mapped[str] = mapped_column(String(300))
     reason: Mapped[str] = mapped_column(String(500), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
@@ -54,17 +149,19 @@ class Application(Model):
     """The chain of this revision, as it was when it was submitted."""
 
     @property
-    def given(self) -> list["Opinion"]:
-        """The opinions on this revision."""
-        return [each for each in self.opinions if each.revision == self.revision]
+    def is_waiting(self) -> bool:
+        """Whether opinions are given on it now."""
+        return self.state is State.SUBMITTED
 
     @property
-    def open_steps(self) -> list["Step"]:
-        """The steps whose opinion is next."""
-        if self.state is not State.SUBMITTED:
-            return []
-        given = {each.step for each in self.given}
-        return [step for step in self.steps if step.stage == self.stage and step.number not in given]
+    def moved_on(self) -> LedgerError:
+        """The refusal of what can no longer be done."""
+        return ApplicationMovedOn(state=STATE_NAMES[self.state])
+
+    @property
+    def asked_by(self) -> User:
+        """Who submitted it last."""
+        return self.applicant
 
 
 class ApplicationLine(Model):
@@ -116,27 +213,12 @@ class ApplicationLine(Model):
         return Decimal(0) if self.withdrawn_at else self.quantity - self.packed
 
 
-class Step(Model):
-    """One step of the chain that decides a revision."""
+class Step(StepMembers, Model):
+    """One step of the chain that decides a revision of an application."""
 
     __tablename__ = "application_step"
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    """Its place in the chain, from 0."""
-    stage: Mapped[int]
-    role: Mapped[Role] = mapped_column(choice(Role, "role"))
-    is_collective: Mapped[bool]
-
-    @property
-    def permission(self) -> Permission:
-        """What who gives its opinion needs."""
-        return OPINES[self.role]
-
-    @property
-    def name(self) -> Message:
-        """What it is called."""
-        return ROLE_NAMES[self.role]
 
 
 class Chain(Model):
@@ -147,6 +229,8 @@ class Chain(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    is_of_plans: Mapped[bool] = mapped_column(default=False)
+    """Whether it decides the plans of events and not applications."""
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """The members of each ledger.destruction.chain.ChainStep."""
     set_at: Mapped[datetime]
@@ -158,30 +242,15 @@ class Chain(Model):
     beside: Mapped[User] = relationship(foreign_keys=[beside_id])
 
 
-class Opinion(Model):
-    """What one step of the chain said of one revision, signed over its digest."""
+class Opinion(OpinionMembers, Model):
+    """What one step of the chain said of one revision of an application."""
 
     __tablename__ = "opinion"
     __table_args__ = (UniqueConstraint("application_id", "revision", "step"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
-    revision: Mapped[int]
-    step: Mapped[int]
-    """Its place in the chain, from 0."""
-    role: Mapped[Role] = mapped_column(choice(Role, "role"))
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime]
-    decision: Mapped[Decision] = mapped_column(choice(Decision, "decision"))
-    text: Mapped[str] = mapped_column(String(500))
-    minutes: Mapped[str] = mapped_column(String(200), default="")
-    """The minutes of the meeting that decided, where one had to."""
-    digest: Mapped[str] = mapped_column(String(64))
-    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """How the person proved who they are; see ledger.units.passkeys. The journal has the same."""
 
     application: Mapped[Application] = relationship(back_populates="opinions")
-    by: Mapped[User] = relationship(lazy="joined")
 
 
 class Judgement(Model):

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of, facts_on, hold_of, holds_on
 from ledger.cases.rules import MAY_APPLY, Kind, LineFacts, Standing, Terms, Verdict, verdict
-from ledger.destruction.chain import DEFAULT, ChainStep, as_step
+from ledger.destruction.chain import DEFAULT, PLANS, ChainStep, as_step
 from ledger.destruction.kinds import of_kind
 from ledger.destruction.models import Application, ApplicationLine, Chain, Opinion, Step
 from ledger.destruction.workflow import EDITABLE, RESERVING, Decision, State
@@ -69,18 +69,22 @@ def unsent_of(session: Session, applicant: User) -> Sequence[Application]:
     return session.scalars(query.order_by(Application.id)).all()
 
 
-def chain_for(session: Session, unit: Unit) -> Sequence[ChainStep]:
-    """Return the chain that decides a unit's applications: its own, or that of the nearest unit above which set one."""
-    chain = chain_set_for(session, unit)
-    return [as_step(members) for members in chain.steps] if chain else DEFAULT
+def chain_for(session: Session, unit: Unit, *, is_of_plans: bool = False) -> Sequence[ChainStep]:
+    """Return the chain that decides a unit's applications, or its plans of events.
+
+    It is the unit's own, or that of the nearest unit above which set one.
+    """
+    chain = chain_set_for(session, unit, is_of_plans=is_of_plans)
+    usual = PLANS if is_of_plans else DEFAULT
+    return [as_step(members) for members in chain.steps] if chain else usual
 
 
-def chain_set_for(session: Session, unit: Unit) -> Chain | None:
+def chain_set_for(session: Session, unit: Unit, *, is_of_plans: bool = False) -> Chain | None:
     """Return the newest chain of a unit or of the nearest one above; None if nobody set one."""
     above: Unit | None = unit
     while above is not None:
-        query = select(Chain).where(Chain.unit_id == above.id).order_by(Chain.id.desc()).limit(1)
-        found = session.scalar(query)
+        query = select(Chain).where(Chain.unit_id == above.id, Chain.is_of_plans == is_of_plans)
+        found = session.scalar(query.order_by(Chain.id.desc()).limit(1))
         if found is not None:
             return found
         above = above.parent
@@ -271,6 +275,12 @@ def open_lines(session: Session, unit_ids: Collection[int]) -> Sequence[Applicat
     return session.scalars(query).all()
 
 
+def with_open(unit_ids: Collection[int]) -> Select[int]:
+    """Return the query for the ids of the applications of these units that have approved lines to be packed."""
+    query = select(ApplicationLine.application_id)
+    return query.join(Application, Application.id == ApplicationLine.application_id).where(*_is_open(unit_ids))
+
+
 def count_open_lines(session: Session, unit_ids: Collection[int]) -> dict[int, int]:
     """Return how many approved lines of each of these units are still to be packed; units without any are left out."""
     query = (
@@ -322,6 +332,7 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
         )
         found = session.execute(applied).all()
         taken[Part.APPLICANT].update(person for _, person in found)
-        signed = select(Opinion.by_id).where(Opinion.application_id.in_([row.id for row in found]))
-        taken[Part.APPROVER].update(session.scalars(signed))
+        signed = select(Opinion.by_id, Opinion.stands_for_id)
+        for pair in session.execute(signed.where(Opinion.application_id.in_([row.id for row in found]))):
+            taken[Part.APPROVER].update(person for person in pair if person is not None)
     return dict(taken)

@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.cases.rules import MAY_APPLY, Terms
-from ledger.destruction.chain import MinutesNeeded, Size, steps_for
+from ledger.destruction.deciding import as_said, give_opinion, steps_said, take_chain
 from ledger.destruction.digest import application_digest, head_content, line_content, line_digest
 from ledger.destruction.models import Application, ApplicationLine, Opinion, Step
-from ledger.destruction.queries import chain_for, line_verdicts, load_positions
-from ledger.destruction.review import summary_of
+from ledger.destruction.queries import line_verdicts, load_positions
 from ledger.destruction.workflow import (
     EDITABLE,
     RESERVING,
@@ -24,20 +23,16 @@ from ledger.destruction.workflow import (
     ApplicationMovedOn,
     AppliedAlready,
     AppliedForBoth,
-    ContentChanged,
     Decision,
     Method,
     NotEligible,
     NothingApplied,
     NothingToWithdraw,
-    NotYourTurn,
-    ReasonNeeded,
     State,
     Treatment,
     action_of,
     next_state,
 )
-from ledger.duties import Part, check_duty
 from ledger.errors import LedgerError
 from ledger.goods.models import Item, Place
 from ledger.goods.queries import standing
@@ -47,7 +42,6 @@ from ledger.journal.service import record
 from ledger.permissions import Permission
 from ledger.units.models import Unit, User
 from ledger.units.passkeys import Proof
-from ledger.units.service import check_not_shadowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +142,7 @@ def submit(session: Session, application: Application, *, terms: Terms, today: d
             raise NotEligible(name=line.item.name, reason=allowed[line.id].word)
     application.state, application.submitted_at = state, at
     application.revision, application.applicant = application.revision + 1, by
-    _take_chain(session, application)
+    take_chain(session, application, application.lines, Step, is_of_plans=False)
     for line in application.lines:
         line.origin = None
         line.digest = line_digest(line)
@@ -158,7 +152,7 @@ def submit(session: Session, application: Application, *, terms: Terms, today: d
         **_named(application),
         "head_signed": head_content(application),
         "lines_signed": [line_content(line) for line in application.lines],
-        "chain": [[step.stage, step.role, step.is_collective] for step in application.steps],
+        "chain": steps_said(application),
     }
     reserve(session, claims, act="application.submitted", by=by, at=at, unit=application.unit, data=data)
 
@@ -181,31 +175,32 @@ def decide(
     digest is the one the person saw; may says whether they hold a permission over the unit; minutes are those of the
     meeting where one has to decide. The caller has had them sign, and proof says how.
 
-    Raises ApplicationMovedOn, NotYourTurn, DutyConflict, ResetShadow, ContentChanged, ReasonNeeded or MinutesNeeded.
+    Raises what give_opinion() raises.
     """
-    step = check_decider(session, application, may=may, by=by, at=at)
-    is_last = application.open_steps == [step] and step.stage == application.steps[-1].stage
-    state = next_state(application.state, action_of(decision, is_last=is_last))
-    if digest != application.digest or application_digest(application) != application.digest:
-        raise ContentChanged
-    if decision is not Decision.AGREE and not text.strip():
-        raise ReasonNeeded
-    if decision is Decision.AGREE and step.is_collective and not minutes.strip():
-        raise MinutesNeeded
-    opinion = Opinion(
-        revision=application.revision,
-        step=step.number,
-        role=step.role,
+    opinion = give_opinion(
+        session,
+        application,
+        Opinion,
+        decision=decision,
+        text=text,
+        seen=digest,
+        found=application_digest(application),
+        may=may,
         by=by,
         at=at,
-        decision=decision,
-        text=text.strip(),
-        minutes=minutes.strip(),
-        digest=digest,
+        minutes=minutes,
         proof=proof,
     )
-    application.opinions.append(opinion)
-    _move_on(session, application, state, opinion, by=by, at=at)
+    state = next_state(application.state, action_of(decision, is_last=not application.open_steps))
+    data = {**_named(application), **as_said(opinion)}
+    application.state = state
+    if state is not State.SUBMITTED:
+        application.decided_at = at
+    if state in RESERVING:
+        record(session, "application.agreed", by=by, at=at, unit=application.unit, data=data)
+    else:
+        act = "application.returned" if state is State.RETURNED else "application.refused"
+        _release(session, application, act, data, by=by, at=at)
     return opinion
 
 
@@ -240,27 +235,6 @@ def agree_to_several(
         except LedgerError as refusal:
             left.append((application, refusal))
     return left
-
-
-def check_decider(
-    session: Session, application: Application, *, may: Callable[[Permission], bool], by: User, at: datetime
-) -> Step:
-    """Return the step whose opinion by can give now; pages ask this, too, before anybody tries.
-
-    Raises ApplicationMovedOn, NotYourTurn, DutyConflict or ResetShadow.
-    """
-    if application.state is not State.SUBMITTED:
-        raise ApplicationMovedOn(state=STATE_NAMES[application.state])
-    step = next((step for step in application.open_steps if may(step.permission)), None)
-    if step is None:
-        raise NotYourTurn(step=application.open_steps[0].name)
-    earlier = {
-        Part.APPLICANT: [application.applicant_id],
-        Part.APPROVER: [each.by_id for each in application.given],
-    }
-    check_duty(Part.APPROVER, by.id, earlier)
-    check_not_shadowed(session, by, {person for people in earlier.values() for person in people}, at=at)
-    return step
 
 
 def withdraw(session: Session, application: Application, *, reason: str, by: User, at: datetime) -> None:
@@ -310,49 +284,11 @@ def follow(session: Session, moved: Collection[tuple[int, int]], target: Place) 
                 line.origin, line.place = line.signed_place, target
 
 
-def _move_on(
-    session: Session, application: Application, state: State, opinion: Opinion, *, by: User, at: datetime
-) -> None:
-    data = {
-        **_named(application),
-        "step": opinion.step,
-        "role": opinion.role,
-        "decision": opinion.decision,
-        "text": opinion.text,
-        "minutes": opinion.minutes,
-        **({"proof": opinion.proof} if opinion.proof else {}),
-    }
-    if state is State.SUBMITTED and not application.open_steps:
-        application.stage = min(step.stage for step in application.steps if step.stage > application.stage)
-    application.state = state
-    if state is not State.SUBMITTED:
-        application.decided_at = at
-    if state in RESERVING:
-        record(session, "application.agreed", by=by, at=at, unit=application.unit, data=data)
-    else:
-        act = "application.returned" if state is State.RETURNED else "application.refused"
-        _release(session, application, act, data, by=by, at=at)
-
-
 def _release(
     session: Session, application: Application, act: str, data: dict[str, object], *, by: User, at: datetime
 ) -> None:
     claims = [Reserve(line.item_id, line.place_id, -line.quantity) for line in application.lines]
     reserve(session, claims, act=act, by=by, at=at, unit=application.unit, data=data)
-
-
-def _take_chain(session: Session, application: Application) -> None:
-    """Give the application the steps that its size needs; it keeps them whatever is set later."""
-    summary = summary_of(application.lines)
-    size = Size(summary.value, summary.pieces, {each.kind for each in summary.classes})
-    needed = steps_for(chain_for(session, application.unit), size)
-    application.steps.clear()
-    session.flush()  # or the old steps would be there twice
-    application.steps = [
-        Step(number=number, stage=step.stage, role=step.role, is_collective=step.is_collective)
-        for number, step in enumerate(needed)
-    ]
-    application.stage = needed[0].stage
 
 
 def _ask(line: ApplicationLine, quantity: Decimal, treatment: Treatment) -> None:

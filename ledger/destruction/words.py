@@ -38,3 +38,11 @@ PHRASES: dict[Decision, tuple[str, ...]] = {
     ),
 }
 """What approvers usually write (常用意见)."""
+
+FOR = "{name}（代{other}）"
+"""Who signed as a deputy, and for whom."""
+
+PLAN_PHRASES: dict[Decision, tuple[str, ...]] = {
+    Decision.AGREE: ("同意该销毁方案。", "同意，请按方案组织实施，注意安全。")
+}
+"""Usual words of who agrees to the plan of an event."""

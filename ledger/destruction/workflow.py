@@ -140,6 +140,16 @@ class NotYourTurn(LedgerError):
     is_business_act = True
 
 
+class StoodForTookPart(LedgerError):
+    """A deputy signs for somebody who could not sign themselves."""
+
+    code = "stood_for_took_part"
+    message = N_(
+        "You stand in for %(name)s, who is already the %(earlier)s of the same goods and could not sign either. %(why)s"
+    )
+    is_business_act = True
+
+
 class ContentChanged(LedgerError):
     """The content is not the one that the person saw; nothing was signed."""
 

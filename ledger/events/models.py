@@ -3,20 +3,29 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.codes import shown
 from ledger.db import BigId, Model, Quantity, choice
-from ledger.destruction.models import ApplicationLine
+from ledger.destruction.models import Application, ApplicationLine, Decided, OpinionMembers, StepMembers
 from ledger.destruction.workflow import Method, Treatment
-from ledger.events.workflow import State
+from ledger.errors import LedgerError
+from ledger.events.workflow import STATE_NAMES, EventMovedOn, State
 from ledger.goods.classes import EnvClass
 from ledger.goods.models import Place
-from ledger.units.models import Unit, User
+from ledger.units.models import Unit, User, Waiver
+
+PLANNED = Table(
+    "event_application",
+    Model.metadata,
+    Column("event_id", ForeignKey("event.id"), primary_key=True),
+    Column("application_id", ForeignKey("application.id"), primary_key=True),
+)
+"""The applications that the plan of an event covers, as it was submitted last."""
 
 
-class Event(Model):
+class Event(Decided, Model):
     """One day of destruction, organised by a unit."""
 
     __tablename__ = "event"
@@ -31,15 +40,15 @@ class Event(Model):
     day: Mapped[date] = mapped_column(Date)
     report_due_on: Mapped[date] = mapped_column(Date)
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.PLANNING)
-    plan_digest: Mapped[str] = mapped_column(String(64), default="")
-    """SHA-256 of the plan as it was submitted last; see ledger.events.service.plan_digest."""
-    plan_opinion: Mapped[str] = mapped_column(String(300), default="")
+    digest: Mapped[str] = mapped_column("plan_digest", String(64), default="")
+    """SHA-256 of the plan as it was submitted last; see ledger.events.plan.plan_digest."""
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     submitted_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
-    """When the plan came back from the leader; nothing once it is submitted again."""
+    """When the plan came back from its chain; nothing once it is submitted again."""
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who agreed last, as long as the approval holds."""
     approved_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     seed: Mapped[str] = mapped_column(String(64), default="")
@@ -58,6 +67,44 @@ class Event(Model):
     receivers: Mapped[list["Receiver"]] = relationship(back_populates="event", order_by="Receiver.id")
     slots: Mapped[list["Slot"]] = relationship(back_populates="event", order_by="Slot.at, Slot.id")
     batches: Mapped[list["Batch"]] = relationship(back_populates="event", order_by="Batch.number")
+    applications: Mapped[list[Application]] = relationship(secondary=PLANNED, order_by=Application.id)
+    steps: Mapped[list["PlanStep"]] = relationship(
+        order_by="PlanStep.number", cascade="all, delete-orphan", lazy="selectin"
+    )
+    """The chain of this revision of the plan, as it was when it was submitted."""
+    opinions: Mapped[list["PlanOpinion"]] = relationship(order_by="PlanOpinion.id")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether opinions are given on its plan now."""
+        return self.state is State.SUBMITTED
+
+    @property
+    def moved_on(self) -> LedgerError:
+        """The refusal of what can no longer be done."""
+        return EventMovedOn(state=STATE_NAMES[self.state])
+
+    @property
+    def asked_by(self) -> User | None:
+        """Who submitted its plan last."""
+        return self.submitted_by
+
+
+class PlanStep(StepMembers, Model):
+    """One step of the chain that decides a revision of a plan."""
+
+    __tablename__ = "plan_step"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+
+
+class PlanOpinion(OpinionMembers, Model):
+    """What one step of the chain said of one revision of a plan."""
+
+    __tablename__ = "plan_opinion"
+    __table_args__ = (UniqueConstraint("event_id", "revision", "step"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
 
 
 class Site(Model):
@@ -119,6 +166,15 @@ class Slot(Model):
     site: Mapped[Site] = relationship(lazy="joined")
 
 
+WAIVED = Table(
+    "batch_waiver",
+    Model.metadata,
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True),
+    Column("waiver_id", ForeignKey("waiver.id"), primary_key=True),
+)
+"""The waivers without which a batch could not have been packed by those who packed it."""
+
+
 class Batch(Model):
     """A box, sack or pallet of one unit's approved goods of one environmental class and method. It is a place too."""
 
@@ -171,6 +227,7 @@ class Batch(Model):
     packer: Mapped[User | None] = relationship(foreign_keys=[packer_id])
     checker: Mapped[User | None] = relationship(foreign_keys=[checker_id])
     contents: Mapped[list["Packing"]] = relationship(back_populates="batch", order_by="Packing.id")
+    waivers: Mapped[list[Waiver]] = relationship(secondary=WAIVED, order_by=Waiver.id)
 
     @property
     def treatment(self) -> Treatment:

@@ -17,6 +17,7 @@ from ledger.events.models import Batch, Event, Packing
 from ledger.events.workflow import (
     PACKING,
     STATE_NAMES,
+    ApplicationNotInPlan,
     BatchEmpty,
     BatchLeft,
     BatchNotSealed,
@@ -25,15 +26,18 @@ from ledger.events.workflow import (
     LabelsUsedUp,
     NotInPlan,
     OtherClass,
+    State,
     TooLight,
 )
+from ledger.goods.periods import BEIJING
 from ledger.goods.queries import accounts_at
 from ledger.goods.rules import ACCOUNT_NAMES, Account, Act, NothingToMove, NotReserved, PlaceKind
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import record
 from ledger.store.rules import OnHold
-from ledger.units.models import Unit, User
+from ledger.units.models import Unit, User, Waiver
 from ledger.units.service import check_not_shadowed
+from ledger.units.waivers import waiver_for
 
 
 def pack(
@@ -49,16 +53,15 @@ def pack(
 ) -> Batch:
     """Put approved goods into a batch, a fresh one if none is given, before a second pair of eyes.
 
-    Raises EventMovedOn, NotInPlan, BatchSealed, OtherClass, OnHold, DutyConflict, NotReserved, or what move() raises,
-    and ValueError for a batch of another unit or event.
+    Raises EventMovedOn, NotInPlan, ApplicationNotInPlan, BatchSealed, OtherClass, OnHold, DutyConflict, NotReserved,
+    what move() raises, or ValueError for a batch of another unit or event.
     """
     _check_packing(event)
     if batch is not None and (batch.event_id, batch.unit_id) != (event.id, unit.id):
         raise ValueError(f"batch {batch.id} is not {unit.code}'s at event {event.id}")
-    if not any(slot.unit_id == unit.id for slot in event.slots):
-        raise NotInPlan(unit=unit.name)
     for line, quantity in goods.items():
         _check_line(line, unit, quantity)
+    _check_planned(event, unit, goods)
     first = next(iter(goods), None)
     if first is None:
         raise NothingToMove
@@ -69,17 +72,19 @@ def pack(
         if (line.item.env_class, line.treatment) != (batch.env_class, batch.treatment):
             raise OtherClass(name=line.item.name)
     _check_not_held(session, goods)
-    _check_packers(session, goods, packer, checker, at=at)
+    waiver = _check_packers(session, unit, goods, packer, checker, at=at)
     moves = [
         Move(line.item_id, quantity, Spot(Account.STORED, line.place_id), Spot(Account.PACKED, batch.place_id))
         for line, quantity in goods.items()
     ]
     people = {Part.PACKER: packer, Part.CHECKER: checker}
-    data = {"batch": batch.id, "number": batch.number, "code": batch.code}
+    data = {"batch": batch.id, "number": batch.number, "code": batch.code, **({"waiver": waiver.id} if waiver else {})}
     move(session, moves, act=Act.PACK, people=people, by=packer, at=at, unit=unit, data=data)
     for line, quantity in goods.items():
         _note_packed(batch, line, quantity)
     batch.packer, batch.checker, batch.packed_at = packer, checker, at
+    if waiver and waiver not in batch.waivers:
+        batch.waivers.append(waiver)
     session.flush()  # callers show what it holds
     return batch
 
@@ -190,6 +195,15 @@ def _check_line(line: ApplicationLine, unit: Unit, quantity: Decimal) -> None:
         raise NotReserved(source=ACCOUNT_NAMES[Account.STORED], held=left, wanted=quantity)
 
 
+def _check_planned(event: Event, unit: Unit, goods: Collection[ApplicationLine]) -> None:
+    """Raises NotInPlan or ApplicationNotInPlan; as long as it is planned, a plan takes in what is packed."""
+    if not any(slot.unit_id == unit.id for slot in event.slots):
+        raise NotInPlan(unit=unit.name)
+    for line in goods:
+        if event.state is not State.PLANNING and line.application not in event.applications:
+            raise ApplicationNotInPlan(number=line.application.number)
+
+
 def _check_not_held(session: Session, goods: Collection[ApplicationLine]) -> None:
     holds = holds_on(session, {line.item.case_id for line in goods})
     for line in goods:
@@ -198,12 +212,28 @@ def _check_not_held(session: Session, goods: Collection[ApplicationLine]) -> Non
 
 
 def _check_packers(
-    session: Session, goods: Mapping[ApplicationLine, Decimal], packer: User, checker: User, *, at: datetime
-) -> None:
+    session: Session,
+    unit: Unit,
+    goods: Mapping[ApplicationLine, Decimal],
+    packer: User,
+    checker: User,
+    *,
+    at: datetime,
+) -> Waiver | None:
+    """Return the waiver without which the checker could not be one of the applicants, if it took one."""
     applicants = {line.application.applicant_id for line in goods}
-    check_duty(Part.CHECKER, checker.id, {Part.PACKER: [packer.id], Part.APPLICANT: applicants})
+    waiver = waiver_of(session, unit, checker, at=at) if checker.id in applicants else None
+    waived = [waiver.pair] if waiver else []
+    check_duty(Part.CHECKER, checker.id, {Part.PACKER: [packer.id], Part.APPLICANT: applicants}, waived=waived)
     for person in (packer, checker):
         check_not_shadowed(session, person, applicants, at=at)
+    return waiver
+
+
+def waiver_of(session: Session, unit: Unit, checker: User, *, at: datetime) -> Waiver | None:
+    """Return what lets somebody check the packing of goods of a unit that they applied for themselves."""
+    parts = frozenset({Part.CHECKER, Part.APPLICANT})
+    return waiver_for(session, unit, checker, parts, on=at.astimezone(BEIJING).date())
 
 
 def _new_batch(session: Session, event: Event, unit: Unit, line: ApplicationLine) -> Batch:

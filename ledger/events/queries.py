@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.codes import RANDOM_SIGNS
 from ledger.destruction import queries as destruction
-from ledger.destruction.models import ApplicationLine
+from ledger.destruction.models import Application, ApplicationLine
 from ledger.duties import Part
 from ledger.events.models import Batch, Event, Packing, Photo, Slot
 from ledger.events.workflow import PACKING, State
@@ -70,6 +70,19 @@ def packable_events(session: Session, unit_id: int) -> Sequence[Event]:
     slots = select(Slot.event_id).where(Slot.unit_id == unit_id)
     query = select(Event).where(Event.id.in_(slots), Event.state.in_(list(PACKING)))
     return session.scalars(query.order_by(Event.day)).all()
+
+
+def applications_for(session: Session, event: Event) -> Sequence[Application]:
+    """Return the approved applications of units that arrive, whose goods are packed for the event or to be packed."""
+    packed = (
+        select(ApplicationLine.application_id)
+        .join(Packing, Packing.application_line_id == ApplicationLine.id)
+        .join(Batch, Batch.id == Packing.batch_id)
+        .where(Batch.event_id == event.id, Packing.returned_at.is_(None))
+    )
+    units = [slot.unit_id for slot in event.slots]
+    query = select(Application).where(or_(Application.id.in_(packed), Application.id.in_(destruction.with_open(units))))
+    return session.scalars(query.order_by(Application.id).options(joinedload(Application.unit))).all()
 
 
 def batches_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:

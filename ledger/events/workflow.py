@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from ledger.destruction.workflow import Decision
 from ledger.errors import N_, LedgerError, Message
 
 
@@ -22,10 +23,15 @@ class Action(StrEnum):
     """What can be done with it."""
 
     SUBMIT = "submit"
+    AGREE = "agree"
+    """One step of the chain agrees to the plan; it stays where it is."""
     APPROVE = "approve"
+    """The last step agrees."""
     SEND_BACK = "send_back"
+    REFUSE = "refuse"
+    """Do not let the event take place."""
     REVISE = "revise"
-    """Change an approved plan, for bad weather say: it needs approval again."""
+    """Change an approved plan, for bad weather say: its approval is void, and it needs another."""
     OPEN = "open"
     """Begin the day: what is packed now is what is expected."""
     END = "end"
@@ -47,8 +53,10 @@ STATE_NAMES: dict[State, Message] = {
 
 TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.PLANNING, Action.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Action.AGREE): State.SUBMITTED,
     (State.SUBMITTED, Action.APPROVE): State.APPROVED,
     (State.SUBMITTED, Action.SEND_BACK): State.PLANNING,
+    (State.SUBMITTED, Action.REFUSE): State.CANCELLED,
     (State.APPROVED, Action.REVISE): State.PLANNING,
     (State.APPROVED, Action.OPEN): State.OPEN,
     (State.OPEN, Action.END): State.CLOSING,
@@ -99,11 +107,25 @@ LACKS_SLOT = N_("an arrival slot of a unit")
 LACKS_PAPERS = N_("a licence valid on the day, and a transfer form, for every receiver of hazardous waste")
 
 
-class PlanChanged(LedgerError):
-    """The plan is not the one that the person saw; nothing was signed."""
+class PlanNotAsSigned(LedgerError):
+    """The plan is not what was signed: its approval is void."""
 
-    code = "plan_changed"
-    message = N_("The plan changed since you opened the page, so nothing was signed. Read it again.")
+    code = "plan_not_as_signed"
+    message = N_(
+        "The plan is not what was signed, so its approval is void. Take it up again and have it approved anew."
+    )
+    is_business_act = True
+
+
+class ApplicationNotInPlan(LedgerError):
+    """Goods of an application that was approved after the plan was submitted: who signed the plan did not see it."""
+
+    code = "application_not_in_plan"
+    message = N_(
+        "The plan was submitted without application %(number)s, so its approval does not cover these goods. "
+        "The organiser takes the plan up again and has it approved anew."
+    )
+    is_business_act = True
 
 
 class NotInPlan(LedgerError):
@@ -186,6 +208,13 @@ def next_state(state: State, action: Action) -> State:
         return TRANSITIONS[state, action]
     except KeyError:
         raise EventMovedOn(state=STATE_NAMES[state]) from None
+
+
+def action_of(decision: Decision, *, is_last: bool) -> Action:
+    """Return what a decision on the plan does; is_last says that no other step of the chain is open."""
+    if decision is Decision.AGREE:
+        return Action.APPROVE if is_last else Action.AGREE
+    return Action.SEND_BACK if decision is Decision.RETURN else Action.REFUSE
 
 
 def actions_from(state: State) -> frozenset[Action]:

@@ -69,6 +69,7 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
             *evidence.arrivals(session, event),
             *evidence.samples(session, event),
         ],
+        waivers=evidence.waivers(event),
         approvals=evidence.approvals(session, pieces),
         plan=evidence.plan(event),
         supervisors=[evidence.supervision(session, event, row) for row in signed],

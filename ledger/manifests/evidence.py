@@ -6,8 +6,10 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.destruction.models import Application, Opinion
+from ledger.destruction.deciding import signer
+from ledger.destruction.models import Application, Opinion, OpinionMembers
 from ledger.destruction.queries import approvals_of
+from ledger.destruction.workflow import Decision
 from ledger.events.models import Event, Photo
 from ledger.events.photos import PhotoStage
 from ledger.goods.models import Item
@@ -16,10 +18,13 @@ from ledger.manifests.models import Resolution, Supervision
 from ledger.manifests.pieces import NONE, Pieces, differs, moment, plain, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
-from ledger.permissions import Role
 from ledger.scanning.arrivals import late_arrivals, weighed_otherwise
 from ledger.scanning.models import Inspection
 from ledger.scanning.queries import counted_in, inspections_of, runs_of
+from ledger.units.models import Waiver
+
+HOW = {"password": "password", "code": "one-time code", "passkey": "passkey"}
+"""How a step was confirmed, as the manifest says it, by the way that its proof names."""
 
 
 def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
@@ -151,6 +156,28 @@ def sampling(event: Event) -> shape.Sampling:
     )
 
 
+def waivers(event: Event) -> list[shape.WaiverRow]:
+    """Return the waivers under which batches of the event were packed."""
+    used: dict[int, tuple[Waiver, list[str]]] = {}
+    for batch in event.batches:
+        for waiver in batch.waivers:
+            used.setdefault(waiver.id, (waiver, []))[1].append(batch.number)
+    return [
+        shape.WaiverRow(
+            unit=waiver.unit.name,
+            person=waiver.person.name,
+            parts=[words.PARTS[waiver.part], words.PARTS[waiver.other]],
+            reason=waiver.reason,
+            until=waiver.last_day.isoformat(),
+            asked_by=waiver.asked_by.name,
+            approved_by=waiver.decided_by.name if waiver.decided_by else "",
+            approved_at=moment(waiver.decided_at),
+            batches=numbers,
+        )
+        for waiver, numbers in used.values()
+    ]
+
+
 def approvals(session: Session, pieces: Pieces) -> list[shape.Approval]:
     """Return the approvals of what was destroyed."""
     mine = {piece.packing.line.application_id: piece.packing.line.application for piece in pieces.destroyed}
@@ -174,39 +201,31 @@ def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Ap
         lines=len(application.lines),
         value=yuan(sum(values, NONE)) if values else "",
         digest=application.digest,
-        steps=[
-            shape.Step(
-                step=each.step + 1,
-                role=words.ROLES[each.role],
-                name=each.by.name,
-                opinion=each.text,
-                at=moment(each.at),
-                how="password",
-            )
-            for each in opinions
-        ],
+        steps=[_step(each) for each in opinions],
     )
 
 
 def plan(event: Event) -> shape.Approval:
     """Return the approval of the event’s plan."""
-    approver = event.approved_by
-    step = shape.Step(
-        step=1,
-        role=words.ROLES[Role.LEADER],
-        name=approver.name if approver else "",
-        opinion=event.plan_opinion,
-        at=moment(event.approved_at),
-        how="password",
-    )
     return shape.Approval(
         number=event.name,
         unit=event.unit.name,
         cases=0,
         lines=0,
         value="",
-        digest=event.plan_digest,
-        steps=[step] if approver else [],
+        digest=event.digest,
+        steps=[_step(each) for each in event.given if each.decision is Decision.AGREE],
+    )
+
+
+def _step(opinion: OpinionMembers) -> shape.Step:
+    return shape.Step(
+        step=opinion.step + 1,
+        role=words.ROLES[opinion.role],
+        name=signer(opinion),
+        opinion=opinion.text,
+        at=moment(opinion.at),
+        how=HOW[(opinion.proof or {"way": "password"})["way"]],
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ledger.duties import Part
 from ledger.events.photos import PhotoStage
 from ledger.manifests.workflow import Open, Way
 from ledger.permissions import Role
@@ -101,3 +102,7 @@ def moment(at: datetime) -> str:
     """Return a point in Beijing time as sentences have it: 2027年3月15日 09:14."""
     here = at.astimezone(_BEIJING)
     return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
+
+
+PARTS = {Part.CHECKER: "装批复核人", Part.APPLICANT: "申请人"}
+"""The parts of duties that can be waived."""

@@ -6,7 +6,7 @@ What did not happen is said, too: silence would be no statement.
 from collections.abc import Iterator
 
 from ledger.papers import figures, words
-from ledger.papers.content import Difference, ExceptionRow, Manifest, ManifestLine, ManifestUnit, PointRow
+from ledger.papers.content import Difference, ExceptionRow, Manifest, ManifestLine, ManifestUnit, PointRow, WaiverRow
 from ledger.papers.paper import Paper
 from ledger.papers.table import Item, Remark, Row, Table, columns
 
@@ -14,6 +14,7 @@ _POINTS = (13, 58, 35, 34, 16)
 _UNITS = (54, 12, 12, 12, 12, 12, 12, 16, 14)
 _DIFFERENCES = (9, 42, 12, 13.5, 13.5, 13.5, 13.5, 13.5, 13.5, 12)
 _EXCEPTIONS = (25, 46, 60, 25)
+_WAIVERS = (36, 40, 34, 22, 24)
 
 
 def draw_checks(paper: Paper, content: Manifest) -> None:
@@ -28,6 +29,23 @@ def draw_checks(paper: Paper, content: Manifest) -> None:
     draw_exceptions(paper, content["exceptions"], title=words.EXCEPTIONS)
     if sampling := content.get("sampling"):
         paper.note(words.SAMPLED.format(seed=sampling["seed"], n=f"{len(sampling['batches']):,}"))
+    if "waivers" in content:
+        _draw_waivers(paper, content["waivers"])
+
+
+def _draw_waivers(paper: Paper, rows: list[WaiverRow]) -> None:
+    if rows:
+        Table(paper, columns(words.WAIVER_HEADS, _WAIVERS, "lllcl")).draw(map(_waiver, rows), title=words.WAIVERS)
+    else:
+        paper.need(30)
+        paper.heading(words.WAIVERS)
+        paper.paragraph(words.NO_WAIVERS)
+
+
+def _waiver(row: WaiverRow) -> Row:
+    what = words.WAIVER.format(parts="、".join(row["parts"]), batches="、".join(row["batches"]))
+    approved = f"{row['approved_by']}，{figures.moment(row['approved_at'])}"
+    return Row([f"{row['unit']}\n{row['person']}", what, row["reason"], figures.day(row["until"]), approved])
 
 
 def draw_exceptions(paper: Paper, rows: list[ExceptionRow], *, title: str = "") -> None:

@@ -212,6 +212,21 @@ class Sampling(TypedDict):
     batches: list[Lot]
 
 
+class WaiverRow(TypedDict):
+    """That one person held two parts that are kept apart otherwise: who, why, until when, approved by whom."""
+
+    unit: str
+    person: str
+    parts: list[str]
+    reason: str
+    until: str
+    asked_by: str
+    approved_by: str
+    approved_at: str
+    batches: list[str]
+    """Numbers of the batches that were packed under it."""
+
+
 class Step(TypedDict):
     """One step of an approval."""
 
@@ -221,7 +236,7 @@ class Step(TypedDict):
     opinion: str
     at: str
     how: str
-    """password (later also: passkey, one-time code)."""
+    """password, one-time code (with the password) or passkey."""
 
 
 class Approval(TypedDict):
@@ -291,6 +306,8 @@ class Manifest(TypedDict):
     exceptions: list[ExceptionRow]
     sampling: NotRequired[Sampling]
     """Where samples were drawn when the day began."""
+    waivers: NotRequired[list[WaiverRow]]
+    """Of the duties that were waived; not there in manifests from before there were waivers."""
     approvals: list[Approval]
     plan: Approval
     """The approval of the event's plan; cases, lines and value are 0, 0 and empty."""

@@ -64,7 +64,7 @@ def _steps(approval: Approval) -> Iterator[Row]:
 def _are_apart(content: Manifest) -> bool:
     """Whether no supervisor had any other part, as far as the manifest names people."""
     steps = [step for approval in (*content["approvals"], content["plan"]) for step in approval["steps"]]
-    others = {step["name"] for step in steps}
+    others = {name for step in steps for name in step["name"].removesuffix("）").split("（代")}
     others |= {name for point in content["points"] if point["point"] != "destroyed" for name in point["people"]}
     return others.isdisjoint(supervision["name"] for supervision in content["supervisors"])
 

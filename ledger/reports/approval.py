@@ -15,6 +15,7 @@ from ledger.cases.attachments import attachments_of
 from ledger.cases.models import Case
 from ledger.cases.queries import cases_of
 from ledger.destruction.chain import DEFAULT
+from ledger.destruction.deciding import signer
 from ledger.destruction.digest import head_content, line_content
 from ledger.destruction.models import Application, ApplicationLine, Opinion
 from ledger.destruction.queries import counts_behind, signed
@@ -166,7 +167,7 @@ def _given(opinion: Opinion) -> Given:
         revision=opinion.revision,
         step=opinion.step,
         role=opinion.role.value,
-        name=opinion.by.name,
+        name=signer(opinion),
         at=opinion.at.isoformat(),
         decision=opinion.decision.value,
         text=opinion.text,

@@ -161,22 +161,22 @@ def finish_run(session: Session, run: Run, *, by: User, at: datetime) -> None:
 
 def check_supervisors(session: Session, item_ids: set[int], supervisors: Sequence[User]) -> None:
     """Raises TookPart if one of them had any part in one of these lines (ledger of duties: supervisors)."""
-    for conflict in _conflicts(session, item_ids, supervisors):
+    for _person, conflict in _conflicts(session, item_ids, supervisors):
         raise conflict
 
 
-def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[User]) -> list[TookPart]:
+def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[User]) -> list[tuple[User, TookPart]]:
     """Return why some of these people cannot watch a run at a site: they had a part in the goods expected there."""
     return list(_conflicts(session, _items_expected(session, event, site), people))
 
 
-def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[TookPart]:
+def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[tuple[User, TookPart]]:
     earlier = parts_taken(session, item_ids)
     for person in people:
         try:
             check_duty(Part.SUPERVISOR, person.id, earlier)
         except DutyConflict as conflict:
-            yield TookPart(name=person.name, **conflict.facts)
+            yield person, TookPart(name=person.name, **conflict.facts)
 
 
 def _items_expected(session: Session, event: Event, site: Site) -> set[int]:

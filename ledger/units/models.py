@@ -1,11 +1,23 @@
 """Units as a tree, people, the roles they hold in units, and resets of credentials."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import Model, choice
+from ledger.duties import Part
 from ledger.permissions import ROLE_NAMES, Permission, Role, allows
 
 
@@ -115,6 +127,75 @@ class CredentialReset(Model):
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
+
+
+class Deputy(Model):
+    """For which days another person may sign in a chain in the place of this one; rows are never removed."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        CheckConstraint("deputy_id <> person_id", name="another_person"),
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    named_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When the person took it back before its last day."""
+
+    person: Mapped[User] = relationship(foreign_keys=[person_id], lazy="joined")
+    deputy: Mapped[User] = relationship(foreign_keys=[deputy_id], lazy="joined")
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the deputy may sign on this day."""
+        return self.ended_at is None and self.first_day <= day <= self.last_day
+
+
+class Waiver(Model):
+    """That one person may hold two parts in matters of a unit until a day: asked for by one, approved by another."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        CheckConstraint("decided_by_id <> asked_by_id AND decided_by_id <> person_id", name="decided_by_another"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_by_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    part: Mapped[Part] = mapped_column(choice(Part, "part"))
+    other: Mapped[Part] = mapped_column(choice(Part, "other"))
+    reason: Mapped[str] = mapped_column(String(300))
+    last_day: Mapped[date] = mapped_column(Date)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of all of the above, which is what is signed."""
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    is_approved: Mapped[bool] = mapped_column(default=False)
+    opinion: Mapped[str] = mapped_column(String(300), default="")
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How who decided proved who they are; the journal has the same."""
+
+    unit: Mapped[Unit] = relationship(lazy="joined")
+    person: Mapped[User] = relationship(foreign_keys=[person_id], lazy="joined")
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id], lazy="joined")
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id], lazy="joined")
+
+    @property
+    def pair(self) -> frozenset[Part]:
+        """The parts that go together."""
+        return frozenset({self.part, self.other})
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it counts on this day."""
+        return self.is_approved and day <= self.last_day
 
 
 class Passkey(Model):

@@ -1,5 +1,6 @@
 """The forms of applications: their head, their lines, and the opinions on them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -74,11 +75,12 @@ class AgreeForm(SignForm):
 
     phrase = SelectField(_l("Usual words"), default="")
     text = text_field(_l("Opinion"), 450, area=True)
+    phrases: Mapping[Decision, tuple[str, ...]] = PHRASES
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
         """Offer the usual words."""
-        super().__init__(**given)
-        self.phrase.choices = [("", "—"), *((each, each) for each in PHRASES[Decision.AGREE])]
+        super().__init__(*given, **more)
+        self.phrase.choices = [("", "—"), *((each, each) for each in self.phrases[Decision.AGREE])]
 
     @property
     def said(self) -> str:
@@ -94,14 +96,14 @@ class OpinionForm(AgreeForm):
     text = text_field(_l("Opinion"), 450, area=True, check=_word_unless_agreed)
     minutes = text_field(_l("Minutes of the meeting"), 200)
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
         """Offer the usual words of each decision."""
-        super().__init__(**given)
-        usual = {_(DECISION_NAMES[decision]): [(each, each) for each in said] for decision, said in PHRASES.items()}
+        super().__init__(*given, **more)
+        usual = {_(DECISION_NAMES[name]): [(each, each) for each in said] for name, said in self.phrases.items()}
         self.phrase.choices = {"—": [("", "—")], **usual}
 
     @property
     def said(self) -> str:
         """The words of the opinion; usual ones of another decision are not among them."""
-        is_fitting = self.phrase.data in PHRASES.get(self.decision.data, ())
+        is_fitting = self.phrase.data in self.phrases.get(self.decision.data, ())
         return f"{self.phrase.data if is_fitting else ''}{self.text.data}"

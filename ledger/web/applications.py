@@ -25,7 +25,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
-from ledger.web import reviewing
+from ledger.web import opinions, reviewing
 from ledger.web.access import me, needs, now, own_or_404, own_units, settings, veiled
 from ledger.web.application_forms import AgreeForm, ApplicationForm, AppliedForm, NewApplicationForm, OpinionForm
 from ledger.web.context import say, today
@@ -85,8 +85,8 @@ def agree_to_several() -> ResponseReturnValue:
         return _several_page(form), 422
     session = db.session()
     with writing(session):
-        may = reviewing.may_sign
-        left = service.agree_to_several(session, seen, text=form.said, may=may, by=me(), at=now(), proof=proof)
+        said, may = form.said, opinions.may
+        left = service.agree_to_several(session, seen, text=said, may=may, by=me(), at=now(), proof=proof)
     for application, refusal in left:
         journal_refusal(refusal)
         flash(_("Left out: %(number)s. %(reason)s", number=application.number, reason=say(refusal)), "stop")
@@ -176,7 +176,7 @@ def save(application_id: int) -> ResponseReturnValue:
         flash(say(refusal), "stop")
         return _draft_page(application, form, lines), 409
     flash(
-        _("Submitted. Next: %(step)s.", step=reviewing.waited_steps(application))
+        _("Submitted. Next: %(step)s.", step=opinions.waited_steps(application))
         if is_submitted
         else _("Kept as a draft.")
     )
@@ -228,7 +228,7 @@ def decide(application_id: int) -> ResponseReturnValue:
                 text=form.said,
                 digest=form.digest.data,
                 minutes=form.minutes.data or "",
-                may=reviewing.may_for(application),
+                may=opinions.may_for(application),
                 by=me(),
                 at=now(),
                 proof=proof,
@@ -280,8 +280,7 @@ def to_dos() -> Iterator[ToDo]:
     """Yield the applications that wait for the person's opinion, and those of their own that are not submitted."""
     for application in reviewing.waiting_for_me():
         title = _("Give your opinion: %(number)s", number=application.number)
-        text = _("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name)
-        since = application.submitted_at or now()
+        since, text = application.submitted_at or now(), reviewing.told(application)
         yield _to_do(application, since, title, text, _("Give opinion"), is_first=True)
     for application in queries.unsent_of(db.session(), me()):
         if application.state is State.RETURNED and application.decided_at:
@@ -344,10 +343,11 @@ def _draft_page(application: Application, form: ApplicationForm, lines: list[App
 
 
 def _seen() -> list[tuple[Application, str]]:
-    """Return the chosen applications, each with the digest that the page showed; another unit's does not exist."""
+    """Return the chosen applications that the person may see now, each with the digest that the page showed."""
     pairs = [value.partition(":") for value in dict.fromkeys(request.form.getlist("item"))]
     chosen = {int(key): digest for key, _, digest in pairs if key.isdecimal()}
-    return [(own_or_404(Application, key), digest) for key, digest in chosen.items()]
+    seen = [(own_or_404(Application, key), digest) for key, digest in chosen.items()]
+    return [(application, digest) for application, digest in seen if not reviewing.is_veiled(application)]
 
 
 def _several_page(form: AgreeForm) -> str:

@@ -31,7 +31,7 @@ from ledger.goods.queries import accounts_at, history_of
 from ledger.goods.rules import ACCOUNT_NAMES, Account
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.units.models import Unit
+from ledger.units.models import Unit, User, Waiver
 from ledger.units.queries import holders
 from ledger.web import words
 from ledger.web.access import event_or_404, me, needs, now, own_units, veiled
@@ -251,8 +251,18 @@ def _pack_page(event: Event, unit: Unit, kinds: dict[str, list[ApplicationLine]]
         kind=kind,
         lines=lines,
         form=form,
+        applied=_applied(unit, lines),
         class_names=ENV_CLASS_NAMES,
     )
+
+
+def _applied(unit: Unit, lines: Sequence[ApplicationLine]) -> list[tuple[User, Waiver | None]]:
+    """Return who of those offered applied for some of these goods: they cannot check them, but by a waiver."""
+    session, applicants = db.session(), {line.application.applicant_id for line in lines}
+    people = holders(session, unit, Permission.PACK_GOODS, other_than=me())
+    return [
+        (person, packing.waiver_of(session, unit, person, at=now())) for person in people if person.id in applicants
+    ]
 
 
 def _say(refusal: LedgerError, form: Any) -> None:

@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.destruction import queries
-from ledger.destruction.chain import DEFAULT, MOST_STEPS, ChainStep, as_step
-from ledger.destruction.chains import set_chain
+from ledger.destruction.chain import MOST_STEPS, OPINES, ChainStep, unstaffed
+from ledger.destruction.deciding import set_chain
 from ledger.errors import LedgerError, NotPermitted
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.journal.service import writing
@@ -39,29 +39,48 @@ def index() -> ResponseReturnValue:
 @needs(Permission.VIEW_GOODS)
 def show(unit_id: int) -> ResponseReturnValue:
     """Show who decides about the applications of a unit, and since when."""
-    return _page(_unit_or_404(unit_id))
+    return _page(_unit_or_404(unit_id), is_of_plans=False)
+
+
+@bp.get("/<int:unit_id>/plans")
+@needs(Permission.VIEW_GOODS)
+def show_plans(unit_id: int) -> ResponseReturnValue:
+    """Show who decides about the plans of events that a unit organises, and since when."""
+    return _page(_unit_or_404(unit_id), is_of_plans=True)
 
 
 @bp.post("/<int:unit_id>")
 @needs(Permission.DECIDE)
 def save(unit_id: int) -> ResponseReturnValue:
-    """Set the chain of a unit and those below it, as a leader beside a legal reviewer."""
+    """Set who decides about applications in a unit and those below it, as a leader beside a legal reviewer."""
+    return _save(unit_id, is_of_plans=False)
+
+
+@bp.post("/<int:unit_id>/plans")
+@needs(Permission.DECIDE)
+def save_plans(unit_id: int) -> ResponseReturnValue:
+    """Set who decides about plans in a unit and those below it, as a leader beside a legal reviewer."""
+    return _save(unit_id, is_of_plans=True)
+
+
+def _save(unit_id: int, *, is_of_plans: bool) -> ResponseReturnValue:
     unit = _unit_or_404(unit_id, Permission.DECIDE)
     form, rows, session = _form(unit), _rows(()), db.session()
     is_good = all([form.validate_on_submit(), *(row.validate() for row in rows)])
     beside = second_person(form) if is_good else None
     if beside is None:
-        return _page(unit, form, rows), 422
+        return _page(unit, form, rows, is_of_plans=is_of_plans), 422
     try:
         with writing(session):
             seen = int(form.seen.data) if form.seen.data.isdecimal() else None
-            set_chain(session, unit, steps_of(rows), seen=seen, by=me(), beside=beside, at=now())
+            steps, who = steps_of(rows), {"by": me(), "beside": beside}
+            set_chain(session, unit, steps, seen=seen, is_of_plans=is_of_plans, **who, at=now())
     except LedgerError as refusal:
         journal_refusal(refusal)
         flash(say(refusal), "stop")
-        return _page(unit, form, rows), 409
-    flash(_("The chain is set. Applications that run keep the one they were submitted to."))
-    return redirect(url_for(".show", unit_id=unit.id), 303)
+        return _page(unit, form, rows, is_of_plans=is_of_plans), 409
+    flash(_("The chain is set. What runs keeps the one it was submitted to."))
+    return redirect(url_for(".show_plans" if is_of_plans else ".show", unit_id=unit.id), 303)
 
 
 def _unit_or_404(unit_id: int, permission: Permission = Permission.VIEW_GOODS) -> Unit:
@@ -91,9 +110,11 @@ def _rows(chain: "tuple[ChainStep, ...]") -> list[StepForm]:
     ]
 
 
-def _page(unit: Unit, form: ChainForm | None = None, rows: list[StepForm] | None = None) -> str:
-    known = queries.chain_set_for(db.session(), unit)
-    chain = tuple(as_step(members) for members in known.steps) if known else DEFAULT
+def _page(unit: Unit, form: ChainForm | None = None, rows: list[StepForm] | None = None, *, is_of_plans: bool) -> str:
+    known = queries.chain_set_for(db.session(), unit, is_of_plans=is_of_plans)
+    chain = tuple(queries.chain_for(db.session(), unit, is_of_plans=is_of_plans))
+    able = {step.role: holders(db.session(), unit, OPINES[step.role]) for step in chain}
+    ids = {role: [person.id for person in people] for role, people in able.items()}
     may_set = unit.id in own_units(Permission.DECIDE)
     if may_set and form is None:
         form = _form(unit)
@@ -102,8 +123,11 @@ def _page(unit: Unit, form: ChainForm | None = None, rows: list[StepForm] | None
     return render_template(
         "chains/show.html",
         unit=unit,
+        is_of_plans=is_of_plans,
         known=known,
         chain=chain,
+        able=able,
+        unstaffed=unstaffed([step.role for step in chain], ids),
         form=form,
         rows=rows or (_rows(chain) if may_set else []),
         class_names=ENV_CLASS_NAMES,

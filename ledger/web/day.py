@@ -65,6 +65,19 @@ def show(event_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/<int:event_id>/people")
+@needs(Permission.ORGANISE)
+def people(event_id: int) -> ResponseReturnValue:
+    """Show, before anybody is assigned, who can watch at which site and who cannot, and why."""
+    event, session = organised_or_404(event_id), db.session()
+    supervisors, sites = _supervisors(event), []
+    for site in event.sites:
+        found = service.conflicts_at(session, event, site, supervisors)
+        conflicts = {person.id: say(conflict) for person, conflict in found}
+        sites.append((site, [(person, conflicts.get(person.id)) for person in supervisors]))
+    return render_template("day/people.html", event=event, sites=sites, least=service.SUPERVISORS)
+
+
 @bp.get("/<int:event_id>/runs/new")
 @needs(Permission.ORGANISE)
 def new_run(event_id: int) -> ResponseReturnValue:
@@ -197,7 +210,9 @@ def _ask_run(event: Event, form: RunForm) -> str:
     """Return the page that asks for a run; who cannot watch where is said before anybody is chosen."""
     session, people = db.session(), _supervisors(event)
     conflicts = [
-        (site, conflict) for site in event.sites for conflict in service.conflicts_at(session, event, site, people)
+        (site, conflict)
+        for site in event.sites
+        for _who, conflict in service.conflicts_at(session, event, site, people)
     ]
     return render_template(
         "day/new_run.html",

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from ledger.duties import PART_NAMES, Part, why_apart
+from ledger.duties import APART, PART_NAMES, WAIVABLE, Part, why_apart
 from ledger.web.access import signed_in
 
 bp = Blueprint("duties", __name__, url_prefix="/duties")
@@ -13,4 +13,10 @@ bp = Blueprint("duties", __name__, url_prefix="/duties")
 @signed_in
 def show() -> ResponseReturnValue:
     """Show which parts one person may not hold together, and why."""
-    return render_template("duties/show.html", parts=list(Part), part_names=PART_NAMES, why_apart=why_apart)
+    return render_template(
+        "duties/show.html",
+        parts=list(Part),
+        part_names=PART_NAMES,
+        why_apart=why_apart,
+        waivable={APART[pair] for pair in WAIVABLE},
+    )

@@ -12,14 +12,15 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from ledger.destruction.models import ApplicationLine
+from ledger.destruction.words import PLAN_PHRASES
 from ledger.errors import N_
 from ledger.goods.measures import find_measure
 from ledger.imports import values
 from ledger.papers.label import LabelSheet
+from ledger.web.application_forms import OpinionForm
 from ledger.web.context import BEIJING, quantity, sentence
-from ledger.web.forms import DayField, Form, QuantityField, SecondForm, SignForm, text_field
+from ledger.web.forms import DayField, Form, QuantityField, SecondForm, text_field
 
-APPROVE, SEND_BACK = "approve", "send_back"
 WAITING, CHOSEN = "waiting", "chosen"
 SHEET_NAMES = {
     LabelSheet.SHEET_3X8: N_("A4 with 24 labels, 70 × 37 mm"),
@@ -101,20 +102,10 @@ class SlotForm(Form):
     clock = ClockField(_l("Arrives at"), [InputRequired(_l("Enter a time."))])
 
 
-class PlanForm(SignForm):
-    """The leader's word on the plan that was seen, signed."""
+class PlanForm(OpinionForm):
+    """The opinion of one step on the plan that was seen, signed."""
 
-    digest = HiddenField()
-    decision = RadioField(_l("Decision"), default=APPROVE)
-    opinion = text_field(_l("Opinion"), 300, area=True)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether all is there; who sends a plan back says why."""
-        is_good = bool(super().validate(extra_validators))
-        if self.decision.data != SEND_BACK or self.opinion.data:
-            return is_good
-        self.opinion.errors = [_("Say what is to be changed.")]
-        return False
+    phrases = PLAN_PHRASES
 
 
 class ReasonForm(Form):

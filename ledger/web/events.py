@@ -1,7 +1,7 @@
 """Events: the plan and its approval, who packs how much, and the beginning of the day."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
-from ledger.destruction.queries import count_open_lines, open_since
-from ledger.errors import LedgerError, NotPermitted
-from ledger.events import queries, service
+from ledger.destruction.chain import OPINES
+from ledger.destruction.queries import count_open_lines, line_counts, open_since
+from ledger.destruction.workflow import Decision
+from ledger.errors import LedgerError
+from ledger.events import plan, queries, service
+from ledger.events.deadlines import DEADLINE_NAMES, PREPARED, days_of
 from ledger.events.models import Event, Site
 from ledger.events.workflow import STATE_NAMES, Action, EventMovedOn, State, actions_from
 from ledger.goods.classes import ENV_CLASS_NAMES, EnvClass
@@ -19,12 +22,11 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import ids_above, ids_below, in_tree_order
+from ledger.web import opinions
 from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.event_forms import (
-    APPROVE,
-    SEND_BACK,
     EventForm,
     HeadForm,
     PlanForm,
@@ -33,11 +35,15 @@ from ledger.web.event_forms import (
     SiteForm,
     SlotForm,
 )
+from ledger.web.overdue import open_until
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
+OVER = frozenset({State.CLOSING, State.SEALED, State.CANCELLED})
+SIGNED = frozenset({State.SUBMITTED, State.APPROVED, State.OPEN})
+"""Where opinions on the plan count."""
 CONSUMERS_DAY, REPORT_DAY = (3, 15), (3, 20)
 
 
@@ -154,39 +160,39 @@ def remove(event_id: int, kind: str, part_id: int) -> ResponseReturnValue:
 @needs(Permission.ORGANISE)
 def submit(event_id: int) -> ResponseReturnValue:
     """Hand the plan to the leader."""
-    event, done = organised_or_404(event_id), _("The plan is with the leader now.")
-    return _do(event, lambda: service.submit_plan(db.session(), event, by=me(), at=now()), done=done)
+    event, done = organised_or_404(event_id), _("The plan is submitted for approval.")
+    return _do(event, lambda: plan.submit_plan(db.session(), event, by=me(), at=now()), done=done)
 
 
 @bp.post("/<int:event_id>/decide")
-@needs(Permission.DECIDE)
+@needs(Permission.VIEW_GOODS)
 def decide(event_id: int) -> ResponseReturnValue:
-    """Approve the plan that the leader saw, or send it back, signed."""
+    """Give the opinion that is next on the plan that the person saw, signed."""
     event, form = event_or_404(event_id), PlanForm()
     form.decision.choices = _decisions()
-    if event.unit_id not in own_units(Permission.DECIDE):
-        raise NotPermitted
     proof = signed(form, f"plan.{form.decision.data}", form.digest.data) if form.validate_on_submit() else None
     if proof is None:
         return _page(event, plan=form), 422
-    session, is_approved = db.session(), form.decision.data == APPROVE
-    act = service.approve_plan if is_approved else service.send_plan_back
+    session, decision = db.session(), Decision(form.decision.data)
     try:
         with writing(session):
-            act(
+            plan.decide_plan(
                 session,
                 event,
+                decision=decision,
+                text=form.said,
                 digest=form.digest.data,
-                opinion=form.opinion.data,
+                may=opinions.may_for(event),
                 by=me(),
                 at=now(),
+                minutes=form.minutes.data or "",
                 proof=proof,
             )
     except LedgerError as refusal:
         _say(refusal, form)
-        form.digest.data = event.plan_digest
+        form.digest.data = event.digest
         return _page(event, plan=form), 409
-    flash(_("The plan is approved.") if is_approved else _("The plan is back with the organiser."))
+    flash(_outcome(event))
     return redirect(url_for(".show", event_id=event_id), 303)
 
 
@@ -198,7 +204,7 @@ def give_up(event_id: int, act: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(event, **{act: form}), 422
     step, done = {
-        "revise": (service.revise_plan, _("The plan can be changed now; it needs approval again.")),
+        "revise": (plan.revise_plan, _("The plan can be changed now; it needs approval again.")),
         "cancel": (service.cancel_event, _("The event is cancelled. Its batches can be opened again.")),
     }[act]
     return _do(event, lambda: step(db.session(), event, reason=form.reason.data, by=me(), at=now()), done=done)
@@ -222,8 +228,10 @@ def to_dos() -> Iterator[ToDo]:
         lines = sum(count_open_lines(session, units).values())
         text = _("%(count)s approved lines have no event yet", count=lines)
         yield ToDo(since, _("Plan a destruction"), text, url_for("events.new"), _("Plan it"))
-    for event in queries.in_state(session, own_units(Permission.DECIDE), State.SUBMITTED):
-        yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
+    signing = frozenset[int]().union(*(opinions.signing_units(permission) for permission in OPINES.values()))
+    for event in queries.in_state(session, signing, State.SUBMITTED):
+        if opinions.turn_of(event):
+            yield _to_do(event, event.submitted_at, _("Approve a plan of destruction"), _("Read the plan"))
     for event in queries.in_state(session, own_units(Permission.ORGANISE), State.PLANNING):
         if event.returned_at:
             yield _to_do(event, event.returned_at, _("Mend the plan that came back"), _("Mend it"))
@@ -296,9 +304,15 @@ def _page(event: Event, **given: Any) -> str:
         chosen=chosen,
         may_pack=own_units(Permission.PACK_GOODS),
         organises=event.unit_id in own_units(Permission.ORGANISE),
-        decides=event.unit_id in own_units(Permission.DECIDE),
+        **opinions.of_decided(event),
+        **_applications(event, mine),
+        deadlines=days_of(event, settings().deadlines) if event.state in PREPARED else {},
+        late=open_until(event, mine, timedelta(0)),
+        deadline_names=DEADLINE_NAMES,
+        is_void=event.state in SIGNED and not plan.is_as_signed(event),
+        Decision=Decision,
         actions=actions_from(event.state),
-        lacks=service.lacks_of(event),
+        lacks=plan.lacks_of(event),
         forms={**_forms(event), **given},
         Action=Action,
         State=State,
@@ -307,17 +321,28 @@ def _page(event: Event, **given: Any) -> str:
     )
 
 
+def _applications(event: Event, mine: Collection[int]) -> dict[str, Any]:
+    """Return the applications of these units that the plan covers, or will once it is submitted, and what it misses."""
+    session = db.session()
+    is_planned, is_over = event.state is State.PLANNING, event.state in OVER
+    found = [] if is_over else queries.applications_for(session, event)
+    covered = [each for each in (found if is_planned else event.applications) if each.unit_id in mine]
+    missed = [] if is_planned else [each for each in found if each.unit_id in mine and each not in event.applications]
+    counts = line_counts(session, [*covered, *missed])
+    return {"covered": covered, "missed": missed, "line_counts": counts}
+
+
 def _forms(event: Event) -> dict[str, Any]:
     """Return the forms of the page, none of them filled by this request."""
-    receiver, slot, plan = ReceiverForm(None), SlotForm(None), PlanForm(None, digest=event.plan_digest)
-    receiver.env_class.choices, plan.decision.choices = _classes(), _decisions()
+    receiver, slot, opinion = ReceiverForm(None), SlotForm(None), PlanForm(None, digest=event.digest)
+    receiver.env_class.choices, opinion.decision.choices = _classes(), _decisions()
     slot.unit.choices, slot.site_id.choices = _places(event)
     return {
         "head": HeadForm(None, obj=event),
         "site": SiteForm(None, is_main=not event.sites),
         "receiver": receiver,
         "slot": slot,
-        "plan": plan,
+        "plan": opinion,
         "revise": ReasonForm(None, prefix="revise"),
         "cancel": ReasonForm(None, prefix="cancel"),
     }
@@ -345,7 +370,22 @@ def _classes() -> list[tuple[str, str]]:
 
 
 def _decisions() -> list[tuple[str, str]]:
-    return [(APPROVE, _("Approve the plan")), (SEND_BACK, _("Send it back"))]
+    return [
+        (Decision.AGREE.value, _("Approve the plan")),
+        (Decision.RETURN.value, _("Send it back")),
+        (Decision.REFUSE.value, _("Refuse it: the event does not take place")),
+    ]
+
+
+def _outcome(event: Event) -> str:
+    """Return what an opinion on the plan has led to."""
+    said = {
+        State.SUBMITTED: _("Signed. Next: %(step)s.", step=opinions.waited_steps(event)),
+        State.APPROVED: _("The plan is approved."),
+        State.PLANNING: _("The plan is back with the organiser."),
+        State.CANCELLED: _("The plan is refused; the event is cancelled."),
+    }
+    return str(said[event.state])
 
 
 def _places(event: Event) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

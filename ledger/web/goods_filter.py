@@ -86,7 +86,7 @@ class FilterForm(Form):
 def wanted_lines(form: FilterForm, words: str) -> Filter:
     """Return which of the lines that the person may see the filters and the words of the search let through."""
     if form.stage.data or form.verdict.data:
-        judge_lines()
+        judge_lines_or_say()
     units, session = own_units(Permission.VIEW_GOODS), db.session()
     if form.unit.data:
         units &= ids_below(session, [int(form.unit.data)])
@@ -102,15 +102,21 @@ def wanted_lines(form: FilterForm, words: str) -> Filter:
     )
 
 
-def judge_lines() -> None:
-    """Have lines judged before they are looked for by that; of more than a moment's work the worker does the rest."""
+def judge_lines() -> bool:
+    """Have lines judged before they are looked for by that. Returns False if the worker has to do the rest."""
     session, terms = db.session(), settings().terms
     for _portion in range(_PORTIONS):
         if not is_any_void(session, terms=terms, today=today()):
-            return
+            return True
         with writing(session):
             judge_some(session, terms=terms, today=today())
-    flash(_l("Some lines are still being looked through. Load the page again in a minute."), "wait")
+    return False
+
+
+def judge_lines_or_say() -> None:
+    """Do the same, and tell the person if lines may be missing from what is shown."""
+    if not judge_lines():
+        flash(_("Some lines are still being looked through. Load the page again in a minute."), "wait")
 
 
 def _asked_above(form: FilterForm) -> Iterator[Condition]:

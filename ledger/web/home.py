@@ -22,9 +22,11 @@ from ledger.web import (
     events,
     goods,
     imports,
+    overdue,
     plans,
     reports,
     stocktakes,
+    waivers,
     words,
 )
 from ledger.web.access import me, own_units, signed_in, unless_all
@@ -62,5 +64,19 @@ def show() -> ResponseReturnValue:
 
 def to_dos() -> Iterator[ToDo]:
     """Yield what waits for the person who is signed in."""
-    for area in (imports, cases, goods, stocktakes, plans, applications, events, batches, closing, reports, admin):
+    for area in (
+        imports,
+        cases,
+        goods,
+        stocktakes,
+        plans,
+        applications,
+        events,
+        batches,
+        closing,
+        reports,
+        overdue,
+        waivers,
+        admin,
+    ):
         yield from area.to_dos()

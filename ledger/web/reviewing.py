@@ -1,6 +1,6 @@
 """What the pages of an application show: its lines with their counts and changes, and whether the person may sign."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -11,12 +11,11 @@ from ledger.cases.models import Attachment, Case, Hold
 from ledger.cases.queries import cases_of, hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES, MAY_APPLY
 from ledger.db import db
-from ledger.destruction import queries, service
+from ledger.destruction import queries
 from ledger.destruction.chain import OPINES
-from ledger.destruction.models import Application, ApplicationLine, Opinion, Step
+from ledger.destruction.models import Application, ApplicationLine
 from ledger.destruction.review import Change, Changes, Summary, changes_since, summary_of
 from ledger.destruction.workflow import (
-    DECISION_NAMES,
     EDITABLE,
     STATE_NAMES,
     Action,
@@ -25,18 +24,17 @@ from ledger.destruction.workflow import (
     State,
     actions_from,
 )
-from ledger.errors import N_, LedgerError, Message
+from ledger.errors import N_, Message
 from ledger.events.models import Event
 from ledger.events.queries import packable_events
 from ledger.goods.classes import ENV_CLASS_NAMES, is_tobacco
 from ledger.permissions import Permission
 from ledger.stocktake.models import CountLine, Stocktake
-from ledger.units.models import User
-from ledger.units.queries import holders
-from ledger.web.access import me, now, own_units, settings, veiled
+from ledger.web import opinions
+from ledger.web.access import own_units, settings, veiled
 from ledger.web.attachments import is_kept_back
-from ledger.web.context import say, today
-from ledger.web.goods_filter import judge_lines
+from ledger.web.context import today
+from ledger.web.goods_filter import judge_lines_or_say
 
 HURRY, SOON = 3, 14
 """How many days before its event an application is urgent, and when it is time."""
@@ -105,13 +103,14 @@ def of_draft(application: Application) -> dict[str, object]:
 
 def of_review(application: Application) -> dict[str, object]:
     """Return what the page of an application shows that was submitted, or was decided."""
-    refusal = refusal_for(application)
+    found = {**_common(application), **opinions.of_decided(application)}
+    if found["may_sign"] and is_veiled(application):
+        found["may_sign"] = False
+        found["refusal"] = _(
+            "Some of these goods are being counted just now. You see them, and can sign, when that is done."
+        )
     return {
-        **_common(application),
-        "may_sign": application.state is State.SUBMITTED and refusal is None,
-        "refusal": refusal,
-        "waited": waited_steps(application),
-        "waited_for": _waited_for(application),
+        **found,
         "actions": actions_from(application.state),
         "may_apply": application.unit_id in own_units(Permission.APPLY),
         "DECISIONS": DECISIONS,
@@ -120,7 +119,7 @@ def of_review(application: Application) -> dict[str, object]:
 
 def of_goods(application: Application, words: str) -> dict[str, object]:
     """Return what the page shows on which goods are looked for: those that can be added, and why others cannot."""
-    judge_lines()
+    judge_lines_or_say()
     session, terms, day = db.session(), settings().terms, today()
     found = queries.candidates(session, application.unit_id, words, terms=terms, today=day)
     present = {line.item_id for line in application.lines}
@@ -142,40 +141,18 @@ def of_several() -> dict[str, object]:
 
 def waiting_for_me() -> list[Application]:
     """Return the applications that wait for the opinion of the person who is signed in."""
-    asked = (queries.waiting_for(db.session(), own_units(permission), role) for role, permission in OPINES.items())
+    units = {role: opinions.signing_units(permission) for role, permission in OPINES.items()}
+    asked = (queries.waiting_for(db.session(), units[role], role) for role in OPINES if units[role])
     waiting = dict.fromkeys(chain.from_iterable(asked))  # who holds the roles of two steps is asked once
-    return [application for application in waiting if waits_for_me(application)]
+    return [application for application in waiting if opinions.turn_of(application)]
 
 
-def refusal_for(application: Application) -> str | None:
-    """Return why the person who is signed in cannot give the opinion that is next; None if they can."""
-    try:
-        service.check_decider(db.session(), application, may=may_for(application), by=me(), at=now())
-    except LedgerError as refusal:
-        return say(refusal)
-    if is_veiled(application):
-        return str(_("Some of these goods are being counted just now. You see them, and can sign, when that is done."))
-    return None
-
-
-def waits_for_me(application: Application) -> bool:
-    """Whether nothing keeps the person from giving the opinion that is next, if they hold its permission."""
-    try:
-        service.check_decider(db.session(), application, may=lambda _permission: True, by=me(), at=now())
-    except LedgerError:
-        return False
-    return True
-
-
-def may_sign(application: Application, permission: Permission) -> bool:
-    """Whether the person who is signed in may give the opinion of a step now: they see what they sign."""
-    return may_for(application)(permission) and not is_veiled(application)
-
-
-def may_for(application: Application) -> Callable[[Permission], bool]:
-    """Return whether the person who is signed in holds a permission over the application's unit."""
-    unit_id = application.unit_id
-    return lambda permission: unit_id in own_units(permission)
+def told(application: Application) -> str:
+    """Return whose application it is, who submitted it, and in whose place the person would sign."""
+    text = str(_("%(unit)s, submitted by %(name)s", unit=application.unit.name, name=application.applicant.name))
+    turn = opinions.turn_of(application)
+    standing = turn and turn.stands_for
+    return f"{text} · " + _("you stand in for %(name)s", name=standing.name) if standing else text
 
 
 def is_veiled(application: Application) -> bool:
@@ -193,7 +170,7 @@ def outcome(application: Application, decision: Decision) -> str:
     elif application.state is State.APPROVED:
         said = _("Signed. The destruction is approved; the goods can be packed.")
     else:
-        said = _("Signed. Next: %(step)s.", step=waited_steps(application))
+        said = _("Signed. Next: %(step)s.", step=opinions.waited_steps(application))
     return str(said)
 
 
@@ -210,15 +187,12 @@ def _common(application: Application) -> dict[str, object]:
         "papers": _papers(rows),
         "held": [row for row in rows if row.hold],
         "stocktakes": _stocktakes(rows),
-        "rounds": _rounds(application),
         "hides": is_veiled(application),
-        "step": _my_step(application),
         "State": State,
         "Action": Action,
         "Method": Method,
         "Decision": Decision,
         "state_names": STATE_NAMES,
-        "decision_names": DECISION_NAMES,
         "class_names": ENV_CLASS_NAMES,
         "hold_names": HOLD_NAMES,
     }
@@ -271,31 +245,6 @@ def _stocktakes(rows: Sequence[Row]) -> list[Stocktake]:
     return sorted(found.values(), key=lambda count: -count.id)
 
 
-def _rounds(application: Application) -> list[tuple[int, list[Opinion]]]:
-    """Return the opinions of each submission, the last one first."""
-    revisions = range(application.revision, 0, -1)
-    return [(number, [each for each in application.opinions if each.revision == number]) for number in revisions]
-
-
-def _waited_for(application: Application) -> list[User]:
-    """Return who could give the opinion that is next."""
-    signed = {application.applicant_id, *(each.by_id for each in application.given)}
-    asked = {step.permission for step in application.open_steps}
-    people = [person for each in asked for person in holders(db.session(), application.unit, each)]
-    return [person for person in dict.fromkeys(people) if person.id not in signed]
-
-
-def waited_steps(application: Application) -> str:
-    """Return the names of the steps that are next."""
-    return " · ".join(str(_(step.name)) for step in application.open_steps)
-
-
 def _needs_minutes(application: Application) -> bool:
-    step = _my_step(application)
-    return step is not None and step.is_collective
-
-
-def _my_step(application: Application) -> Step | None:
-    """Return the step whose opinion the person would give."""
-    may = may_for(application)
-    return next((step for step in application.open_steps if may(step.permission)), None)
+    turn = opinions.turn_of(application)
+    return turn is not None and turn.step.is_collective

@@ -76,10 +76,18 @@ SENTENCES: dict[str, Message] = {
     "application.refused": N_("Refused application %(number)s: %(text)s"),
     "application.withdrawn": N_("Withdrew application %(number)s: %(reason)s"),
     "application.line_withdrawn": N_("Took a line out of the approved application %(number)s: %(reason)s"),
+    "chain.set": N_("Set who decides about destruction"),
+    "waiver.asked": N_("Asked for a waiver for %(name)s until %(last_day)s: %(reason)s"),
+    "waiver.approved": N_("Approved the waiver for %(name)s"),
+    "waiver.refused": N_("Refused the waiver for %(name)s: %(text)s"),
+    "deputy.named": N_("Named %(name)s as deputy from %(first_day)s to %(last_day)s: %(reason)s"),
+    "deputy.ended": N_("Ended that %(name)s is deputy"),
     "event.planned": N_("Planned the event %(name)s"),
     "event.plan_submitted": N_("Submitted the plan of %(name)s"),
     "event.plan_approved": N_("Approved the plan of %(name)s"),
-    "event.plan_returned": N_("Sent the plan of %(name)s back: %(opinion)s"),
+    "event.plan_agreed": N_("Agreed to the plan of %(name)s"),
+    "event.plan_returned": N_("Sent the plan of %(name)s back: %(text)s"),
+    "event.plan_refused": N_("Refused the plan of %(name)s: %(text)s"),
     "event.plan_revised": N_("Took the plan of %(name)s up again: %(reason)s"),
     "event.opened": N_("Began the day of %(name)s"),
     "event.ended": N_("Ended the work on site of %(name)s"),
@@ -121,14 +129,20 @@ def content(entry: JournalEntry) -> dict[str, Any]:
 def described(entry: JournalEntry) -> str:
     """Return the entry's act as one sentence."""
     data = content(entry)["data"]
-    facts = {**data, "act": entry.act, "count": len(data.get("moves", ()))}
+    said = {"text": data["opinion"]} if "opinion" in data else {}  # as version 1 of what became of a plan has it
+    facts = {**data, **said, "act": entry.act, "count": len(data.get("moves", ()))}
     if entry.act == "batch.sealed" and veiled() and lines_told_of(entry) & veiled():
         facts["seal"] = _(HIDDEN)
     if entry.act == "goods.dispose":
         facts["kind"] = DISPOSAL_NAMES[Disposal(data["kind"])]
+    if entry.act == "waiver.asked":
+        facts["last_day"] = date.fromisoformat(data["last_day"])
+    if entry.act == "deputy.named":
+        facts |= {name: date.fromisoformat(data[name]) for name in ("first_day", "last_day")}
     if entry.act == CLOSED:
         facts |= {name: date.fromisoformat(data["figures"][name]) for name in ("first", "last")}
-    return sentence(SENTENCES.get(entry.act, OTHER), facts)
+    told = sentence(SENTENCES.get(entry.act, OTHER), facts)
+    return _("%(act)s, standing in for %(name)s", act=told, name=data["for"]["name"]) if "for" in data else told
 
 
 def lines_told_of(entry: JournalEntry) -> frozenset[int]:

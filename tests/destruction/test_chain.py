@@ -9,7 +9,7 @@ from factories import NOON, make_application, make_counted, submit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.destruction import chains, service
+from ledger.destruction import deciding, service
 from ledger.destruction.chain import (
     DEFAULT,
     OPINES,
@@ -23,8 +23,10 @@ from ledger.destruction.chain import (
     as_step,
     check_chain,
     steps_for,
+    unstaffed,
 )
-from ledger.destruction.workflow import Decision, State
+from ledger.destruction.queries import chain_for
+from ledger.destruction.workflow import Decision, NotYourTurn, State
 from ledger.goods.classes import EnvClass
 from ledger.journal.service import writing
 from ledger.permissions import GRANTS, Role
@@ -100,7 +102,9 @@ def test_an_empty_chain_is_none():
 
 def set_chain(session, cast, steps, unit=None, seen=None):
     with writing(session):
-        return chains.set_chain(session, unit or cast.bureau, steps, seen=seen, by=cast.xie, beside=cast.huang, at=NOON)
+        return deciding.set_chain(
+            session, unit or cast.bureau, steps, seen=seen, by=cast.xie, beside=cast.huang, at=NOON
+        )
 
 
 def agree(session, application, person, minutes=""):
@@ -127,7 +131,7 @@ def test_steps_of_one_stage_sign_in_any_order_and_the_next_stage_waits_for_all(s
     set_chain(session, cast, chain("legal+finance", "leader"))
     submit(session, application)
 
-    with pytest.raises(service.NotYourTurn):
+    with pytest.raises(NotYourTurn):
         agree(session, application, cast.xie)
     agree(session, application, cast.cai)
     assert [step.role for step in application.open_steps] == [Role.LEGAL]
@@ -161,11 +165,11 @@ def test_what_runs_keeps_its_chain_and_the_next_submission_takes_the_new_one(ses
 
 def test_a_unit_below_has_the_chain_of_the_nearest_one_that_set_any(session, cast):
     first = set_chain(session, cast, chain("legal", "leader"))
-    assert service.chain_for(session, cast.district) == chain("legal", "leader")
+    assert chain_for(session, cast.district) == chain("legal", "leader")
     set_chain(session, cast, chain("finance", "leader"), unit=cast.district, seen=first.id)
 
-    assert service.chain_for(session, cast.district) == chain("finance", "leader")
-    assert service.chain_for(session, cast.bureau) == chain("legal", "leader")
+    assert chain_for(session, cast.district) == chain("finance", "leader")
+    assert chain_for(session, cast.bureau) == chain("legal", "leader")
 
 
 def test_of_two_who_set_a_chain_at_once_the_second_is_told(session, cast):
@@ -186,3 +190,15 @@ def test_where_a_meeting_decides_its_minutes_are_named(session, cast, applicatio
 
     assert application.opinions[-1].minutes == "会议纪要〔2026〕5号"
     assert application.state is State.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("able", "left"),
+    [
+        ({Role.LEGAL: [1, 2], Role.FINANCE: [1], Role.LEADER: [2, 3]}, []),
+        ({Role.LEGAL: [1], Role.FINANCE: [1], Role.LEADER: [2]}, [Role.FINANCE]),
+        ({Role.LEGAL: [1], Role.LEADER: [2]}, [Role.FINANCE]),
+    ],
+)
+def test_a_chain_says_for_which_steps_nobody_is_left(able, left):
+    assert unstaffed([Role.LEGAL, Role.FINANCE, Role.LEADER], able) == left

@@ -2,27 +2,35 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from factories import NOON
-from occasions import DAY, MORNING, make_approved, make_batch, make_event, make_plan
+from occasions import DAY, MORNING, make_approved, make_batch, make_event, make_plan, sign_plan
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
+from ledger.destruction.chain import ChainStep
+from ledger.destruction.deciding import set_chain
+from ledger.destruction.queries import chain_for
+from ledger.destruction.service import withdraw_line
+from ledger.destruction.workflow import ContentChanged, Decision, NotYourTurn
 from ledger.duties import DutyConflict
+from ledger.events import plan as plans
 from ledger.events import service as events
 from ledger.events.workflow import (
     LACKS_PAPERS,
     LACKS_RECEIVER,
     LACKS_SITE,
     LACKS_SLOT,
+    ApplicationNotInPlan,
     EventMovedOn,
     InPlanAlready,
-    PlanChanged,
     PlanIncomplete,
+    PlanNotAsSigned,
     ReceiverPapersMissing,
     State,
 )
 from ledger.goods.classes import EnvClass
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
+from ledger.permissions import Permission, Role
 
 PAPERS = {"licence": "闽危废 001", "licence_until": date(2027, 12, 31), "form_no": "3502-2027-00417"}
 
@@ -34,22 +42,28 @@ def event(session, cast):
 
 def submit(session, cast, event):
     with writing(session):
-        events.submit_plan(session, event, by=cast.chen, at=NOON)
+        plans.submit_plan(session, event, by=cast.chen, at=NOON)
 
 
 def approve(session, cast, event, *, digest=None, by=None):
     with writing(session):
-        digest = digest or event.plan_digest
-        events.approve_plan(session, event, digest=digest, opinion="同意", by=by or cast.xie, at=NOON)
+        say(session, event, Decision.AGREE, "同意", by=by or cast.xie, digest=digest)
+
+
+def say(session, event, decision, text, *, by, digest=None):
+    seen = digest or event.digest
+    return plans.decide_plan(
+        session, event, decision=decision, text=text, digest=seen, may=lambda _: True, by=by, at=NOON
+    )
 
 
 def test_a_plan_is_approved_over_the_digest_that_was_seen(session, cast, event):
     submit(session, cast, event)
-    seen = event.plan_digest
+    seen = event.digest
     approve(session, cast, event, digest=seen)
 
-    assert (event.state, event.approved_by_id, event.plan_opinion) == (State.APPROVED, cast.xie.id, "同意")
-    assert events.plan_digest(event) == seen
+    assert (event.state, event.approved_by_id, event.given[-1].text) == (State.APPROVED, cast.xie.id, "同意")
+    assert plans.plan_digest(event) == seen
 
 
 @pytest.mark.parametrize(
@@ -66,12 +80,12 @@ def test_a_plan_is_approved_over_the_digest_that_was_seen(session, cast, event):
 )
 def test_whatever_changes_in_the_plan_changes_its_digest_and_stops_the_signature(session, cast, event, change):
     submit(session, cast, event)
-    seen = event.plan_digest
+    seen = event.digest
     with writing(session):
         change(event)
     session.refresh(event)
 
-    with pytest.raises(PlanChanged):
+    with pytest.raises(ContentChanged):
         approve(session, cast, event, digest=seen)
     assert event.state is State.SUBMITTED
     assert event.approved_by is None
@@ -80,7 +94,7 @@ def test_whatever_changes_in_the_plan_changes_its_digest_and_stops_the_signature
 def test_a_signature_over_another_digest_is_refused(session, cast, event):
     submit(session, cast, event)
 
-    with pytest.raises(PlanChanged):
+    with pytest.raises(ContentChanged):
         approve(session, cast, event, digest="0" * 64)
 
 
@@ -90,7 +104,7 @@ def test_who_submitted_the_plan_cannot_decide_on_it(session, cast, event):
     with pytest.raises(DutyConflict):
         approve(session, cast, event, by=cast.chen)
     with pytest.raises(DutyConflict), writing(session):
-        events.send_plan_back(session, event, opinion="改", by=cast.chen, at=NOON)
+        say(session, event, Decision.RETURN, "改", by=cast.chen)
     assert event.state is State.SUBMITTED
 
 
@@ -99,7 +113,7 @@ def test_a_plan_names_all_that_it_lacks(session, cast):
         event = events.plan_event(session, cast.bureau, name="空", day=DAY, report_due_on=DAY, by=cast.chen, at=NOON)
         events.add_site(event, name="分会场", address="", is_main=False)
 
-    assert events.lacks_of(event) == [LACKS_SITE, LACKS_RECEIVER, LACKS_SLOT]
+    assert plans.lacks_of(event) == [LACKS_SITE, LACKS_RECEIVER, LACKS_SLOT]
     with pytest.raises(PlanIncomplete, match="a main site"):
         submit(session, cast, event)
 
@@ -120,7 +134,7 @@ def test_a_licence_that_runs_out_before_the_new_day_stops_the_plan(session, cast
         events.add_receiver(event, env_class=EnvClass.HAZARDOUS, name="危废公司", **PAPERS)
         events.change_head(event, name=event.name, day=date(2028, 3, 15), report_due_on=date(2028, 3, 20))
 
-    assert events.lacks_of(event) == [LACKS_PAPERS]
+    assert plans.lacks_of(event) == [LACKS_PAPERS]
     with pytest.raises(PlanIncomplete):
         submit(session, cast, event)
 
@@ -176,20 +190,82 @@ def test_a_submitted_or_approved_plan_cannot_be_changed(session, cast, event):
         lambda: events.change_head(event, name="x", day=DAY, report_due_on=DAY),
     ]
     for _ in ("submitted", "approved"):
-        before = events.plan_content(event)
+        before = plans.plan_content(event)
         for act in acts:
             with pytest.raises(EventMovedOn), writing(session):
                 act()
-        assert events.plan_content(event) == before
+        assert plans.plan_content(event) == before
         if event.state is State.SUBMITTED:
             approve(session, cast, event)
+
+
+def test_a_plan_covers_all_approved_applications_and_taking_a_line_out_voids_nothing(session, cast, event):
+    first, second = make_approved(session, cast, ["甲", "乙"])
+    submit(session, cast, event)
+
+    assert plans.plan_content(event)["applications"] == [[first.application.number, first.application.digest]]
+    approve(session, cast, event)
+    with writing(session):
+        withdraw_line(session, second, reason="查封", by=cast.lin, at=NOON)
+        events.open_event(session, event, by=cast.chen, at=NOON)
+    assert event.state is State.OPEN
+
+
+def test_what_was_approved_after_the_plan_is_packed_only_once_that_is_approved_anew(session, cast, event):
+    submit(session, cast, event)
+    lines = make_approved(session, cast)  # the plan waits, so it is not approved anew by the way
+    approve(session, cast, event)
+
+    with pytest.raises(ApplicationNotInPlan, match=lines[0].application.number):
+        make_batch(session, cast, event, lines)
+    sign_plan(session, cast, event)
+    assert make_batch(session, cast, event, lines).is_sealed
+
+
+def test_the_day_does_not_begin_on_a_plan_that_is_not_what_was_signed(session, cast):
+    event = make_event(session, cast)
+    with writing(session):
+        event.sites[0].address = "别处"
+
+    with pytest.raises(PlanNotAsSigned), writing(session):
+        events.open_event(session, event, by=cast.chen, at=NOON)
+
+
+def test_a_plan_goes_through_the_chain_that_is_set_for_plans_and_leaves_that_of_applications(session, cast, event):
+    steps = [ChainStep(role=Role.LEGAL, stage=0), ChainStep(role=Role.LEADER, stage=1)]
+    with writing(session):
+        who = {"by": cast.xie, "beside": cast.huang}
+        set_chain(session, cast.bureau, steps, seen=None, is_of_plans=True, **who, at=NOON)
+    submit(session, cast, event)
+
+    leads = [Permission.DECIDE]
+    given = {"decision": Decision.AGREE, "text": "", "digest": event.digest, "may": leads.__contains__}
+    with pytest.raises(NotYourTurn), writing(session):
+        plans.decide_plan(session, event, **given, by=cast.xie, at=NOON)
+    approve(session, cast, event, by=cast.huang)
+    assert (event.state, event.stage) == (State.SUBMITTED, 1)
+    with pytest.raises(DutyConflict):
+        approve(session, cast, event, by=cast.huang)
+    approve(session, cast, event)
+    assert event.state is State.APPROVED
+    assert len(chain_for(session, cast.bureau)) == 4
+
+
+def test_a_refused_plan_is_the_end_of_the_event(session, cast, event):
+    submit(session, cast, event)
+    with writing(session):
+        say(session, event, Decision.REFUSE, "今年不办", by=cast.xie)
+
+    assert event.state is State.CANCELLED
+    entry = session.scalars(select(JournalEntry).filter_by(act="event.plan_refused")).one()
+    assert "今年不办".encode() in entry.body
 
 
 def test_a_plan_comes_back_with_an_opinion_until_it_is_submitted_again(session, cast, event):
     submit(session, cast, event)
     with writing(session):
-        events.send_plan_back(session, event, opinion="时间太早", by=cast.xie, at=NOON)
-    assert (event.state, event.returned_at, event.plan_opinion) == (State.PLANNING, NOON, "时间太早")
+        say(session, event, Decision.RETURN, "时间太早", by=cast.xie)
+    assert (event.state, event.returned_at, event.given[-1].text) == (State.PLANNING, NOON, "时间太早")
 
     submit(session, cast, event)
     assert (event.state, event.returned_at) == (State.SUBMITTED, None)
@@ -199,7 +275,7 @@ def test_a_revised_plan_needs_approval_again(session, cast, event):
     submit(session, cast, event)
     approve(session, cast, event)
     with writing(session):
-        events.revise_plan(session, event, reason="暴雨", by=cast.chen, at=NOON)
+        plans.revise_plan(session, event, reason="暴雨", by=cast.chen, at=NOON)
     assert (event.state, event.returned_at) == (State.PLANNING, None)
 
     submit(session, cast, event)

@@ -196,6 +196,25 @@ def test_without_exceptions_every_kind_has_none(tmp_path):
     assert "除第三部分所列外" not in text
 
 
+def test_waived_duties_are_listed_and_their_absence_is_said(tmp_path):
+    waiver = {
+        "unit": "中华市场监督管理所",
+        "person": "林文静",
+        "parts": ["装批复核人", "申请人"],
+        "reason": "所内仅两人在岗",
+        "until": "2027-03-10",
+        "asked_by": "赵国华",
+        "approved_by": "谢明辉",
+        "approved_at": "2027-03-01T09:00:00+08:00",
+        "batches": ["SM-1-01"],
+    }
+    text = changed(tmp_path, waivers=[waiver])
+    assert all(said in text for said in ("装批复核人、申请人为同一人", "所内仅两人在岗", "2027年3月10日", "谢明辉"))
+
+    assert f"{words.WAIVERS}{words.NO_WAIVERS}" in changed(tmp_path, waivers=[])
+    assert words.WAIVERS not in changed(tmp_path)
+
+
 def test_a_supervisor_who_had_another_part_is_not_called_apart(tmp_path):
     made = samples.manifest(12)
     assert words.SUPERVISORS_APART in changed(tmp_path)

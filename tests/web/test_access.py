@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ledger.cases.attachments import attach
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import set_hold
+from ledger.duties import Part
 from ledger.events.photos import PhotoStage, add_photo
 from ledger.goods.models import Movement
 from ledger.imports import service as imports
@@ -20,6 +21,8 @@ from ledger.permissions import Permission, Role, allows
 from ledger.scanning.rules import Stage
 from ledger.stocktake.planning import Wish, plan_count
 from ledger.stocktake.workflow import Kind as CountKind
+from ledger.units.deputies import name_deputy
+from ledger.units.waivers import ask_waiver
 from ledger.web.access import OPEN, SIGNED_IN
 
 pytestmark = ON_SQLITE
@@ -32,6 +35,7 @@ KEYS = {
     "batch_id",
     "case_id",
     "code",
+    "deputy_id",
     "event_id",
     "hold_id",
     "import_id",
@@ -49,6 +53,7 @@ KEYS = {
     "unit_id",
     "plan_id",
     "user_id",
+    "waiver_id",
 }
 
 
@@ -150,6 +155,8 @@ def rows_of_the_district(app, session, cast):
         "stocktake_id": make_stocktake(session, cast, item).id,
         "plan_id": plan_of(session, cast).id,
         "hold_id": hold.id,
+        "deputy_id": deputy_of(session, cast).id,
+        "waiver_id": waiver_of(session, cast).id,
         "attachment_id": paper.id,
         "application_id": make_application(session, cast, item, by=cast.qian).id,
         **event_of(session, cast),
@@ -162,6 +169,21 @@ def plan_of(session, cast):
     with writing(session):
         wish = Wish(kind=CountKind.QUARTER, due_on=NOON.date())
         return plan_count(session, cast.district, wish, by=cast.qian, at=NOON)
+
+
+def deputy_of(session, cast):
+    """A deputy of the head."""
+    with writing(session):
+        days = {"first_day": NOON.date(), "last_day": NOON.date(), "today": NOON.date()}
+        return name_deputy(session, cast.liu, cast.sun, **days, reason="外出", at=NOON)
+
+
+def waiver_of(session, cast):
+    """A waiver that the district asks for."""
+    with writing(session):
+        days = {"last_day": NOON.date(), "today": NOON.date()}
+        parts = (Part.CHECKER, Part.APPLICANT)
+        return ask_waiver(session, cast.district, cast.qian, parts, reason="x", **days, by=cast.qian, at=NOON)
 
 
 def event_of(session, cast):
@@ -235,6 +257,9 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
         "/journal",
         "/stocktakes",
         "/plans",
+        "/deputies",
+        "/waivers",
+        "/overdue",
         "/applications",
         "/manifests",
         "/reports",

@@ -54,5 +54,13 @@ def test_what_is_wrong_is_said_and_nothing_is_set(session, cast, visit, form, gi
     assert len(chain_for(session, cast.bureau)) == 4
 
 
+def test_the_plans_of_events_have_a_chain_of_their_own(session, cast, visit, form):
+    visit("xie").post(f"/chains/{cast.bureau.id}/plans", form)
+
+    assert [step.role for step in chain_for(session, cast.bureau, is_of_plans=True)][-1] is Role.LEADER
+    assert len(chain_for(session, cast.bureau)) == 4
+    assert "活动方案由谁审批" in visit("sun").get(f"/chains/{cast.bureau.id}/plans").text
+
+
 def test_another_units_chain_does_not_exist(cast, visit):
     visit("qian").get(f"/chains/{cast.bureau.id}", status=404)

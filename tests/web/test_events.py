@@ -6,6 +6,8 @@ from factories import NOON, PASSWORD
 from occasions import DAY, make_approved, make_batch, make_event, make_plan
 from sqlalchemy import func, select
 
+from ledger.destruction.workflow import Decision
+from ledger.events import plan as plans
 from ledger.events import service
 from ledger.events.models import Event, Site
 from ledger.events.workflow import State
@@ -23,7 +25,7 @@ HAZARDOUS = {
     "licence_until": "2027.12.31",
     "form_no": "3502-2027-00417",
 }
-APPROVE = {"decision": "approve", "opinion": "同意", "password": PASSWORD}
+APPROVE = {"decision": "agree", "phrase": "", "text": "同意", "password": PASSWORD}
 
 
 @pytest.fixture
@@ -34,8 +36,13 @@ def event(session, cast):
 @pytest.fixture
 def submitted(session, cast, event):
     with writing(session):
-        service.submit_plan(session, event, by=cast.chen, at=NOON)
+        plans.submit_plan(session, event, by=cast.chen, at=NOON)
     return event
+
+
+def send_back(session, event, *, by):
+    given = {"decision": Decision.RETURN, "text": "改", "digest": event.digest, "may": lambda _: True}
+    plans.decide_plan(session, event, **given, by=by, at=NOON)
 
 
 def acts(session):
@@ -58,16 +65,16 @@ def test_an_event_is_planned_step_by_step_and_approved_by_the_leader(session, ca
     assert "方案已齐，请提交审批" in page
     assert "09:30" in page
     organiser.post(f"{here}/submit")
-    assert "方案等待领导审批" in organiser.get(here).text
+    assert "方案等待：分管领导" in organiser.get(here).text
 
     event = session.scalars(select(Event)).one()
     page = leader.get(here).text
     assert "请审批这份方案" in page
-    assert event.plan_digest in page
-    leader.post(f"{here}/decide", {**APPROVE, "digest": event.plan_digest})
+    assert event.digest in page
+    leader.post(f"{here}/decide", {**APPROVE, "digest": event.digest})
 
     session.refresh(event)
-    assert (event.state, event.approved_by_id, event.plan_opinion) == (State.APPROVED, cast.xie.id, "同意")
+    assert (event.state, event.approved_by_id, event.given[-1].text) == (State.APPROVED, cast.xie.id, "同意")
     assert "方案已批，还没有装批" in organiser.get(here).text
     assert acts(session) == ["event.planned", "event.plan_submitted", "event.plan_approved"]
 
@@ -157,17 +164,17 @@ def test_an_incomplete_plan_is_not_submitted(session, cast, visit):
 
 
 def test_a_submitted_plan_cannot_be_changed_behind_the_leaders_back(session, visit, submitted):
-    before = submitted.plan_digest
+    before = submitted.digest
     page = visit("chen").post(f"/events/{submitted.id}/sites", SITE, status=409).text
 
     assert "不能再这样办理" in page
     session.refresh(submitted)
     assert len(submitted.sites) == 1
-    assert service.plan_digest(submitted) == before
+    assert plans.plan_digest(submitted) == before
 
 
 def test_the_signature_needs_the_password(session, visit, submitted):
-    data = {**APPROVE, "digest": submitted.plan_digest}
+    data = {**APPROVE, "digest": submitted.digest}
     page = visit("xie").post(f"/events/{submitted.id}/decide", {**data, "password": "wrong password"}, status=422).text
 
     assert "密码不对" in page
@@ -177,27 +184,27 @@ def test_the_signature_needs_the_password(session, visit, submitted):
 
 
 def test_a_plan_that_changed_meanwhile_is_shown_anew_and_not_signed(session, cast, visit, submitted):
-    leader, seen = visit("xie"), submitted.plan_digest
+    leader, seen = visit("xie"), submitted.digest
     with writing(session):
-        service.send_plan_back(session, submitted, opinion="改", by=cast.liu, at=NOON)
+        send_back(session, submitted, by=cast.liu)
         service.add_site(submitted, name="分会场", address="", is_main=False)
-        service.submit_plan(session, submitted, by=cast.chen, at=NOON)
+        plans.submit_plan(session, submitted, by=cast.chen, at=NOON)
 
     page = leader.post(f"/events/{submitted.id}/decide", {**APPROVE, "digest": seen}, status=409).text
 
     session.refresh(submitted)
-    assert "您打开页面后方案有改动，没有签批" in page
-    assert f'name="digest" type="hidden" value="{submitted.plan_digest}"' in page
+    assert "您打开页面后内容有改动，没有签批" in page
+    assert f'name="digest" type="hidden" value="{submitted.digest}"' in page
     assert seen not in page
     assert (submitted.state, submitted.approved_by) == (State.SUBMITTED, None)
 
 
 def test_the_leader_sends_a_plan_back_with_an_opinion(session, visit, submitted):
     leader, here = visit("xie"), f"/events/{submitted.id}"
-    back = {"decision": "send_back", "digest": submitted.plan_digest, "password": PASSWORD}
-    assert "请写明要改什么" in leader.post(f"{here}/decide", back, status=422).text
+    back = {"decision": "return", "digest": submitted.digest, "password": PASSWORD}
+    assert "请写明原因，让申请人知道怎么改" in leader.post(f"{here}/decide", back, status=422).text
 
-    leader.post(f"{here}/decide", {**back, "opinion": "时间太早"})
+    leader.post(f"{here}/decide", {**back, "text": "时间太早"})
 
     page = visit("chen").get(here).text
     assert "方案被退回，请修改后再提交" in page
@@ -205,7 +212,7 @@ def test_the_leader_sends_a_plan_back_with_an_opinion(session, visit, submitted)
 
 
 def test_pressing_twice_approves_once(session, visit, submitted):
-    leader, data = visit("xie"), {**APPROVE, "digest": submitted.plan_digest}
+    leader, data = visit("xie"), {**APPROVE, "digest": submitted.digest}
     leader.post(f"/events/{submitted.id}/decide", data)
     leader.post(f"/events/{submitted.id}/decide", data, status=409)
 
@@ -223,6 +230,20 @@ def test_an_approved_plan_is_taken_up_again_and_moved_with_a_reason(session, cas
     session.refresh(event)
     assert (event.state, event.day, event.approved_by) == (State.SUBMITTED, date(2027, 3, 17), None)
     assert event.slots[0].at.date() == date(2027, 3, 17)
+
+
+def test_a_page_says_that_an_approval_is_void_and_which_applications_came_later(session, cast, visit):
+    event, visitor = make_event(session, cast, cast.bureau), visit("chen")
+    here = f"/events/{event.id}"
+    assert "审批已失效" not in visitor.get(here).text
+    visitor.post(f"{here}/revise", {"revise-reason": "暴雨"})
+    assert "审批已失效" in visitor.get(here).text
+
+    visitor.post(f"{here}/submit")
+    [line] = make_approved(session, cast)
+    page = visitor.get(here).text
+    assert "1 份申请在方案之后获批" in page
+    assert line.application.number in page
 
 
 def test_an_event_is_cancelled_with_a_reason(session, cast, visit):
@@ -308,7 +329,7 @@ def test_plans_wait_on_the_first_page_of_who_is_next(session, cast, visit, submi
     assert "审批销毁活动方案" not in organiser.get("/").text
 
     with writing(session):
-        service.send_plan_back(session, submitted, opinion="改", by=cast.xie, at=NOON)
+        send_back(session, submitted, by=cast.xie)
 
     assert "审批销毁活动方案" not in leader.get("/").text
     assert "修改退回的方案" in organiser.get("/").text

@@ -32,7 +32,7 @@ from ledger.scanning.models import Posting
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, begin, plan_count
 from ledger.stocktake.workflow import Kind
-from ledger.units.models import Passkey, Unit, User
+from ledger.units.models import Passkey, Unit, User, Waiver
 from ledger.web.context import say
 from ledger.worker import run_until_done
 
@@ -57,6 +57,7 @@ ROWS = {
     "posting_id": Posting,
     "unit_id": Unit,
     "user_id": User,
+    "waiver_id": Waiver,
 }
 """Of which table the parameters of addresses are keys."""
 OTHER = {
