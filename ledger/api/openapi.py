@@ -4,7 +4,7 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from ledger.api.fields import LARGEST_KEY, Schema, schema_of
-from ledger.api.v1 import scans
+from ledger.api.v1 import events, scans
 from ledger.events.workflow import State
 from ledger.scanning.rules import WAY, Outcome, Reason
 from ledger.web.access import open_to_all
@@ -36,6 +36,26 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
     "Results": _object(results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}}),
+    "Device": schema_of(events.DEVICE),
+    "Ticket": _object(
+        number=_COUNT, ticket={**_TEXT, "description": "Sent as “Authorization: Ticket …”; 72 hours beyond the work."}
+    ),
+    "Pack": _object(
+        event=_COUNT,
+        is_open={"type": "boolean"},
+        runs={"type": "array", "items": _object(number=_COUNT, method=_TEXT, site=_TEXT)},
+        batches={"type": "array", "items": {"$ref": "#/components/schemas/Batch"}},
+    ),
+    "Batch": _object(
+        code=_TEXT,
+        goods=_TEXT,
+        place={**_TEXT, "description": "Whose batch it is, and which of how many."},
+        method=_TEXT,
+        is_expected={"type": "boolean"},
+        hold={"type": ["string", "null"]},
+        papers_are_good={"type": "boolean"},
+        passed={"type": "object", "description": "By stage: id of the scan, at, by and device."},
+    ),
     "Progress": _object(
         event=_COUNT,
         state={"type": "string", "enum": [state.value for state in State]},
@@ -59,6 +79,9 @@ _TOKEN: Schema = {
 }
 
 
+_BY_DEVICES: list[dict[str, list[str]]] = [{"session": []}, {"ticket": []}]
+
+
 def _content(schema: str) -> Schema:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
@@ -75,9 +98,27 @@ PATHS: dict[str, Schema] = {
     "/api/v1/scans": {
         "post": {
             "summary": "Keep scans and answer what became of each.",
-            "parameters": [_TOKEN],
+            "parameters": [{**_TOKEN, "required": False}],
+            "security": _BY_DEVICES,
             "requestBody": {"required": True, "content": _content("Scans")},
             "responses": _answers("Results", "400", "401", "403", "413", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/devices": {
+        "post": {
+            "summary": "Give a device its number and a ticket for its scans.",
+            "parameters": [_EVENT, _TOKEN],
+            "requestBody": {"required": True, "content": _content("Device")},
+            "responses": _answers("Ticket", "400", "401", "403", "404", "409", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/pack": {
+        "get": {
+            "summary": "What a device needs to judge scans offline.",
+            "parameters": [_EVENT],
+            "security": _BY_DEVICES,
+            "responses": _answers("Pack", "401", "403", "404")
+            | {"304": {"description": "As the asker knows it (If-None-Match)."}},
         }
     },
     "/api/v1/events/{event_id}/progress": {
@@ -100,7 +141,10 @@ def describe() -> ResponseReturnValue:
         paths=PATHS,
         components={
             "schemas": SCHEMAS,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "ledger"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "ledger"},
+                "ticket": {"type": "apiKey", "in": "header", "name": "Authorization"},
+            },
         },
         security=[{"session": []}],
     )

@@ -9,6 +9,7 @@ from ledger.scanning.rules import MOVES, OK, REASONS, WAY, Known, Outcome, Reaso
 
 HOLD, BURN, CRUSH = Message("Lawsuit"), Message("Incineration"), Message("Crushing")
 GOOD = Known(
+    device_is_blocked=False,
     label_is_current=True,
     is_of_event=True,
     event_name="活动",
@@ -26,6 +27,7 @@ EARLIER = {Stage.LOAD: set(), Stage.RECEIVE: {Stage.LOAD}, Stage.DESTROY: {Stage
 
 TABLE = [
     # what is the matter, at which stages it counts, what comes of it; the first row that fits decides
+    (lambda k, _: k.device_is_blocked, WAY, (Outcome.REFUSED, Reason.DEVICE_BLOCKED)),
     (lambda k, _: not k.label_is_current, WAY, (Outcome.REFUSED, Reason.LABEL_VOID)),
     (lambda k, _: not k.is_of_event, WAY, (Outcome.REFUSED, Reason.OTHER_EVENT)),
     (lambda k, s: s in k.passed, WAY, (Outcome.REPEAT, Reason.ALREADY_PASSED)),
@@ -47,11 +49,12 @@ TABLE = [
 def everything():
     """Every state of a batch that makes a difference."""
     subsets = [frozenset(some) for some in chain.from_iterable(combinations(WAY, n) for n in range(4))]
-    flags = [(True, False)] * 5
-    for of_event, is_open, expected, papers, run, passed, hold, seal, method, label in product(
+    flags = [(True, False)] * 6
+    for blocked, of_event, is_open, expected, papers, run, passed, hold, seal, method, label in product(
         *flags, subsets, (None, HOLD), (None, *Seal), (BURN, CRUSH, None), (True, False)
     ):
         yield Known(
+            device_is_blocked=blocked,
             label_is_current=label,
             is_of_event=of_event,
             event_name="活动",
