@@ -174,6 +174,7 @@ def install(app: Flask, logins: LoginManager) -> None:
     logins.user_loader(_load_user)
     logins.request_loader(_load_holder)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
+    app.before_request(_ask_token)
     app.before_request(_refuse_unless_allowed)
 
 
@@ -195,6 +196,12 @@ def _load_user(kept: str) -> User | None:
 def _is_over() -> bool:
     since = session.get("since", 0)
     return now() - datetime.fromtimestamp(since, UTC) > timedelta(hours=settings().session_hours)
+
+
+def _ask_token() -> None:
+    """Refuse what another site may have sent: it can send neither the session's token nor the header of a ticket."""
+    if request.endpoint is not None and ticketed() is None:
+        current_app.extensions["csrf"].protect()
 
 
 def _refuse_unless_allowed() -> None:

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from ledger.db import db
 from ledger.permissions import Permission
 from ledger.scanning.queries import OpenEvent, scanning_of
+from ledger.scanning.rules import REASONS
 from ledger.units.queries import ids_above
 from ledger.web.access import me, needs, own_units
 
 bp = Blueprint("scan", __name__, url_prefix="/scan")
-
-SCANS = "/api/v1/scans"
 
 
 @bp.get("")
@@ -33,6 +32,7 @@ def show() -> ResponseReturnValue:
         event=event,
         stage=stage if stage in event.stages else event.stages[0],
         setting=setting_of(event),
+        reasons=REASONS,
         is_only_one=len(events) == 1,
     )
 
@@ -48,8 +48,12 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
     """Return what the screen's script has to know."""
     return {
         "event": event.id,
+        "user": me().id,
         "operator": me().name,
-        "url": SCANS,
+        "url": url_for("api.v1.scans.take_in"),
+        "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
+        "pack": url_for("api.v1.events.show_pack", event_id=event.id),
+        "worker": current_app.jinja_env.globals["asset"]("sw.js"),  # type: ignore[operator]
         "token": generate_csrf(),
         "counts": {stage: asdict(count) for stage, count in event.counts.items()},
     }

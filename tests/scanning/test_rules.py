@@ -1,11 +1,27 @@
 """Every verdict there is, against a table written down for people."""
 
 from itertools import chain, combinations, product
+from pathlib import Path
 
+import orjson
 import pytest
 
 from ledger.errors import Message
-from ledger.scanning.rules import MOVES, OK, REASONS, WAY, Known, Outcome, Reason, Seal, Stage, judge
+from ledger.scanning.rules import (
+    MOVES,
+    OK,
+    REASONS,
+    STAGE_NAMES,
+    WAY,
+    Known,
+    Outcome,
+    Reason,
+    Seal,
+    Stage,
+    Undone,
+    judge,
+    judge_void,
+)
 
 HOLD, BURN, CRUSH = Message("Lawsuit"), Message("Incineration"), Message("Crushing")
 GOOD = Known(
@@ -93,3 +109,34 @@ def test_good_goods_pass():
 def test_every_reason_has_a_sentence_and_every_stage_a_way():
     assert set(REASONS) == set(Reason)
     assert set(MOVES) == set(WAY)
+
+
+VECTORS = orjson.loads((Path(__file__).parent.parent / "verdicts.json").read_bytes())
+"""What devices judge by, too; see tests/front/rules.test.mjs."""
+
+
+@pytest.mark.parametrize("row", VECTORS["judged"], ids=lambda row: row["name"])
+def test_a_device_would_say_the_same(row):
+    given = VECTORS["good"] | row["known"]
+    seal = given["seal"] and Seal(given["seal"])
+    known = Known(**given | {"passed": frozenset(map(Stage, given["passed"])), "seal": seal})
+
+    found = judge(Stage(row["stage"]), known)
+
+    facts = {name: STAGE_NAMES[Stage(fact)] if name == "stage" else fact for name, fact in row["facts"].items()}
+    assert (found.outcome, found.reason, found.facts or {}) == (row["verdict"], row["reason"], facts)
+
+
+@pytest.mark.parametrize("row", VECTORS["taken_back"], ids=lambda row: row["name"])
+def test_a_device_would_take_back_the_same(row):
+    given = row["undone"]
+    named = given and {"stage": Stage(given["stage"]), "outcome": Outcome(given["outcome"])}
+    found = judge_void(given and Undone(**given | named))
+
+    assert (found.outcome, found.reason) == (row["verdict"], row["reason"])
+
+
+def test_devices_are_asked_for_every_ruling():
+    asked = {(row["stage"], row["reason"]) for row in VECTORS["judged"]}
+
+    assert asked >= {(stage, then[1]) for _, at, then in TABLE for stage in at}

@@ -96,8 +96,6 @@ def take_in() -> ResponseReturnValue:
     All or nothing per scan: what speaks against one is its outcome, and the others are taken. Only a body that cannot
     be understood, or an event that is not the person's, refuses the request; then nothing of it is kept.
     """
-    if ticketed() is None:
-        current_app.extensions["csrf"].protect()
     facts = _read(request.stream.read(MOST_BYTES + 1))
     session = db.session()
     session.rollback()  # ends the reading transaction: what is answered may be written by another thread
@@ -106,8 +104,7 @@ def take_in() -> ResponseReturnValue:
 
 
 def install(app: Flask) -> None:
-    """Let requests of one process share a transaction; take_in asks for a token itself, unless there is a ticket."""
-    app.extensions["csrf"].exempt(take_in)
+    """Let requests of one process share a transaction."""
     app.extensions[_SHARING] = Sharing(_write, most=MOST_SCANS)
 
 

@@ -1,0 +1,71 @@
+// The service worker: keeps a scanning page together with all files that it names, so that it opens without a network and
+// no later release can tear it apart. Everything else goes to the network as if this were not there.
+const CACHE = "ledger-scan";
+const FILES = "/static/dist/";
+const NAMED = /\/static\/dist\/[\w.-]+/g;
+const SLOW = 4000;
+
+self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (url.pathname === "/login/out") event.waitUntil(caches.delete(CACHE)); // the page says who scans: it goes with them
+  if (request.method !== "GET") return;
+  if (url.pathname.startsWith(FILES)) event.respondWith(file(request));
+  else if (request.mode === "navigate" && url.pathname === "/scan") event.respondWith(page(event, keyOf(url)));
+});
+
+// The page that registered this was fetched before anybody kept it.
+async function takeOver() {
+  await self.clients.claim();
+  for (const { url } of await self.clients.matchAll({ type: "window" })) {
+    const { pathname } = new URL(url);
+    if (pathname === "/scan") await fetch(url).then((response) => keep(keyOf(new URL(url)), response)).catch(() => {});
+  }
+}
+
+async function file(request) {
+  return (await caches.match(request, { ignoreVary: true })) || fetch(request);
+}
+
+async function page(event, key) {
+  try {
+    const late = new Promise((resolve, reject) => setTimeout(reject, SLOW));
+    const response = await Promise.race([fetch(event.request), late]);
+    event.waitUntil(keep(key, response.clone()).catch(() => {})); // without room it opens online all the same
+    return response;
+  } catch (error) {
+    const cache = await caches.open(CACHE);
+    const pages = (await cache.keys()).filter(({ url }) => new URL(url).pathname === "/scan");
+    const kept = (await cache.match(key, { ignoreVary: true })) || (pages.length && (await cache.match(pages[pages.length - 1])));
+    return kept || Response.error();
+  }
+}
+
+// A page is kept once its files are; what no kept page names goes.
+async function keep(key, response) {
+  if (!response.ok || response.redirected) return; // a sign-in page
+  const cache = await caches.open(CACHE);
+  const names = await namesIn(response.clone());
+  await Promise.all(names.map(async (name) => (await cache.match(name)) || cache.add(name)));
+  await cache.put(key, response);
+  const requests = await cache.keys();
+  const pages = requests.filter(({ url }) => !isFile(url));
+  const named = (await Promise.all(pages.map(async (each) => namesIn(await cache.match(each))))).reduce((all, some) => all.concat(some), []);
+  for (const { url } of requests) if (isFile(url) && !named.includes(new URL(url).pathname)) await cache.delete(url);
+}
+
+async function namesIn(response) {
+  return Array.from(new Set((await response.text()).match(NAMED)));
+}
+
+function isFile(url) {
+  return new URL(url).pathname.startsWith(FILES);
+}
+
+// One page for each event, whichever stage it was opened at.
+function keyOf({ searchParams }) {
+  return searchParams.get("event") ? `/scan?event=${searchParams.get("event")}` : "/scan";
+}
