@@ -40,6 +40,15 @@ SCHEMAS: dict[str, Schema] = {
     "Ticket": _object(
         number=_COUNT, ticket={**_TEXT, "description": "Sent as “Authorization: Ticket …”; 72 hours beyond the work."}
     ),
+    "Tally": schema_of(events.TALLY),
+    "Taken": _object(
+        scans=_COUNT,
+        digest=_TEXT,
+        arrived=_COUNT,
+        forgotten=_COUNT,
+        offset_ms={"type": ["integer", "null"]},
+        version=_TEXT,
+    ),
     "Pack": _object(
         event=_COUNT,
         is_open={"type": "boolean"},
@@ -110,6 +119,15 @@ PATHS: dict[str, Schema] = {
             "parameters": [_EVENT, _TOKEN],
             "requestBody": {"required": True, "content": _content("Device")},
             "responses": _answers("Ticket", "400", "401", "403", "404", "409", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/tally": {
+        "post": {
+            "summary": "Report that a device has nothing left.",
+            "parameters": [_EVENT],
+            "security": [{"ticket": []}],
+            "requestBody": {"required": True, "content": _content("Tally")},
+            "responses": _answers("Taken", "401", "404", "409", "422"),
         }
     },
     "/api/v1/events/{event_id}/pack": {

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -10,8 +11,16 @@ from sqlalchemy.orm import Session
 from ledger.events.models import Event
 from ledger.events.workflow import State
 from ledger.journal.service import record
-from ledger.scanning.models import Device
-from ledger.scanning.rules import DeviceBlocked, DeviceNotThere, EventNotOpen
+from ledger.scanning.models import Device, Scan
+from ledger.scanning.queries import devices_out
+from ledger.scanning.rules import (
+    DeviceBlocked,
+    DeviceNotThere,
+    DevicesOut,
+    EventNotOpen,
+    ScansMissing,
+    WrittenOffAlone,
+)
 from ledger.units.models import User
 
 AFTER_THE_END = timedelta(hours=72)
@@ -62,9 +71,61 @@ def unblock(session: Session, device: Device, *, by: User, at: datetime) -> None
     _record(session, "device.unblocked", device, by=by, at=at)
 
 
-def _same(session: Session, device: Device, *, is_blocked: bool) -> list[Device]:
+def report(
+    session: Session, device: Device, *, scan_ids: Sequence[str], offset_ms: int | None, version: str, at: datetime
+) -> None:
+    """Take down that nothing is left on a device: which scans it made or took in, its clock and its release.
+
+    The tally says how many scans it knows and their digest, how many arrived from it, and how many of those it does not
+    know any more. Raises ScansMissing.
+    """
+    own = set(session.scalars(select(Scan.id).where(Scan.event_id == device.event_id, Scan.device == device.name)))
+    wanted = set(scan_ids) - own
+    elsewhere = set(session.scalars(select(Scan.id).where(Scan.id.in_(wanted)))) if wanted else set()
+    if missing := wanted - elsewhere:
+        raise ScansMissing(count=len(missing))
+    tally = {
+        "scans": len(set(scan_ids)),
+        "digest": hashlib.sha256("\n".join(sorted(set(scan_ids))).encode()).hexdigest(),
+        "arrived": len(own),
+        "forgotten": len(own - set(scan_ids)),
+        "offset_ms": offset_ms,
+        "version": version,
+    }
+    for each in _all(session, device):
+        each.reported_at, each.tally = at, tally
+    _record(session, "device.reported", device, by=device.user, at=at, tally=tally)
+
+
+def write_off(session: Session, device: Device, *, reason: str, by: User, confirmer: User, at: datetime) -> None:
+    """Let a day end without what may be left on a device; somebody else confirms it.
+
+    Raises WrittenOffAlone or DeviceNotThere.
+    """
+    if by.id == confirmer.id:
+        raise WrittenOffAlone
+    if device.written_off_at is not None:
+        raise DeviceNotThere
+    for each in _all(session, device):
+        each.written_off_at, each.written_off_by, each.confirmed_by, each.reason = at, by, confirmer, reason
+    _record(session, "device.written_off", device, by=by, at=at, reason=reason, confirmed_by=confirmer.login)
+
+
+def check_all_in(session: Session, event: Event) -> None:
+    """Raises DevicesOut if a device of the event may still hold scans."""
+    numbers = dict.fromkeys(str(device.number) for device in devices_out(session, event.id))
+    if numbers:
+        raise DevicesOut(numbers=", ".join(numbers))
+
+
+def _all(session: Session, device: Device) -> Sequence[Device]:
+    """Return the rows of a device, one for each person who held it."""
     query = select(Device).where(Device.event_id == device.event_id, Device.name == device.name)
-    found = [each for each in session.scalars(query) if (each.blocked_at is not None) is is_blocked]
+    return session.scalars(query).all()
+
+
+def _same(session: Session, device: Device, *, is_blocked: bool) -> list[Device]:
+    found = [each for each in _all(session, device) if (each.blocked_at is not None) is is_blocked]
     if not found:
         raise DeviceNotThere
     return found
@@ -74,6 +135,7 @@ def _hash(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
-def _record(session: Session, act: str, device: Device, *, by: User, at: datetime) -> None:
-    data = {"event": device.event_id, "number": device.number, "device": device.name, "user": device.user.login}
+def _record(session: Session, act: str, device: Device, *, by: User, at: datetime, **more: object) -> None:
+    facts = {"event": device.event_id, "number": device.number, "device": device.name, "user": device.user.login}
+    data = facts | more
     record(session, act, by=by, at=at, unit=device.event.unit, data=data)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -68,6 +69,7 @@ class Device(Model):
     __table_args__ = (
         UniqueConstraint("event_id", "name", "user_id"),
         CheckConstraint("(blocked_at IS NULL) = (blocked_by_id IS NULL)", name="blocked_by_somebody"),
+        CheckConstraint("written_off_by_id <> confirmed_by_id", name="written_off_by_two"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,10 +84,21 @@ class Device(Model):
     issued_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
     blocked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reported_at: Mapped[datetime | None]
+    """When it said last that nothing is left on it."""
+    tally: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What it then said of itself, see ledger.scanning.devices.report; for all who hold it."""
+    written_off_at: Mapped[datetime | None]
+    written_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    """Why it was written off."""
 
     event: Mapped[Event] = relationship()
     user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined")
     blocked_by: Mapped[User | None] = relationship(foreign_keys=[blocked_by_id])
+    written_off_by: Mapped[User | None] = relationship(foreign_keys=[written_off_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
 class Scan(Model):

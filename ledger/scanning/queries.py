@@ -251,6 +251,23 @@ def numbers_of(session: Session, event_ids: Collection[int]) -> dict[tuple[int, 
     return {(event_id, name): number for event_id, name, number in session.execute(query)}
 
 
+def scans_of_devices(session: Session, event_id: int) -> dict[str, int]:
+    """Return how many scans of an event came from each device, by the name that it gave itself."""
+    query = select(Scan.device, func.count()).where(Scan.event_id == event_id).group_by(Scan.device)
+    return {name: number for name, number in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
+
+
+def devices_out(session: Session, event_id: int) -> list[Device]:
+    """Return the devices of an event that may still hold scans: they did not report since their last scan arrived."""
+    arrived = scans_of_devices(session, event_id)
+    return [
+        device
+        for device in devices_of(session, event_id)
+        if device.written_off_at is None
+        and (device.tally is None or device.tally["arrived"] != arrived.get(device.name, 0))
+    ]
+
+
 def blocked_devices(session: Session, event_ids: Collection[int]) -> set[tuple[int, str]]:
     """Return the devices that are blocked at these events, by event and the name that the device gave itself."""
     query = select(Device.event_id, Device.name).where(Device.event_id.in_(event_ids), Device.blocked_at.is_not(None))

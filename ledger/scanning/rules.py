@@ -201,6 +201,28 @@ class DeviceNotThere(LedgerError):
     message = N_("Somebody did this already. Load the page again.")
 
 
+class ScansMissing(LedgerError):
+    """A device that says it is done, but whose scans are not all here."""
+
+    code = "scans_missing"
+    message = N_("%(count)s scans of this device have not arrived. Let it upload them first.")
+
+
+class DevicesOut(LedgerError):
+    """The end of a day on which a device may still hold scans."""
+
+    code = "devices_out"
+    message = N_("Devices that have not reported yet: %(numbers)s. Have them report, or write them off.")
+
+
+class WrittenOffAlone(LedgerError):
+    """A device that one person writes off."""
+
+    code = "written_off_alone"
+    message = N_("Somebody else has to confirm this.")
+    is_business_act = True
+
+
 class RunClosed(LedgerError):
     """A run that has ended."""
 

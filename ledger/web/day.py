@@ -47,6 +47,7 @@ def show(event_id: int) -> ResponseReturnValue:
         passed=passed,
         by_unit=queries.progress_by_unit(session, event, units),
         scans=queries.last_scans(session, event, units),
+        numbers=queries.numbers_of(session, [event_id]),
         runs=queries.runs_of(session, event_id),
         in_runs=queries.batches_in_runs(session, event_id),
         organises=event.unit_id in own_units(Permission.ORGANISE),

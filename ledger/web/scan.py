@@ -1,7 +1,8 @@
 """The site staff's one screen: batches are scanned at loading, arrival and destruction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import cast
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,14 +47,17 @@ def chosen(events: Sequence[OpenEvent], key: str) -> OpenEvent | None:
 
 def setting_of(event: OpenEvent) -> dict[str, object]:
     """Return what the screen's script has to know."""
+    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     return {
         "event": event.id,
         "user": me().id,
         "operator": me().name,
         "url": url_for("api.v1.scans.take_in"),
         "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
+        "tally": url_for("api.v1.events.take_tally", event_id=event.id),
+        "version": asset("scan.js").rpartition("/")[2],
         "pack": url_for("api.v1.events.show_pack", event_id=event.id),
-        "worker": current_app.jinja_env.globals["asset"]("sw.js"),  # type: ignore[operator]
+        "worker": asset("sw.js"),
         "token": generate_csrf(),
         "counts": {stage: asdict(count) for stage, count in event.counts.items()},
     }

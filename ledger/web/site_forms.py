@@ -26,6 +26,14 @@ class TakeBackForm(SecondForm):
     reason = text_field(_l("Reason"), 300, missing=_l("Say why, for example “scanned the wrong batch”."))
 
 
+class WriteOffForm(SecondForm):
+    """Why a day ends without what may be left on a device, confirmed by somebody else."""
+
+    reason = text_field(
+        _l("Reason"), 300, missing=_l("Say why, for example “the phone is broken; its last scans are known”.")
+    )
+
+
 class ResolveForm(SecondForm):
     """How an open point is resolved, in writing, confirmed by somebody else."""
 

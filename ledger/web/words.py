@@ -92,6 +92,8 @@ SENTENCES: dict[str, Message] = {
     "device.issued": N_("Gave device no. %(number)s a ticket"),
     "device.blocked": N_("Blocked device no. %(number)s"),
     "device.unblocked": N_("Lifted the block of device no. %(number)s"),
+    "device.reported": N_("Device no. %(number)s reported that it has nothing left"),
+    "device.written_off": N_("Wrote off device no. %(number)s: %(reason)s"),
     "scan.refused": N_("Scanned %(code)s, not taken"),
     "case.attached": N_("Added a file to case %(number)s: %(name)s"),
     "photo.added": N_("Added a picture: %(subject)s"),

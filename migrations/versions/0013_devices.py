@@ -45,9 +45,18 @@ def upgrade() -> None:
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("blocked_at", UtcDateTime(), nullable=True),
         sa.Column("blocked_by_id", sa.Integer(), nullable=True),
+        sa.Column("reported_at", UtcDateTime(), nullable=True),
+        sa.Column("tally", sa.JSON(), nullable=True),
+        sa.Column("written_off_at", UtcDateTime(), nullable=True),
+        sa.Column("written_off_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
         sa.CheckConstraint(
             "(blocked_at IS NULL) = (blocked_by_id IS NULL)", name="ck_device_blocked_by_somebody"
         ),
+        sa.CheckConstraint("written_off_by_id <> confirmed_by_id", name="ck_device_written_off_by_two"),
+        sa.ForeignKeyConstraint(["confirmed_by_id"], ["users.id"], name="fk_device_confirmed_by_id_users"),
+        sa.ForeignKeyConstraint(["written_off_by_id"], ["users.id"], name="fk_device_written_off_by_id_users"),
         sa.ForeignKeyConstraint(["blocked_by_id"], ["users.id"], name="fk_device_blocked_by_id_users"),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_device_event_id_event"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_device_user_id_users"),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ledger.journal.service import writing
 from ledger.scanning import devices
 from ledger.scanning.models import Device, Scan
-from ledger.scanning.rules import Stage
+from ledger.scanning.rules import DevicesOut, Stage
 from ledger.web import access
 
 pytestmark = ON_SQLITE
@@ -64,6 +64,15 @@ def test_a_ticket_opens_nothing_but_the_scans_and_the_pack(day, stranger, issued
 
 
 def test_a_ticket_is_taken_until_three_days_after_the_end_and_no_longer(day, under_ticket, monkeypatch):
+    with writing(day.session):
+        devices.write_off(
+            day.session,
+            day.session.scalars(select(Device)).one(),
+            reason="x",
+            by=day.cast.chen,
+            confirmer=day.cast.pan,
+            at=NOON,
+        )
     day.end()
     for hours, status in ((71, 200), (73, 401)):
         monkeypatch.setattr(access, "now", lambda hours=hours: NOON + timedelta(hours=hours))
@@ -133,3 +142,29 @@ def test_a_time_is_put_right_by_the_offset_that_the_device_knew_when_it_scanned(
     [result] = send(guo, scan_of(day))
 
     assert result["first"]["at"] == "2026-11-24T12:00:00+08:00"
+
+
+@pytest.fixture
+def tell(day, stranger, issued):
+    """A function that reports which scans the device knows."""
+    headers = {"Authorization": f"Ticket {issued['ticket']}"}
+    path = f"/api/v1/events/{day.event.id}/tally"
+    body = {"offset_ms": -1500, "version": "scan.X.js"}
+    return lambda *ids, status=200: stranger.send(path, {"scans": ids, **body}, status=status, headers=headers)
+
+
+def test_a_day_does_not_end_while_a_device_may_hold_scans(day, tell, under_ticket):
+    first, second = scan_of(day), scan_of(day)
+    under_ticket(lump_of(first))
+    with pytest.raises(DevicesOut):
+        day.end()
+
+    assert tell(first["id"], second["id"], status=409)["error"] == "scans_missing"
+    told = tell(first["id"])
+
+    assert (told["scans"], told["arrived"], told["forgotten"], told["offset_ms"]) == (1, 1, 0, -1500)
+    under_ticket(lump_of(second))
+    with pytest.raises(DevicesOut):  # it has scanned since
+        day.end()
+    assert tell(second["id"])["forgotten"] == 1
+    day.end()

@@ -32,6 +32,7 @@ KEYS = {
     "batch_id",
     "case_id",
     "code",
+    "device_id",
     "event_id",
     "hold_id",
     "import_id",

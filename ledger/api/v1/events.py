@@ -6,19 +6,27 @@ from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ledger.api.fields import Field, read_members, text
-from ledger.api.v1.scans import and_more, passage_told, place_told
+from ledger.api.fields import Field, read_members, several, text, uuid
+from ledger.api.v1.scans import SCAN, and_more, passage_told, place_told
 from ledger.db import db
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.events.workflow import State
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.scanning.devices import issue
+from ledger.scanning.devices import issue, report
 from ledger.scanning.pack import PackedBatch, pack_of
 from ledger.scanning.queries import expected, numbers_of, progress, runs_of
 from ledger.web.access import by_ticket, event_or_404, me, needs, now, ticketed
 
 DEVICE: Mapping[str, Field] = {"device": text(64, "The id that the device gave itself, the same on all its scans.")}
+
+MOST_SCANS = 20_000
+SCAN_ID = uuid("A scan that the device made or took in.")
+TALLY: Mapping[str, Field] = {
+    "scans": several(MOST_SCANS, SCAN_ID.schema, "All of the event that the device knows.", least=0),
+    "offset_ms": SCAN["offset_ms"],
+    "version": text(64, "The release of the page that it runs."),
+}
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
@@ -70,6 +78,28 @@ def issue_ticket(event_id: int) -> ResponseReturnValue:
         device, ticket = issue(session, event, me(), name=name, at=now())
         number = device.number
     return {"number": number, "ticket": ticket}
+
+
+@bp.post("/<int:event_id>/tally")
+@by_ticket
+@needs(Permission.SCAN)
+def take_tally(event_id: int) -> ResponseReturnValue:
+    """Take down that a device, by whose ticket this comes, has nothing left."""
+    session, device = db.session(), ticketed()
+    if device is None or device.event_id != event_id:
+        abort(404)
+    sent = read_members(TALLY, request.get_json(silent=True), "body")
+    with writing(session):
+        report(
+            session,
+            device,
+            scan_ids=[read_members({"id": SCAN_ID}, {"id": each}, "scans")["id"] for each in sent["scans"]],
+            offset_ms=sent.get("offset_ms"),
+            version=sent["version"],
+            at=now(),
+        )
+        tally = device.tally
+    return tally or {}
 
 
 def _batch(packed: PackedBatch, numbers: Mapping[tuple[int, str], int]) -> dict[str, object]:

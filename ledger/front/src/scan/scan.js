@@ -12,6 +12,7 @@ import { finder } from "./finder.js";
 import { Post } from "./post.js";
 import { WAY } from "./rules.js";
 import { Screen } from "./screen.js";
+import { tally } from "./tally.js";
 import { undoing } from "./undo.js";
 import { wedge } from "./wedge.js";
 
@@ -191,6 +192,7 @@ async function adopt() {
 wedge(screen.find("entry"), { take, isWhole: (text) => readCode(text) !== null });
 finder(screen, device, { take, fail: refuse });
 files(screen, { queue, about, channel: checkIn.channel, device, event, fail: refuse });
+tally(screen, { queue, about, checkIn, setting, fail: refuse });
 screen.find("keyboard").addEventListener("click", () => {
   screen.find("entry").inputMode = "text";
   screen.find("entry").focus();
