@@ -124,6 +124,7 @@ NO_PAGES = {
     "books.paper",
     "books.workbook",
     "goods.custody",
+    "scan.app",
     "health.alive",
     "health.ready",
     "imports.marked",

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import cast
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from ledger.db import db
@@ -13,7 +15,7 @@ from ledger.permissions import Permission
 from ledger.scanning.queries import OpenEvent, scanning_of
 from ledger.scanning.rules import REASONS
 from ledger.units.queries import ids_above
-from ledger.web.access import me, needs, own_units
+from ledger.web.access import me, needs, open_to_all, own_units
 
 bp = Blueprint("scan", __name__, url_prefix="/scan")
 
@@ -38,6 +40,23 @@ def show() -> ResponseReturnValue:
     )
 
 
+@bp.get("/app.webmanifest")
+@open_to_all
+def app() -> ResponseReturnValue:
+    """Tell a phone how to keep the scanner among its programs."""
+    about = {
+        "name": _("Scan on site"),
+        "short_name": _("Scan"),
+        "lang": str(get_locale()).replace("_", "-"),
+        "start_url": url_for(".show"),
+        "scope": url_for(".show"),
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "icons": [{"src": _asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return jsonify(about), 200, {"Content-Type": "application/manifest+json"}
+
+
 def chosen(events: Sequence[OpenEvent], key: str) -> OpenEvent | None:
     """Return the event with this key, or the only one there is."""
     if len(events) == 1:
@@ -47,7 +66,6 @@ def chosen(events: Sequence[OpenEvent], key: str) -> OpenEvent | None:
 
 def setting_of(event: OpenEvent) -> dict[str, object]:
     """Return what the screen's script has to know."""
-    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     return {
         "event": event.id,
         "user": me().id,
@@ -55,9 +73,14 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
         "url": url_for("api.v1.scans.take_in"),
         "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
         "tally": url_for("api.v1.events.take_tally", event_id=event.id),
-        "version": asset("scan.js").rpartition("/")[2],
+        "version": _asset("scan.js").rpartition("/")[2],
         "pack": url_for("api.v1.events.show_pack", event_id=event.id),
-        "worker": asset("sw.js"),
+        "worker": _asset("sw.js"),
         "token": generate_csrf(),
         "counts": {stage: asdict(count) for stage, count in event.counts.items()},
     }
+
+
+def _asset(name: str) -> str:
+    """Return the address of a built asset."""
+    return cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])(name)

@@ -14,8 +14,10 @@ const UNFIT = [404, 409, 413, 422];
 const LOCK = "ledger-queue";
 
 export class Queue {
-  // changed({state, waiting, oldest}) is told of news: state is answered, lost or refused (the server asks who this is).
-  constructor({ name = "ledger", changed = () => {} } = {}) {
+  // changed({state, waiting, oldest}) is told of news: state is answered, lost or, of the main channel, refused (the
+  // server asks who this is).
+  constructor({ name = "ledger", main, changed = () => {} }) {
+    this.main = main;
     this.store = new Store(name, 1, shape);
     this.changed = changed;
     this.state = "answered";
@@ -92,13 +94,12 @@ export class Queue {
     this.isSending = true;
     while (this.isAsked) {
       this.isAsked = false;
-      const state = await this.turn().catch(() => "lost");
-      if (state !== "busy") this.state = state;
+      const outcome = await this.turn().catch(() => (this.state = "lost"));
       const left = await this.look().catch(() => 1);
-      if (state === "answered") this.failures = 0;
+      if (outcome === "answered") this.failures = 0;
       if (left === 0 || this.isAsked) continue;
       this.isAsked = true;
-      if (state !== "answered") await this.pause();
+      if (outcome !== "answered") await this.pause();
     }
     this.isSending = false;
   }
@@ -114,12 +115,15 @@ export class Queue {
     for (const record of await this.waiting()) {
       if (!this.unfit.has(record.id)) channels.set(record.channel, [...(channels.get(record.channel) || []), record]);
     }
-    let state = "answered";
+    let [worst, state] = ["answered", "answered"];
     for (const [name, records] of channels) {
       const outcome = await this.sendBy(await this.note(name), records);
-      if (outcome !== "answered") state = outcome;
+      if (outcome === "answered") continue;
+      worst = outcome;
+      if (outcome === "lost" || name === this.main) state = outcome; // an old event's ticket may have run out
     }
-    return state;
+    this.state = state;
+    return worst;
   }
 
   async sendBy(channel, records) {
@@ -228,7 +232,7 @@ function isRefused({ type, status }) {
 }
 
 // Returns how far this clock is behind the server's, in milliseconds; the server tells whole seconds.
-function offsetOf(response, before) {
+export function offsetOf(response, before) {
   const date = Date.parse(response.headers.get("Date"));
   return Number.isNaN(date) ? undefined : Math.round(date + 500 - (before + Date.now()) / 2);
 }

@@ -1,12 +1,15 @@
 // What a device needs before it is alone: a ticket to send under, the pack to judge by, the page itself, lasting storage.
 // Whatever cannot be had now is asked for again; scanning goes on meanwhile.
-const AGAIN = 60_000;
+import { offsetOf } from "../queue.js";
+
+const AGAIN = 180_000;
+const AT_LEAST = 20_000;
 
 export class CheckIn {
   // came(pack) is told of a pack that is new, changed() of anything else.
   constructor({ queue, device, setting, came, changed }) {
     Object.assign(this, { queue, device, setting, came, changed });
-    this.channel = `scans:${setting.event}:${setting.user}`;
+    this.channel = queue.main;
     this.place = `pack:${setting.event}`;
   }
 
@@ -19,7 +22,7 @@ export class CheckIn {
     const kept = await this.queue.note(this.place);
     if (kept) this.holds(kept);
     this.renew();
-    setInterval(() => document.hidden || this.renew(), AGAIN);
+    setInterval(() => document.hidden || this.renew(), AGAIN * (0.8 + 0.4 * Math.random()));
     for (const name of ["online", "pageshow", "focus"]) addEventListener(name, () => this.renew());
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
     if (navigator.serviceWorker) {
@@ -35,11 +38,13 @@ export class CheckIn {
   }
 
   async renew() {
-    if (this.isAsking) return;
+    if (this.isAsking || Date.now() - this.asked < AT_LEAST) return;
     this.isAsking = true;
     try {
+      this.given = await this.queue.note(this.channel); // another window may have got a ticket
       if (!this.given.number || this.queue.state === "refused") await this.askTicket();
       await this.askPack();
+      this.asked = Date.now();
       this.changed();
     } catch (error) {
       // no network, or no room: what is here stays
@@ -66,9 +71,12 @@ export class CheckIn {
   async askPack() {
     const known = await this.queue.note(this.place);
     const headers = { ...this.given.headers, ...(known && { "If-None-Match": known.etag }) };
+    const before = Date.now();
     const response = await fetch(this.setting.pack, { headers, cache: "no-store", redirect: "manual" });
     if (response.status === 304) known.fetched = Date.now();
     if (!response.ok && response.status !== 304) return;
+    this.queue.offset = offsetOf(response, before);
+    await this.queue.note("offset", this.queue.offset);
     const etag = response.headers.get("ETag");
     const pack = response.ok ? { etag, fetched: Date.now(), ...(await response.json()) } : known;
     await this.queue.note(this.place, pack);

@@ -27,6 +27,7 @@ const device = new Device();
 const screen = new Screen(root, setting.counts);
 const post = new Post(screen, device);
 const queue = new Queue({
+  main: `scans:${event}:${setting.user}`,
   changed: (news) => {
     screen.network(news);
     if (news.state !== "answered") stopWaiting();
