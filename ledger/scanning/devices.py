@@ -42,6 +42,8 @@ def issue(session: Session, event: Event, user: User, *, name: str, at: datetime
         last = session.scalar(select(func.max(Device.number)).where(Device.event_id == event.id)) or 0
         device = Device(event=event, user=user, name=name, number=same[0].number if same else last + 1)
         session.add(device)
+    for each in same:  # one that was written off is back
+        each.written_off_at = each.written_off_by = each.confirmed_by = None
     ticket = secrets.token_urlsafe(32)
     device.ticket_hash, device.issued_at = _hash(ticket), at
     _record(session, "device.issued", device, by=user, at=at)

@@ -8,10 +8,9 @@ import pytest
 from browser import DESK, PHONE, check_page, launched, serving, sign_in, take_pictures, visiting
 from databases import ON_SQLITE
 from factories import PASSWORD
-from films import camera, film
-from PIL import Image, ImageDraw
+from films import camera, film, label
+from PIL import Image
 from playwright.sync_api import expect
-from qrcode import QRCode
 from scanning_site import EVENT, ScanningSite
 from sqlalchemy import select
 
@@ -362,16 +361,6 @@ def test_what_is_tapped_is_large_enough_for_gloves(scanner):
 
 
 # The camera
-
-
-def label(code):
-    """Return a printed label, 100 by 70 millimetres at 100 dpi."""
-    qr = QRCode(border=4, box_size=7)
-    qr.add_data(f"HTTPS://LEDGER.EXAMPLE/Q/{code}")
-    paper = Image.new("L", (394, 276), 250)
-    paper.paste(qr.make_image().convert("L"), (10, 10))
-    ImageDraw.Draw(paper).text((20, 250), shown(code), fill=10)
-    return paper
 
 
 @pytest.fixture

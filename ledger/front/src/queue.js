@@ -26,8 +26,9 @@ export class Queue {
     this.unfit = new Set();
     if (self.BroadcastChannel) {
       this.others = new BroadcastChannel(LOCK);
-      this.others.onmessage = () => this.glance();
+      this.others.onmessage = ({ data }) => this.hear(data);
     }
+    addEventListener("offline", () => this.glance());
   }
 
   // Keeps a record; resolves to it when it is safe.
@@ -42,6 +43,7 @@ export class Queue {
       return made;
     });
     this.glance();
+    if (this.others) this.others.postMessage([]); // their number of records to send
     this.send();
     return record;
   }
@@ -50,7 +52,7 @@ export class Queue {
   answer(id) {
     return new Promise((resolve) => {
       this.followers.set(id, resolve);
-      this.glance();
+      this.hear([id]);
     });
   }
 
@@ -168,40 +170,47 @@ export class Queue {
     }
   }
 
-  // Keeps answers with their records; resolves to how many there were.
-  keep(results) {
-    return this.store.run(["records"], "readwrite", async (records) => {
-      let count = 0;
+  // Keeps answers with their records, and tells who waits for them; resolves to how many there were.
+  async keep(results) {
+    const ids = await this.store.run(["records"], "readwrite", async (records) => {
+      const found = [];
       for (const result of results) {
         const record = await asked(records.get(result.id));
         if (!record) continue;
-        count += 1;
+        found.push(record.id);
         if (!record.waiting) continue; // another window was told first
         delete record.waiting;
         records.put({ ...record, answer: result, answered: Date.now() });
       }
-      return count;
+      return found;
     });
+    if (this.others) this.others.postMessage(ids);
+    await this.hear(ids);
+    return ids.length;
   }
 
-  // Tells those who wait for answers, this window and the others; resolves to how many records still can be sent.
-  async look() {
-    const waiting = await this.waiting();
-    const open = new Set(waiting.map(({ id }) => id));
-    const answered = [...this.followers.keys()].filter((id) => !open.has(id));
-    const told = await this.store.run(["records"], "readonly", (records) => (
-      Promise.all(answered.map((id) => asked(records.get(id))))
-    ));
-    for (const record of told) {
+  // Tells those who wait for answers to these records, if there are any by now.
+  async hear(ids) {
+    const wanted = ids.filter((id) => this.followers.has(id));
+    const read = (records) => Promise.all(wanted.map((id) => asked(records.get(id))));
+    const found = await this.store.run(["records"], "readonly", read).catch(() => []);
+    for (const record of found) {
       if (!record || !record.answer || !this.followers.has(record.id)) continue;
       this.followers.get(record.id)(record.answer);
       this.followers.delete(record.id);
     }
-    const news = `${this.state} ${waiting.length}`;
-    if (news !== this.told && this.others) this.others.postMessage(news);
-    this.told = news;
-    this.changed({ state: this.state, waiting: waiting.length, oldest: waiting.length ? waiting[0].body.at : null });
-    return waiting.filter(({ id }) => !this.unfit.has(id)).length;
+    this.glance();
+  }
+
+  // Says how it stands; resolves to how many records still can be sent.
+  async look() {
+    const [waiting, first] = await this.store.run(["records"], "readonly", (records) => {
+      const index = records.index("waiting");
+      return Promise.all([asked(index.count()), asked(index.get(IDBKeyRange.lowerBound(0)))]);
+    });
+    const state = navigator.onLine ? this.state : "lost";
+    this.changed({ state, waiting, oldest: first ? first.body.at : null });
+    return waiting - this.unfit.size;
   }
 
   glance() {

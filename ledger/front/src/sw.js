@@ -17,13 +17,12 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && url.pathname === "/scan") event.respondWith(page(event, keyOf(url)));
 });
 
-// The page that registered this was fetched before anybody kept it.
+// The page that registered this was fetched before anybody kept it; it is told that all is there by being taken over.
 async function takeOver() {
-  await self.clients.claim();
-  for (const { url } of await self.clients.matchAll({ type: "window" })) {
-    const { pathname } = new URL(url);
-    if (pathname === "/scan") await fetch(url).then((response) => keep(keyOf(new URL(url)), response)).catch(() => {});
+  for (const { url } of await self.clients.matchAll({ type: "window", includeUncontrolled: true })) {
+    if (new URL(url).pathname === "/scan") await keep(keyOf(new URL(url)), await fetch(url));
   }
+  await self.clients.claim();
 }
 
 async function file(request) {

@@ -25,7 +25,7 @@ export class Book {
       event_name: "",
       event_is_open: this.pack.is_open,
       is_expected: batch.is_expected,
-      passed: Object.keys(batch.passed),
+      passed: WAY.filter((stage) => batch.passed[stage] && batch.passed[stage].id !== scan.id),
       hold: batch.hold,
       seal: scan.seal || null,
       papers_are_good: batch.papers_are_good,

@@ -11,7 +11,7 @@ import { files } from "./files.js";
 import { finder } from "./finder.js";
 import { Post } from "./post.js";
 import { WAY } from "./rules.js";
-import { Screen } from "./screen.js";
+import { ROWS, Screen } from "./screen.js";
 import { tally } from "./tally.js";
 import { undoing } from "./undo.js";
 import { wedge } from "./wedge.js";
@@ -152,7 +152,7 @@ async function read(pack) {
 async function resume() {
   const records = await queue.of(about);
   const before = new Map();
-  for (const { id, body, answer } of records) {
+  for (const { id, body, answer } of records.filter((record, at) => record.waiting || at >= records.length - ROWS)) {
     const scan = { ...body, id };
     const told = { scan, row: screen.add(scan) };
     before.set(id, told);

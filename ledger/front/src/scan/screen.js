@@ -3,7 +3,7 @@
 import { shown } from "./code.js";
 import { signal } from "./feedback.js";
 
-const ROWS = 8;
+export const ROWS = 8;
 const CLOCK = 2; // from so many minutes on it is said that the clock is wrong
 
 export class Screen {
