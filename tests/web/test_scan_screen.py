@@ -259,6 +259,7 @@ def test_someone_signed_out_meanwhile_is_asked_to_sign_in_and_loses_nothing(scan
     expect(scanner.get_by_role("link", name="请重新登录")).to_be_visible()
     expect(scanner.locator("[data-network]")).to_contain_text("待上传 1")
     change_session_version(session, -1)
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0", timeout=20_000)
     expect_verdict(scanner, "ok")
     assert len(server.scans) == 1
 
