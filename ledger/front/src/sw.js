@@ -30,16 +30,16 @@ async function file(request) {
 }
 
 async function page(event, key) {
+  const answer = fetch(event.request);
+  const kept = answer.then((response) => keep(key, response.clone()));
+  event.waitUntil(kept.catch(() => {})); // without room it opens all the same
   try {
-    const late = new Promise((resolve, reject) => setTimeout(reject, SLOW));
-    const response = await Promise.race([fetch(event.request), late]);
-    event.waitUntil(keep(key, response.clone()).catch(() => {})); // without room it opens online all the same
-    return response;
+    return await Promise.race([answer, new Promise((resolve, reject) => setTimeout(reject, SLOW))]);
   } catch (error) {
     const cache = await caches.open(CACHE);
-    const pages = (await cache.keys()).filter(({ url }) => new URL(url).pathname === "/scan");
-    const kept = (await cache.match(key, { ignoreVary: true })) || (pages.length && (await cache.match(pages[pages.length - 1])));
-    return kept || Response.error();
+    const pages = (await cache.keys()).filter(({ url }) => !isFile(url));
+    const found = await Promise.all([key, ...pages.slice(-1)].map((each) => cache.match(each, { ignoreVary: true })));
+    return found.find(Boolean) || answer;
   }
 }
 
@@ -51,9 +51,11 @@ async function keep(key, response) {
   await Promise.all(names.map(async (name) => (await cache.match(name)) || cache.add(name)));
   await cache.put(key, response);
   const requests = await cache.keys();
-  const pages = requests.filter(({ url }) => !isFile(url));
-  const named = (await Promise.all(pages.map(async (each) => namesIn(await cache.match(each))))).reduce((all, some) => all.concat(some), []);
-  for (const { url } of requests) if (isFile(url) && !named.includes(new URL(url).pathname)) await cache.delete(url);
+  const named = new Set();
+  for (const page of requests.filter(({ url }) => !isFile(url))) {
+    for (const name of await namesIn(await cache.match(page, { ignoreVary: true }))) named.add(name);
+  }
+  for (const { url } of requests) if (isFile(url) && !named.has(new URL(url).pathname)) await cache.delete(url);
 }
 
 async function namesIn(response) {
