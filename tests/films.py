@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
+from qrcode import QRCode
+
+from ledger.codes import shown
 
 FRAMES = 24
 """How many frames of the film a label is in, of 30 a second."""
@@ -34,3 +37,13 @@ def camera(path: Path) -> list[str]:
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={path}",
     ]
+
+
+def label(code: str) -> Image.Image:
+    """Return a printed label, 100 by 70 millimetres at 100 dpi."""
+    qr = QRCode(border=4, box_size=7)
+    qr.add_data(f"HTTPS://LEDGER.EXAMPLE/Q/{code}")
+    paper = Image.new("L", (394, 276), 250)
+    paper.paste(qr.make_image().convert("L"), (10, 10))
+    ImageDraw.Draw(paper).text((20, 250), shown(code), fill=10)
+    return paper

@@ -38,6 +38,7 @@ class ScanningSite:
     """The ids of each request, those whose answer was lost, too."""
     lose: int = 0
     """How many answers are lost after the scans were kept."""
+    has_pack: bool = True
     hold_back: threading.Event = field(default_factory=threading.Event)
     """Answers come when it is set."""
 
@@ -91,9 +92,39 @@ class ScanningSite:
             return "some proxy's page", 200
         return jsonify(results=results)
 
+    def pack(self) -> dict[str, Any]:
+        """Return what devices judge by."""
+        batches = [
+            {
+                "code": code,
+                "goods": "假烟",
+                "place": "江头所，5 箱中第 3 箱",
+                "method": "焚烧",
+                "is_expected": True,
+                "hold": "当事人已提起诉讼" if code in self.held else None,
+                "papers_are_good": True,
+                "passed": {"load": {"id": "", "at": "2027-03-15T08:00:00+08:00", "by": "许文静", "device": "手机 3 号"}}
+                | {
+                    stage: {"id": first["id"], "at": first["at"], "by": first["operator"], "device": "手机 3 号"}
+                    for stage in EVENT.stages
+                    if (first := self.passed(code, stage))
+                },
+            }
+            for code in self.codes
+        ]
+        runs = [{"number": run.number, "site": run.site, "method": run.method} for run in EVENT.runs]
+        return {"event": EVENT.id, "is_open": True, "runs": runs, "batches": batches}
+
     def serve(self, app: Flask, monkeypatch: pytest.MonkeyPatch, *events: OpenEvent) -> None:
         """Let app answer scans from here, and have these events today."""
         monkeypatch.setitem(app.view_functions, "api.v1.scans.take_in", signed_in(self.view()))
+        nothing = {"error": "sign_in_needed", "message": ""}, 401
+        known = {
+            "show_pack": lambda **_: jsonify(self.pack()) if self.has_pack else nothing,
+            "issue_ticket": lambda **_: nothing,
+        }
+        for name, view in known.items():
+            monkeypatch.setitem(app.view_functions, f"api.v1.events.{name}", signed_in(view))
         monkeypatch.setattr("ledger.web.scan.scanning_of", lambda *_: list(events or (EVENT,)))
 
 

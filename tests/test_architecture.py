@@ -55,7 +55,18 @@ LAYERS = ({"rules", "workflow", "log"}, {"models"}, {"queries"}, {"service"})
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
 DRAWERS = {"utils", "util", "helpers", "helper", "misc", "managers"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
-SEVERAL_ADDRESSES = {"attachments", "home", "health", "q", "day", "closing", "pictures", "inspections", "wall"}
+SEVERAL_ADDRESSES = {
+    "attachments",
+    "home",
+    "health",
+    "q",
+    "day",
+    "closing",
+    "pictures",
+    "inspections",
+    "wall",
+    "devices",
+}
 """Blueprints whose addresses are fixed by others: the front page, what watchers ask for, what printed labels say, and
 parts of an event or of a case."""
 

@@ -90,6 +90,7 @@ PAGES = [
     ("chen", "/events/1/day"),
     ("chen", "/events/2/day"),
     ("chen", "/events/2/runs/new"),
+    ("chen", "/events/2/devices"),
     ("guo", "/events/1/scans/16/take-back"),
     ("chen", "/events/1/closing"),
     ("zheng", "/events/1/closing/signatures/13"),
@@ -120,8 +121,12 @@ REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403, ("sun", BACKW
 LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey", "inspections.ask", "inspections.ask_lift"}
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
 passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py."""
+LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey", "devices.ask_write_off"}
+"""A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
+passkey: tests/test_passkeys.py. No device has been there yet: tests/web/test_devices.py."""
 NO_PAGES = {
     "api.describe",
+    "api.v1.events.show_pack",
     "api.v1.events.show_progress",
     "applications.paper",
     "attachments.original",
@@ -131,6 +136,7 @@ NO_PAGES = {
     "books.paper",
     "books.workbook",
     "goods.custody",
+    "scan.app",
     "health.alive",
     "health.ready",
     "imports.marked",

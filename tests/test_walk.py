@@ -234,6 +234,10 @@ def scan(enter: Enter, filming: Browser) -> None:
     press(guo, "键盘")
     guo.get_by_label("批次码").fill(new_code())
     expect(guo.get_by_text("未知").first).to_be_visible()
+    expect(guo.get_by_text("待上传 0")).to_be_visible()
+    guo.get_by_text("本机", exact=True).click()
+    press(guo, "本机交清")
+    expect(guo.get_by_text("全部收到")).to_be_visible()
 
 
 def open_sample(enter: Enter) -> None:

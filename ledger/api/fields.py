@@ -139,13 +139,14 @@ def moment(about: str) -> Field:
     return Field(wanted, {"type": "string", "format": "date-time"}, read, about=about)
 
 
-def several(most: int, of: Schema, about: str) -> Field:
+def several(most: int, of: Schema, about: str, *, least: int = 1) -> Field:
     """Return a field for a list whose members the caller reads."""
 
     def read(value: Any) -> list[Any]:
-        if not isinstance(value, list) or not 0 < len(value) <= most:
+        if not isinstance(value, list) or not least <= len(value) <= most:
             raise Unfit
         return value
 
-    schema = {"type": "array", "items": of, "minItems": 1, "maxItems": most}
-    return Field(N_("a list that is neither empty nor too long"), schema, read, about=about)
+    schema = {"type": "array", "items": of, "minItems": least, "maxItems": most}
+    wanted = N_("a list that is neither empty nor too long") if least else N_("a list that is not too long")
+    return Field(wanted, schema, read, about=about)

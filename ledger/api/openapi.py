@@ -4,9 +4,9 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from ledger.api.fields import LARGEST_KEY, Schema, schema_of
-from ledger.api.v1 import scans
+from ledger.api.v1 import events, scans
 from ledger.events.workflow import State
-from ledger.scanning.rules import WAY, Outcome, Reason
+from ledger.scanning.rules import WAY, Outcome, Reason, Sample
 from ledger.web.access import open_to_all
 
 VERSION = "1"
@@ -36,6 +36,38 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
     "Results": _object(results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}}),
+    "Device": schema_of(events.DEVICE),
+    "Ticket": _object(
+        number=_COUNT, ticket={**_TEXT, "description": "Sent as “Authorization: Ticket …”; 72 hours beyond the work."}
+    ),
+    "Tally": schema_of(events.TALLY),
+    "Taken": _object(
+        scans=_COUNT,
+        digest=_TEXT,
+        arrived=_COUNT,
+        forgotten=_COUNT,
+        offset_ms={"type": ["integer", "null"]},
+        version=_TEXT,
+    ),
+    "Pack": _object(
+        event=_COUNT,
+        is_open={"type": "boolean"},
+        runs={"type": "array", "items": {"$ref": "#/components/schemas/Run"}},
+        batches={"type": "array", "items": {"$ref": "#/components/schemas/Batch"}},
+    ),
+    "Run": _object(number=_COUNT, method=_TEXT, site=_TEXT, takes_hazardous={"type": "boolean"}),
+    "Batch": _object(
+        code=_TEXT,
+        goods=_TEXT,
+        place={**_TEXT, "description": "Whose batch it is, and which of how many."},
+        method=_TEXT,
+        is_expected={"type": "boolean"},
+        hold={"type": ["string", "null"]},
+        sample={"type": ["string", "null"], "enum": [*Sample, None]},
+        is_hazardous={"type": "boolean"},
+        papers_are_good={"type": "boolean"},
+        passed={"type": "object", "description": "By stage: id of the scan, at, by and device."},
+    ),
     "Progress": _object(
         event=_COUNT,
         state={"type": "string", "enum": [state.value for state in State]},
@@ -59,6 +91,9 @@ _TOKEN: Schema = {
 }
 
 
+_BY_DEVICES: list[dict[str, list[str]]] = [{"session": []}, {"ticket": []}]
+
+
 def _content(schema: str) -> Schema:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
@@ -75,9 +110,36 @@ PATHS: dict[str, Schema] = {
     "/api/v1/scans": {
         "post": {
             "summary": "Keep scans and answer what became of each.",
-            "parameters": [_TOKEN],
+            "parameters": [{**_TOKEN, "required": False}],
+            "security": _BY_DEVICES,
             "requestBody": {"required": True, "content": _content("Scans")},
             "responses": _answers("Results", "400", "401", "403", "413", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/devices": {
+        "post": {
+            "summary": "Give a device its number and a ticket for its scans.",
+            "parameters": [_EVENT, _TOKEN],
+            "requestBody": {"required": True, "content": _content("Device")},
+            "responses": _answers("Ticket", "400", "401", "403", "404", "409", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/tally": {
+        "post": {
+            "summary": "Report that a device has nothing left.",
+            "parameters": [_EVENT],
+            "security": [{"ticket": []}],
+            "requestBody": {"required": True, "content": _content("Tally")},
+            "responses": _answers("Taken", "401", "404", "409", "422"),
+        }
+    },
+    "/api/v1/events/{event_id}/pack": {
+        "get": {
+            "summary": "What a device needs to judge scans offline.",
+            "parameters": [_EVENT],
+            "security": _BY_DEVICES,
+            "responses": _answers("Pack", "401", "403", "404")
+            | {"304": {"description": "As the asker knows it (If-None-Match)."}},
         }
     },
     "/api/v1/events/{event_id}/progress": {
@@ -100,7 +162,10 @@ def describe() -> ResponseReturnValue:
         paths=PATHS,
         components={
             "schemas": SCHEMAS,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "ledger"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "ledger"},
+                "ticket": {"type": "apiKey", "in": "header", "name": "Authorization"},
+            },
         },
         security=[{"session": []}],
     )

@@ -13,6 +13,7 @@ rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: [
     "src/theme.js", "src/ledger.js", "src/sign.js", "src/scan/scan.js", "src/scan/decoder.js",
+    "src/sw.js",
     "src/ledger.css", "src/icons.svg", "src/favicon.svg",
   ],
   absWorkingDir: process.cwd(),

@@ -38,6 +38,7 @@ from ledger.manifests.workflow import (
     Way,
     WayOut,
 )
+from ledger.scanning.devices import check_all_in
 from ledger.scanning.models import Posting
 from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
 from ledger.scanning.rules import Stage
@@ -74,10 +75,11 @@ def open_points(session: Session, event: Event) -> Sequence[Point]:
 
 
 def end(session: Session, event: Event, *, by: User, at: datetime) -> None:
-    """End the work on site. Raises RunsOpen or EventMovedOn."""
+    """End the work on site. Raises RunsOpen, DevicesOut or EventMovedOn."""
     for run in runs_of(session, event.id):
         if run.is_open:
             raise RunsOpen(number=run.number)
+    check_all_in(session, event)
     end_event(session, event, by=by, at=at)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -106,6 +107,45 @@ class Inspection(Model):
         return not self.is_passed and self.lifted_at is None
 
 
+class Device(Model):
+    """A device that somebody scans with at an event, and the ticket under which its scans come."""
+
+    __tablename__ = "device"
+    __table_args__ = (
+        UniqueConstraint("event_id", "name", "user_id"),
+        CheckConstraint("(blocked_at IS NULL) = (blocked_by_id IS NULL)", name="blocked_by_somebody"),
+        CheckConstraint("written_off_by_id <> confirmed_by_id", name="written_off_by_two"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(64))
+    """The id that it gave itself, which all its scans carry."""
+    number: Mapped[int]
+    """By which people call it at the event, whoever holds it."""
+    ticket_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the ticket; only the device has the ticket itself."""
+    issued_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+    blocked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reported_at: Mapped[datetime | None]
+    """When it said last that nothing is left on it."""
+    tally: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What it then said of itself, see ledger.scanning.devices.report; for all who hold it."""
+    written_off_at: Mapped[datetime | None]
+    written_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    """Why it was written off."""
+
+    event: Mapped[Event] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined")
+    blocked_by: Mapped[User | None] = relationship(foreign_keys=[blocked_by_id])
+    written_off_by: Mapped[User | None] = relationship(foreign_keys=[written_off_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+
+
 class Scan(Model):
     """What a device says happened. Kept as it came, whatever the books make of it; rows are only added."""
 
@@ -128,6 +168,8 @@ class Scan(Model):
     received_at: Mapped[datetime]
     offset_ms: Mapped[int] = mapped_column(BigInteger)
     """How far the device's clock was behind ours when it sent this."""
+    estimated_ms: Mapped[int | None] = mapped_column(BigInteger)
+    """The same as the device knew it when this was scanned, if it did; its clock may have been changed since."""
     run: Mapped[int | None]
     vehicle: Mapped[str] = mapped_column(String(30), default="")
     seal: Mapped[Seal | None] = mapped_column(choice(Seal, "seal"))
@@ -180,4 +222,5 @@ class Posting(Model):
     @property
     def happened_at(self) -> datetime:
         """When the scan was made, by the device's clock put right."""
-        return self.scan.at + timedelta(milliseconds=self.scan.offset_ms)
+        known = self.scan.estimated_ms
+        return self.scan.at + timedelta(milliseconds=self.scan.offset_ms if known is None else known)

@@ -1,32 +1,24 @@
 """Posting scans: what the books make of those that came in together."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from ledger.cases.models import Hold
-from ledger.cases.queries import holds_on
-from ledger.cases.rules import HOLD_NAMES
 from ledger.codes import BadCode, read_code
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.duties import Part
-from ledger.errors import LedgerError, Message
+from ledger.errors import LedgerError
 from ledger.events.models import Batch, Event
 from ledger.events.queries import batches_by_code, quantities_in
 from ledger.events.workflow import State
-from ledger.goods.classes import EnvClass
 from ledger.goods.rules import Account, Act
 from ledger.goods.service import Books, Move, Spot, move
 from ledger.journal.service import record
 from ledger.scanning.models import Posting, Run, Scan
-from ledger.scanning.queries import inspections_of, passages_of, postings_of, runs_numbered
-from ledger.scanning.rules import MOVES, WAY, Known, Outcome, Reason, Sample, Stage, Verdict, judge
-
-Held = tuple[int, int, Decimal]
-"""A line, its case, and how much of it a batch holds."""
+from ledger.scanning.queries import blocked_devices, passages_of, postings_of, runs_numbered
+from ledger.scanning.rules import MOVES, WAY, Known, Outcome, Reason, Stage, Undone, Verdict, judge, judge_void
+from ledger.scanning.standing import Held, papers_are_good, standings
 
 
 def moves_of(batch: Batch, held: Sequence[Held], source: Account, target: Account) -> list[Move]:
@@ -52,14 +44,11 @@ class Lump:
         concerned |= {posting.batch_id for posting in self._postings.values() if posting.batch_id}
         self._passages = passages_of(session, concerned)
         self._held: Mapping[int, Sequence[Held]] = quantities_in(session, concerned)
-        self._holds = self._standing_holds()
+        self._standings = standings(session, set(self._batches.values()), self._held)
         waiting = [posting.scan for passage in self._passages.values() for posting in passage.waiting]
         self._codes |= {scan.id: _code(scan) for scan in waiting}
+        self._blocked = blocked_devices(session, {scan.event_id for scan in scans})
         self._runs = runs_numbered(session, {(scan.event_id, scan.run) for scan in (*scans, *waiting) if scan.run})
-        burnt = {scan.event_id for scan in (*scans, *waiting) if scan.stage is Stage.DESTROY}
-        inspections = inspections_of(session, burnt) if burnt else ()
-        self._inspected = {inspection.batch_id for inspection in inspections}
-        self._stopped = {(each.event_id, each.unit_id) for each in inspections if each.stops}
 
     def post(self) -> list[Posting]:
         """Return the postings of the scans. The door commits."""
@@ -68,13 +57,6 @@ class Lump:
         self._session.add_all(postings)
         self._session.flush()
         return postings
-
-    def _standing_holds(self) -> dict[int, list[Hold]]:
-        cases = {case_id for held in self._held.values() for _, case_id, _ in held}
-        found: defaultdict[int, list[Hold]] = defaultdict(list)
-        for hold in holds_on(self._session, cases) if cases else ():
-            found[hold.case_id].append(hold)
-        return found
 
     def _post(self, scan: Scan) -> Posting:
         posting = Posting(scan=scan, event_id=scan.event_id, stage=scan.stage, facts={})
@@ -119,9 +101,9 @@ class Lump:
     def _take_back(self, posting: Posting) -> None:
         """Undo the scan that this one names, as far as the scanner may."""
         undone = self._postings.get(posting.scan.voids or "")
-        reason = self._why_not_taken_back(undone, posting)
-        if reason is not None or undone is None:
-            self._note(posting, Verdict(Outcome.REFUSED, reason or Reason.NOTHING_TO_TAKE_BACK))
+        verdict = judge_void(self._undone(undone, posting))
+        if undone is None or verdict.outcome is not Outcome.OK:
+            self._note(posting, verdict)
             return
         posting.batch = undone.batch
         if undone.batch is not None:
@@ -135,52 +117,40 @@ class Lump:
                 passage.waiting.remove(undone)
         undone.voided_at = self._at
         self._session.flush()  # a stage is passed once: it must be free before another scan passes it
-        self._set(posting, Verdict(Outcome.OK, Reason.TAKEN_BACK))
+        self._set(posting, verdict)
 
-    def _why_not_taken_back(self, undone: Posting | None, posting: Posting) -> Reason | None:
-        if undone is None or undone.event_id != posting.event_id or undone.voided_at or undone.stage is Stage.VOID:
-            return Reason.NOTHING_TO_TAKE_BACK
-        if undone.outcome not in (Outcome.OK, Outcome.WAITING):
-            return Reason.NOTHING_TO_TAKE_BACK
-        if undone.outcome is Outcome.OK and undone.stage is Stage.DESTROY:
-            return Reason.NEEDS_SUPERVISOR
-        if undone.batch is None or undone.outcome is Outcome.WAITING:
+    def _undone(self, undone: Posting | None, posting: Posting) -> Undone | None:
+        """Return what is known of the scan that is taken back, unless it is none of the event's."""
+        if undone is None or undone.event_id != posting.event_id:
             return None
-        later = WAY[WAY.index(undone.stage) + 1 :]
-        return Reason.LATER_STAGE_DONE if self._passages[undone.batch.id].passed.keys() & later else None
+        passed = self._passages[undone.batch.id].passed if undone.batch else {}
+        later = WAY[WAY.index(undone.stage) + 1 :] if undone.stage in WAY else ()
+        return Undone(
+            stage=undone.stage,
+            outcome=undone.outcome,
+            is_taken_back=undone.voided_at is not None,
+            went_on=any(stage in passed for stage in later),
+        )
 
     def _known(self, scan: Scan, batch: Batch, run: Run | None) -> Known:
-        event = self._event(scan)
-        receivers = [run.receiver] if run and scan.stage is Stage.DESTROY else event.receivers
+        event, standing = self._event(scan), self._standings[batch.id]
+        burns_in = run if scan.stage is Stage.DESTROY else None
         return Known(
+            device_is_blocked=(scan.event_id, scan.device) in self._blocked,
             label_is_current=self._codes[scan.id] == batch.code,
             is_of_event=batch.event_id == event.id,
             event_name=batch.event.name,
             event_is_open=event.state is State.OPEN,
-            is_expected=batch.is_expected and batch.is_sealed,
+            is_expected=standing.is_expected,
             passed=frozenset(self._passages[batch.id].passed),
-            sample=self._sample(batch),
-            hold=self._hold(batch),
+            sample=standing.sample,
+            hold=standing.hold,
             seal=scan.seal,
-            papers_are_good=batch.env_class is not EnvClass.HAZARDOUS
-            or any(receiver.may_take(batch.env_class, event.day) for receiver in receivers),
+            papers_are_good=papers_are_good(batch, [burns_in.receiver]) if burns_in else standing.papers_are_good,
             run_is_open=run is not None and run.is_open,
             approved_method=METHOD_NAMES[batch.treatment.last],
             run_method=METHOD_NAMES[run.method] if run else None,
         )
-
-    def _sample(self, batch: Batch) -> Sample | None:
-        if (batch.event_id, batch.unit_id) in self._stopped:
-            return Sample.FAILED
-        return Sample.DUE if batch.is_sample and batch.id not in self._inspected else None
-
-    def _hold(self, batch: Batch) -> Message | None:
-        """Return the kind of hold that stands on any of a batch's goods, or on their cases."""
-        for item_id, case_id, _ in self._held[batch.id]:
-            for hold in self._holds.get(case_id, ()):
-                if hold.item_id in (None, item_id):
-                    return HOLD_NAMES[hold.kind]
-        return None
 
     def _move(self, posting: Posting, act: Act, source: Account, target: Account) -> None:
         """Move what the posting's batch holds."""

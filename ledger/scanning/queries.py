@@ -17,7 +17,7 @@ from ledger.events.models import Batch, Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.goods.models import Item
-from ledger.scanning.models import Inspection, Posting, Run, Scan
+from ledger.scanning.models import Device, Inspection, Posting, Run, Scan
 from ledger.scanning.rules import WAY, Outcome, Reason, Stage
 from ledger.units.models import User
 
@@ -71,6 +71,8 @@ class Answer:
     goods: Sequence[tuple[Item, Decimal]]
     place: int
     all: int
+    number: int | None
+    """Of the device of the scan that this one repeats, if it has one."""
 
 
 def answers_of(session: Session, scan_ids: Sequence[str]) -> list[Answer]:
@@ -80,8 +82,15 @@ def answers_of(session: Session, scan_ids: Sequence[str]) -> list[Answer]:
     postings = [known[scan_id] for scan_id in scan_ids]
     batches = {posting.batch_id for posting in postings if posting.batch_id}
     goods, places = items_in(session, batches), _places(session, batches)
+    firsts = {posting.first.scan.event_id for posting in postings if posting.first}
+    numbers = numbers_of(session, firsts) if firsts else {}
     return [
-        Answer(posting, goods.get(posting.batch_id or 0, []), *places.get(posting.batch_id or 0, (0, 0)))
+        Answer(
+            posting,
+            goods.get(posting.batch_id or 0, []),
+            *places.get(posting.batch_id or 0, (0, 0)),
+            numbers.get((posting.first.event_id, posting.first.scan.device)) if posting.first else None,
+        )
         for posting in postings
     ]
 
@@ -264,6 +273,41 @@ def runs_numbered(session: Session, keys: Collection[tuple[int, int]]) -> dict[t
     """Return the runs with these numbers at these events."""
     query = select(Run).where(Run.event_id.in_({event_id for event_id, _ in keys}))
     return {(run.event_id, run.number): run for run in session.scalars(query)} if keys else {}
+
+
+def devices_of(session: Session, event_id: int) -> Sequence[Device]:
+    """Return the devices of an event by their numbers."""
+    query = select(Device).where(Device.event_id == event_id).order_by(Device.number, Device.id)
+    return session.scalars(query.options(joinedload(Device.blocked_by))).all()
+
+
+def numbers_of(session: Session, event_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return the numbers of the devices at these events, by event and the name that the device gave itself."""
+    query = select(Device.event_id, Device.name, Device.number).where(Device.event_id.in_(event_ids))
+    return {(event_id, name): number for event_id, name, number in session.execute(query)}
+
+
+def scans_of_devices(session: Session, event_id: int) -> dict[str, int]:
+    """Return how many scans of an event came from each device, by the name that it gave itself."""
+    query = select(Scan.device, func.count()).where(Scan.event_id == event_id).group_by(Scan.device)
+    return {name: number for name, number in session.execute(query)}  # noqa: C416 - rows are typed, dict() not
+
+
+def devices_out(session: Session, event_id: int) -> list[Device]:
+    """Return the devices of an event that may still hold scans: they did not report since their last scan arrived."""
+    arrived = scans_of_devices(session, event_id)
+    return [
+        device
+        for device in devices_of(session, event_id)
+        if device.written_off_at is None
+        and (device.tally is None or device.tally["arrived"] != arrived.get(device.name, 0))
+    ]
+
+
+def blocked_devices(session: Session, event_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Return the devices that are blocked at these events, by event and the name that the device gave itself."""
+    query = select(Device.event_id, Device.name).where(Device.event_id.in_(event_ids), Device.blocked_at.is_not(None))
+    return {(event_id, name) for event_id, name in session.execute(query)}
 
 
 def last_scans(session: Session, event: Event, unit_ids: Collection[int]) -> Sequence[Posting]:

@@ -57,6 +57,7 @@ class Seal(StrEnum):
 class Reason(StrEnum):
     """Why a scan was not posted, or not at once. Other programs rely on the values."""
 
+    DEVICE_BLOCKED = "device_blocked"
     BAD_CODE = "bad_code"
     NO_SUCH_BATCH = "no_such_batch"
     LABEL_VOID = "label_void"
@@ -81,6 +82,7 @@ class Reason(StrEnum):
 
 
 REASONS: dict[Reason, Message] = {
+    Reason.DEVICE_BLOCKED: N_("This device is blocked for the event. What it scans is kept aside; ask the organiser."),
     Reason.BAD_CODE: N_("This is no label code. Wipe the label and scan again, or type its 12 signs."),
     Reason.NO_SUCH_BATCH: N_("No batch has this code. Put it aside and call the organiser."),
     Reason.LABEL_VOID: N_("This label was replaced by a newer one. Look for the newer label on the batch."),
@@ -137,6 +139,7 @@ REASON_NAMES: dict[Reason, Message] = {
 class Known:
     """All that a verdict on a batch at a stage depends on."""
 
+    device_is_blocked: bool
     label_is_current: bool
     is_of_event: bool
     event_name: str
@@ -186,8 +189,32 @@ def judge(stage: Stage, known: Known) -> Verdict:
     return next((verdict for applies, verdict in _rulings(stage, known) if applies), OK)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What is known of a scan that another one of its event takes back."""
+
+    stage: Stage
+    outcome: Outcome
+    is_taken_back: bool
+    went_on: bool
+    """Whether its batch has passed a later stage."""
+
+
+def judge_void(undone: Undone | None) -> Verdict:
+    """Return the verdict on taking a scan back, None standing for one that is not there."""
+    is_there = undone is not None and undone.stage is not Stage.VOID and not undone.is_taken_back
+    if undone is None or not is_there or undone.outcome not in (Outcome.OK, Outcome.WAITING):
+        return _refused(Reason.NOTHING_TO_TAKE_BACK)
+    if undone.outcome is Outcome.OK and undone.stage is Stage.DESTROY:
+        return _refused(Reason.NEEDS_SUPERVISOR)
+    if undone.outcome is Outcome.OK and undone.went_on:
+        return _refused(Reason.LATER_STAGE_DONE)
+    return Verdict(Outcome.OK, Reason.TAKEN_BACK)
+
+
 def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
-    """Yield what may speak against posting, in this order: the label, the plan, the goods, the run, the way."""
+    """Yield what may speak against posting, in this order: device, label, plan, goods, run, way."""
+    yield known.device_is_blocked, _refused(Reason.DEVICE_BLOCKED)
     yield not known.label_is_current, _refused(Reason.LABEL_VOID)
     yield not known.is_of_event, _refused(Reason.OTHER_EVENT, event=known.event_name)
     yield stage in known.passed, Verdict(Outcome.REPEAT, Reason.ALREADY_PASSED)
@@ -211,6 +238,42 @@ def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
 
 def _refused(reason: Reason, **facts: object) -> Verdict:
     return Verdict(Outcome.REFUSED, reason, facts)
+
+
+class DeviceBlocked(LedgerError):
+    """A ticket for a device that was blocked."""
+
+    code = "device_blocked"
+    message = N_("This device is blocked for the event. Ask the organiser.")
+
+
+class DeviceNotThere(LedgerError):
+    """A device that was blocked already, or whose block was lifted."""
+
+    code = "device_not_there"
+    message = N_("Somebody did this already. Load the page again.")
+
+
+class ScansMissing(LedgerError):
+    """A device that says it is done, but whose scans are not all here."""
+
+    code = "scans_missing"
+    message = N_("%(count)s scans of this device have not arrived. Let it upload them first.")
+
+
+class DevicesOut(LedgerError):
+    """The end of a day on which a device may still hold scans."""
+
+    code = "devices_out"
+    message = N_("Devices that have not reported yet: %(numbers)s. Have them report, or write them off.")
+
+
+class WrittenOffAlone(LedgerError):
+    """A device that one person writes off."""
+
+    code = "written_off_alone"
+    message = N_("Somebody else has to confirm this.")
+    is_business_act = True
 
 
 class RunClosed(LedgerError):

@@ -31,9 +31,6 @@ from ledger.scanning.rules import (
 )
 from ledger.units.models import User
 
-Held = tuple[int, int, Decimal]
-"""A line, its case, and how much of it a batch holds."""
-
 SUPERVISORS = 2
 """How many different people watch a run (行政处罚法 42: no act by fewer than two)."""
 
@@ -52,6 +49,8 @@ class Fact:
     stage: Stage
     at: datetime
     operator: str
+    offset_ms: int | None = None
+    """What the device took its offset for when it scanned, in milliseconds."""
     run: int | None = None
     vehicle: str = ""
     voids: str | None = None
@@ -92,6 +91,7 @@ def _scan(fact: Fact, people: Mapping[int, User], *, at: datetime) -> Scan:
         at=fact.at,
         received_at=at,
         offset_ms=int(fact.offset / timedelta(milliseconds=1)),
+        estimated_ms=fact.offset_ms,
         run=fact.run,
         vehicle=fact.vehicle,
         seal=fact.seal,

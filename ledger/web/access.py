@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, request, session
+from flask import Flask, Request, abort, current_app, g, request, session
 from flask_login import LoginManager, current_user
 
 from ledger.config import Settings
@@ -13,6 +13,8 @@ from ledger.errors import N_, LedgerError, NotPermitted
 from ledger.events.models import Batch, Event
 from ledger.journal.note import Signer
 from ledger.permissions import Permission
+from ledger.scanning.devices import holder
+from ledger.scanning.models import Device
 from ledger.stocktake.queries import units_counted_blind, veiled_items
 from ledger.units.models import User
 from ledger.units.queries import count_units, ids_above, units_of
@@ -21,6 +23,7 @@ from ledger.worker import seal_of
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
 SIGNED_IN = "signed in"
+TICKET = "Ticket"
 _WITH_NEW_PASSWORD_ONLY = (
     "account.show",
     "account.change_password",
@@ -75,6 +78,22 @@ def signed_in(view: View) -> View:
 def unless_all(units: frozenset[int]) -> frozenset[int] | None:
     """Return these units, or None if they are all there are: then no line need be asked for its unit."""
     return None if len(units) == count_units(db.session()) else units
+
+
+def by_ticket(view: View) -> View:
+    """Let in who comes with the ticket of a device, too, and then as its holder; stands above needs()."""
+    view.takes_tickets = True  # type: ignore[attr-defined]
+    return view
+
+
+def ticketed() -> Device | None:
+    """Return the device under whose ticket the request comes; None if somebody is signed in instead."""
+    if "ticketed" not in g:
+        kind, _, ticket = request.headers.get("Authorization", "").partition(" ")
+        view = current_app.view_functions.get(request.endpoint or "")
+        is_asked = kind == TICKET and getattr(view, "takes_tickets", False)
+        g.ticketed = holder(db.session(), ticket, at=now()) if is_asked else None
+    return cast("Device | None", g.ticketed)
 
 
 def me() -> User:
@@ -167,11 +186,20 @@ def install(app: Flask, logins: LoginManager) -> None:
     """Ask before every request who may make it."""
     logins.session_protection = None  # phones change their address all day
     logins.user_loader(_load_user)
+    logins.request_loader(_load_holder)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
+    app.before_request(_ask_token)
     app.before_request(_refuse_unless_allowed)
 
 
+def _load_holder(request: Request) -> User | None:  # noqa: ARG001 - it is the one that ticketed() looks at
+    device = ticketed()
+    return device.user if device else None
+
+
 def _load_user(kept: str) -> User | None:
+    if request.headers.get("Authorization", "").startswith(TICKET):
+        return None  # a device speaks for who held it, not for who is signed in on it now
     user_id, _, version = kept.partition(":")
     user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     if user is None or not user.is_active or str(user.session_version) != version or _is_over():
@@ -184,11 +212,17 @@ def _is_over() -> bool:
     return now() - datetime.fromtimestamp(since, UTC) > timedelta(hours=settings().session_hours)
 
 
+def _ask_token() -> None:
+    """Refuse what another site may have sent: it can send neither the session's token nor the header of a ticket."""
+    if request.endpoint is not None and ticketed() is None:
+        current_app.extensions["csrf"].protect()
+
+
 def _refuse_unless_allowed() -> None:
     if request.endpoint is None:
         return  # no such address: 404
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
-    if access == OPEN:
+    if access == OPEN or ticketed() is not None:
         return
     if not current_user.is_authenticated:
         raise SignInNeeded

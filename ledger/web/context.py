@@ -134,8 +134,10 @@ def treated(treatment: Treatment) -> str:
     return str(gettext("contents: %(contents)s, container: %(container)s", contents=methods[0], container=methods[1]))
 
 
-def device_name(device: str) -> str:
-    """Return a device as people tell it from others: by its name, or by the first signs of the id it gave itself."""
+def device_name(device: str, number: int | None = None) -> str:
+    """Return a device as people tell it from others: by its number, its name or the first signs of its id."""
+    if number is not None:
+        return str(gettext("device no. %(number)s", number=number))
     return str(gettext("device %(mark)s", mark=device[:4])) if len(device) == UUID_LENGTH else device
 
 

@@ -51,6 +51,7 @@ def show(event_id: int) -> ResponseReturnValue:
         Trouble=Trouble,
         reason_names=REASON_NAMES,
         scans=queries.last_scans(session, event, units),
+        numbers=queries.numbers_of(session, [event_id]),
         runs=queries.runs_of(session, event_id),
         in_runs=queries.batches_in_runs(session, event_id),
         organises=event.unit_id in own_units(Permission.ORGANISE),

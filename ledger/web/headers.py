@@ -14,6 +14,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 DECODER = "decoder."
+WORKER = "sw."
 DECODER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'"
 """Only the worker that reads labels may compile WebAssembly; Chromium before 97 does not know 'wasm-unsafe-eval'."""
 
@@ -34,6 +35,8 @@ def of_assets(headers: Headers, path: str, url: str) -> None:  # noqa: ARG001 - 
         headers[name] = value
     if url.rpartition("/")[2].startswith(DECODER):
         headers["Content-Security-Policy"] = DECODER_POLICY  # a worker has the policy of its own answer
+    if url.rpartition("/")[2].startswith(WORKER):
+        headers["Service-Worker-Allowed"] = "/"  # else it would see to its own folder only
 
 
 def install(app: Flask) -> None:

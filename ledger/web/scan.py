@@ -1,21 +1,23 @@
 """The site staff's one screen: batches are scanned at loading, arrival and destruction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import cast
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from ledger.db import db
 from ledger.permissions import Permission
 from ledger.scanning.queries import OpenEvent, scanning_of
+from ledger.scanning.rules import REASONS
 from ledger.units.queries import ids_above
-from ledger.web.access import me, needs, own_units
+from ledger.web.access import me, needs, open_to_all, own_units
 
 bp = Blueprint("scan", __name__, url_prefix="/scan")
-
-SCANS = "/api/v1/scans"
 
 
 @bp.get("")
@@ -33,8 +35,26 @@ def show() -> ResponseReturnValue:
         event=event,
         stage=stage if stage in event.stages else event.stages[0],
         setting=setting_of(event),
+        reasons=REASONS,
         is_only_one=len(events) == 1,
     )
+
+
+@bp.get("/app.webmanifest")
+@open_to_all
+def app() -> ResponseReturnValue:
+    """Tell a phone how to keep the scanner among its programs."""
+    about = {
+        "name": _("Scan on site"),
+        "short_name": _("Scan"),
+        "lang": str(get_locale()).replace("_", "-"),
+        "start_url": url_for(".show"),
+        "scope": url_for(".show"),
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "icons": [{"src": _asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return jsonify(about), 200, {"Content-Type": "application/manifest+json"}
 
 
 def chosen(events: Sequence[OpenEvent], key: str) -> OpenEvent | None:
@@ -48,8 +68,19 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
     """Return what the screen's script has to know."""
     return {
         "event": event.id,
+        "user": me().id,
         "operator": me().name,
-        "url": SCANS,
+        "url": url_for("api.v1.scans.take_in"),
+        "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
+        "tally": url_for("api.v1.events.take_tally", event_id=event.id),
+        "version": _asset("scan.js").rpartition("/")[2],
+        "pack": url_for("api.v1.events.show_pack", event_id=event.id),
+        "worker": _asset("sw.js"),
         "token": generate_csrf(),
         "counts": {stage: asdict(count) for stage, count in event.counts.items()},
     }
+
+
+def _asset(name: str) -> str:
+    """Return the address of a built asset."""
+    return cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])(name)

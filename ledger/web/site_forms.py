@@ -43,6 +43,14 @@ class LiftForm(SecondForm):
     reason = text_field(_l("Explanation"), 500, missing=_l("Write down what was found out and done."), area=True)
 
 
+class WriteOffForm(SecondForm):
+    """Why a day ends without what may be left on a device, confirmed by somebody else."""
+
+    reason = text_field(
+        _l("Reason"), 300, missing=_l("Say why, for example “the phone is broken; its last scans are known”.")
+    )
+
+
 class ResolveForm(SecondForm):
     """How an open point is resolved, in writing, confirmed by somebody else."""
 

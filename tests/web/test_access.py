@@ -36,6 +36,7 @@ KEYS = {
     "case_id",
     "code",
     "deputy_id",
+    "device_id",
     "event_id",
     "hold_id",
     "import_id",

@@ -1,5 +1,6 @@
 """The site staff's screen in a real browser: keyboard scanners, typing, camera, photos, and what goes wrong there."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -7,10 +8,9 @@ import pytest
 from browser import DESK, PHONE, check_page, launched, serving, sign_in, take_pictures, visiting
 from databases import ON_SQLITE
 from factories import PASSWORD
-from films import camera, film
-from PIL import Image, ImageDraw
+from films import camera, film, label
+from PIL import Image
 from playwright.sync_api import expect
-from qrcode import QRCode
 from scanning_site import EVENT, ScanningSite
 from sqlalchemy import select
 
@@ -66,6 +66,11 @@ def expect_verdict(page, kind, *texts):
     expect(panel).to_have_attribute("data-verdict", kind)
     for text in texts:
         expect(panel).to_contain_text(text)
+
+
+def await_list(page):
+    """Wait until the page has what it judges by without the server."""
+    expect(page.locator("[data-batches]")).to_have_text("8")
 
 
 def rows(page):
@@ -137,7 +142,7 @@ def test_a_scan_while_the_run_is_being_chosen_chooses_no_run(scanner, server):
     run.focus()
     scan(scanner, server.codes[0])
 
-    expect(rows(scanner)).to_have_count(1)
+    expect_verdict(scanner, "waiting")
     expect(run).to_have_value("4")
     assert [taken["run"] for taken in server.scans.values()] == [4]
 
@@ -200,18 +205,20 @@ def test_pressing_enter_twice_is_one_scan(scanner, server):
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_id_and_counted_once(scanner, server):
+    await_list(scanner)
     server.lose = 2
     scan(scanner, server.codes[0])
 
-    expect(scanner.locator("[data-network]")).to_contain_text("未收到回答，正在重发")
-    expect_verdict(scanner, "ok")
-    expect(scanner.locator("[data-network]")).to_contain_text("全部已记入")
-    expect(scanner.locator("[data-mine]")).to_have_text("42")
+    expect(scanner.locator("[data-network]")).to_contain_text("没有网络，照常扫")
+    expect_verdict(scanner, "ok", "本机已判定并存好")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0")
+    expect(scanner.locator("[data-mine]")).to_have_text("1")
     assert len(server.posts) == 3
     assert len(server.scans) == 1
 
 
-def test_without_an_answer_for_long_it_says_so_and_the_verdict_comes_later(page, server):
+def test_without_a_list_and_an_answer_it_says_so_and_the_verdict_comes_later(page, server):
+    server.has_pack = False
     page.clock.install()
     scanner = opened(page)
     server.hold_back.clear()
@@ -229,16 +236,18 @@ def test_without_an_answer_for_long_it_says_so_and_the_verdict_comes_later(page,
 
 
 def test_what_is_unanswered_outlives_the_page_which_warns_before(scanner, server):
+    await_list(scanner)
     server.lose = 1_000
     scan(scanner, server.codes[0])
-    expect(scanner.locator("[data-network]")).to_contain_text("1 条未回答")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 1")
     warnings = []
     scanner.once("dialog", lambda dialog: (warnings.append(dialog.type), dialog.accept()))
 
     scanner.reload()
     server.lose = 0
 
-    expect_verdict(scanner, "ok")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0", timeout=20_000)
+    expect(rows(scanner).first).to_have_attribute("data-outcome", "ok")
     assert warnings == ["beforeunload"]
     assert len(server.scans) == 1
 
@@ -248,8 +257,9 @@ def test_someone_signed_out_meanwhile_is_asked_to_sign_in_and_loses_nothing(scan
     scan(scanner, server.codes[0])
 
     expect(scanner.get_by_role("link", name="请重新登录")).to_be_visible()
-    expect(scanner.locator("[data-network]")).to_contain_text("1 条存在本机")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 1")
     change_session_version(session, -1)
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0", timeout=20_000)
     expect_verdict(scanner, "ok")
     assert len(server.scans) == 1
 
@@ -324,7 +334,7 @@ def test_the_last_scan_can_be_taken_back_with_a_reason_and_scanned_again(scanner
     scanner.get_by_role("button", name="撤销这次扫码").click()
 
     expect_verdict(scanner, "voided", "已撤销")
-    expect(scanner.locator("[data-mine]")).to_have_text("41")
+    expect(scanner.locator("[data-mine]")).to_have_text("0")
     expect(scanner.locator("[data-undo]")).to_be_hidden()
     scanned, void = server.scans.values()
     assert (void["voids"], void["note"], void["stage"]) == (scanned["id"], "扫错了箱子", "void")
@@ -344,23 +354,14 @@ def test_everything_is_reached_by_keyboard_alone(scanner):
 
 def test_what_is_tapped_is_large_enough_for_gloves(scanner):
     targets = scanner.locator("button, select, a, .file-button, input:not([type=file])").all()
-    heights = {target.evaluate("target => target.outerHTML"): target.bounding_box() for target in targets}
+    shown = [target for target in targets if target.is_visible()]
+    heights = {target.evaluate("target => target.outerHTML"): target.bounding_box() for target in shown}
 
     assert len(heights) > 10
     assert not {html for html, box in heights.items() if box and box["height"] < 46}
 
 
 # The camera
-
-
-def label(code):
-    """Return a printed label, 100 by 70 millimetres at 100 dpi."""
-    qr = QRCode(border=4, box_size=7)
-    qr.add_data(f"HTTPS://LEDGER.EXAMPLE/Q/{code}")
-    paper = Image.new("L", (394, 276), 250)
-    paper.paste(qr.make_image().convert("L"), (10, 10))
-    ImageDraw.Draw(paper).text((20, 250), shown(code), fill=10)
-    return paper
 
 
 @pytest.fixture
@@ -461,6 +462,60 @@ def test_choosing_a_post_leads_to_its_screen(page, server, monkeypatch):
 
     expect(page.get_by_label("销毁", exact=True)).to_be_checked()
     expect(page.get_by_role("link", name="换岗位")).to_be_visible()
+
+
+def test_what_is_not_uploaded_is_saved_as_a_file_that_another_device_takes_in(scanner, server, tmp_path):
+    await_list(scanner)
+    server.lose = 1_000
+    scan(scanner, server.codes[0])
+    expect_verdict(scanner, "ok", "本机已判定并存好")
+    scanner.locator("[data-ready]").click()
+    check_page(scanner)
+    scanner.set_viewport_size(PHONE)
+    take_pictures(scanner, "scan-device")
+    with scanner.expect_download() as saved:
+        scanner.get_by_role("button", name="把未上传的存为文件").click()
+    saved.value.save_as(tmp_path / "scans.json")
+    [kept] = json.loads((tmp_path / "scans.json").read_text())["scans"]
+    server.scans.clear()
+    forget(scanner)
+    server.lose = 0
+
+    scanner.reload()
+    scanner.locator("[data-ready]").click()
+    scanner.get_by_label("收入另一台设备的文件").set_input_files(tmp_path / "scans.json")
+
+    expect_verdict(scanner, "waiting", "已从文件收下 1 条扫码")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0")
+    assert [(taken["id"], taken["at"]) for taken in server.scans.values()] == [(kept["id"], kept["at"])]
+
+
+def test_without_room_nothing_is_green_and_what_was_kept_stays(scanner, server):
+    await_list(scanner)
+    server.lose = 1_000
+    scan(scanner, server.codes[0])
+    expect_verdict(scanner, "ok", "本机已判定并存好")
+    scanner.evaluate("""() => {
+        IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
+    }""")
+    scan(scanner, server.codes[1])
+
+    expect_verdict(scanner, "refused", "没有存下：本机存储已满")
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 1")
+    server.lose = 0
+    expect(scanner.locator("[data-network]")).to_contain_text("待上传 0", timeout=20_000)
+    assert [taken["code"] for taken in server.scans.values()] == server.codes[:1]
+
+
+def forget(page):
+    """Let another device be at this page: nothing is stored in it."""
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("/account")
+    page.evaluate("""() => new Promise((resolve, reject) => {
+        localStorage.clear();
+        Object.assign(indexedDB.deleteDatabase("ledger"), { onsuccess: resolve, onerror: reject });
+    })""")
+    page.goto("/scan?stage=receive")
 
 
 def test_the_screen_fits_a_desk_as_well(scanner, server):

@@ -28,7 +28,7 @@ from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
-from ledger.scanning.models import Posting
+from ledger.scanning.models import Device, Posting
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, begin, plan_count
 from ledger.stocktake.workflow import Kind
@@ -41,6 +41,7 @@ SPELLINGS = (FIGURE, "7,919")
 ROWS = {
     "item_id": Item,
     "place_id": Place,
+    "device_id": Device,
     "attachment_id": Attachment,
     "case_id": Case,
     "import_id": GoodsImport,

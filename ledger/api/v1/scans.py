@@ -26,14 +26,16 @@ from ledger.api.fields import (
 from ledger.api.sharing import Sharing
 from ledger.db import db
 from ledger.errors import N_, NotPermitted
+from ledger.events.models import Batch
 from ledger.events.queries import organisers_of
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.scanning.models import Posting
 from ledger.scanning.queries import Answer, answers_of
 from ledger.scanning.rules import Outcome, Reason, Seal, Stage
 from ledger.scanning.service import Fact, take
 from ledger.units.queries import ids_above
-from ledger.web.access import me, needs, now, own_units
+from ledger.web.access import by_ticket, me, needs, now, own_units, ticketed
 from ledger.web.context import BEIJING, device_name, quantity
 from ledger.web.words import verdict_of
 
@@ -51,6 +53,12 @@ SCAN: Mapping[str, Field] = {
     "stage": one_of(Stage, "Where the batch is; “void” takes another scan back."),
     "at": moment("When, by the device's clock. No scan is turned away for its time."),
     "operator": text(64, "Who held the device, in words."),
+    "offset_ms": whole(
+        LARGEST_COUNT,
+        "How far its clock was behind ours when it scanned, in milliseconds, if it knew.",
+        least=-LARGEST_COUNT,
+        is_required=False,
+    ),
     "run": whole(LARGEST_KEY, "Number of the run, for “destroy”.", is_required=False),
     "vehicle": text(30, "Where it was loaded.", least=0, is_required=False),
     "voids": uuid("The scan that is taken back, for “void”.", is_required=False),
@@ -72,7 +80,15 @@ class NotYourEvent(NotPermitted):
     is_business_act = False
 
 
+class NotYourTicket(NotPermitted):
+    """A ticket on another device than its own, or for another event."""
+
+    message = N_("This ticket is for another device or event. Nothing was taken.")
+    is_business_act = False
+
+
 @bp.post("")
+@by_ticket
 @needs(Permission.SCAN)
 def take_in() -> ResponseReturnValue:
     """Keep scans and answer what became of each.
@@ -113,7 +129,11 @@ def _read(body: bytes) -> Sequence[Fact]:
     lump = read_members(LUMP, sent, "body")
     sender = {"device": lump["device"], "offset": now() - lump["now"], "user_id": me().id}
     facts = [_fact(scan, sender, f"scans[{place}]") for place, scan in enumerate(lump["scans"])]
-    _check_events(facts)
+    device = ticketed()
+    if device is None:
+        _check_events(facts)
+    elif any((fact.event_id, fact.device) != (device.event_id, device.name) for fact in facts):
+        raise NotYourTicket
     return facts
 
 
@@ -138,23 +158,32 @@ def _told(answer: Answer) -> dict[str, object]:
     verdict = verdict_of(posting)
     told: dict[str, object] = {"id": posting.scan_id, **verdict._asdict()}
     if posting.outcome is Outcome.OK and verdict.reason is None and answer.goods:
-        told |= {"message": _goods_of(answer), "goods": _place_of(answer)}
+        told |= {"message": _goods_of(answer), "goods": place_told(posting.batch, answer.place, answer.all)}
     if verdict.reason is Reason.ALREADY_PASSED and first is not None:
-        told["first"] = {
-            "at": first.happened_at.astimezone(BEIJING).isoformat(timespec="seconds"),
-            "by": first.scan.user.name,
-            "device": device_name(first.scan.device),
-        }
+        told["first"] = passage_told(first, answer.number)
     return told
+
+
+def passage_told(posting: Posting, number: int | None) -> dict[str, str]:
+    """Return when, by whom and on which device, by its number if it has one, a batch passed a stage."""
+    return {
+        "at": posting.happened_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+        "by": posting.scan.user.name,
+        "device": device_name(posting.scan.device, number),
+    }
 
 
 def _goods_of(answer: Answer) -> str:
     item, held = answer.goods[0]
     first = f"{item.name} {quantity(held)} {item.measure}"
-    more = len(answer.goods) - 1
-    return str(_("%(first)s and %(count)s more", first=first, count=more)) if more else first
+    return and_more(first, len(answer.goods) - 1)
 
 
-def _place_of(answer: Answer) -> str:
-    unit = answer.posting.batch.unit.name if answer.posting.batch else ""
-    return str(_("%(unit)s, number %(place)s of %(all)s", unit=unit, place=answer.place, all=answer.all))
+def and_more(first: str, count: int) -> str:
+    """Return the first goods of a batch and how many others there are."""
+    return str(_("%(first)s and %(count)s more", first=first, count=count)) if count else first
+
+
+def place_told(batch: Batch | None, place: int, all_: int) -> str:
+    """Return whose batch it is, and which of how many."""
+    return str(_("%(unit)s, number %(place)s of %(all)s", unit=batch.unit.name if batch else "", place=place, all=all_))

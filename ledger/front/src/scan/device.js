@@ -1,6 +1,6 @@
-// What this device remembers: its own id, how many scans it made, scans that nobody has answered yet, and choices.
+// What this device remembers: its own id, and choices; what it has to send is in the queue.
 // Where storage is forbidden it remembers for as long as the page is open.
-const WAITING = "scan:";
+const EARLIER = "scan:";
 
 export class Device {
   constructor(storage = usable()) {
@@ -17,23 +17,15 @@ export class Device {
     return value;
   }
 
-  nextNumber() {
-    return Number(this.remember("scans", Number(this.recall("scans") || 0) + 1));
-  }
-
-  // One entry for each scan, so that two windows of one device do not overwrite each other's.
-  keep(scan) {
-    this.storage.setItem(WAITING + scan.id, JSON.stringify(scan));
-  }
-
-  drop(scan) {
-    this.storage.removeItem(WAITING + scan.id);
-  }
-
-  kept() {
+  // Hands over the scans that an earlier release kept here, oldest first; forget() drops one that is kept elsewhere now.
+  earlier() {
     const names = Array.from({ length: this.storage.length }, (_, at) => this.storage.key(at));
-    const scans = names.filter((name) => name.startsWith(WAITING)).map((name) => JSON.parse(this.recall(name)));
+    const scans = names.filter((name) => name.startsWith(EARLIER)).map((name) => JSON.parse(this.recall(name)));
     return scans.sort((one, other) => one.seq - other.seq);
+  }
+
+  forget({ id }) {
+    this.storage.removeItem(EARLIER + id);
   }
 }
 

@@ -2,11 +2,12 @@
 const WEIGHT = /^\d{1,6}(\.\d{1,3})?$/;
 
 export class Post {
-  constructor(screen, device, event) {
+  constructor(screen, device) {
     this.screen = screen;
-    this.device = device;
-    this.event = event;
     this.form = screen.find("post");
+    const stage = new URLSearchParams(location.search).get("stage"); // the page may have been kept at another one
+    const asked = this.tabs.find(({ value }) => value === stage);
+    if (asked) asked.checked = true;
     for (const field of [this.form.elements.vehicle, this.form.elements.gross_kg]) {
       field.addEventListener("keydown", ({ key }) => key === "Enter" && screen.find("entry").focus());
     }
@@ -34,7 +35,20 @@ export class Post {
 
   move() {
     for (const part of this.screen.root.querySelectorAll("[data-at-stage]")) part.hidden = part.dataset.atStage !== this.stage;
-    this.screen.count(this.stage);
+    this.screen.show(this.stage);
+  }
+
+  // Offers the runs that are open now.
+  offer(runs) {
+    const { run } = this.form.elements;
+    const options = runs.map(({ number, site, method }) => new Option(
+      `${this.screen.word("run").replace("{n}", number)} · ${site} · ${method}`, number,
+    ));
+    if (runs.length !== 1) options.unshift(new Option(this.screen.word(runs.length ? "choose-run" : "no-run-yet"), ""));
+    const chosen = run.value;
+    run.textContent = "";
+    for (const option of options) run.add(option);
+    if (options.some(({ value }) => value === chosen)) run.value = chosen;
   }
 
   // Returns the name of what is missing or wrong, or null.

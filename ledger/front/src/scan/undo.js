@@ -1,6 +1,6 @@
 // Taking back the last scan of this page: a record of its own, with a short reason.
 
-// Calls send(scan, reason) when somebody takes back the scan that was offered last.
+// Calls send(told, reason) when somebody takes back the scan that was offered last.
 export function undoing(screen, send) {
   const box = screen.find("undo");
   const form = box.querySelector("form");
@@ -15,24 +15,25 @@ export function undoing(screen, send) {
     screen.find("entry").focus();
   });
   return {
-    offer(scan, row, verdict) {
-      last = scan;
-      offered.set(scan.id, { scan, row, verdict });
+    // told is {scan, row, word}: a scan, its row in the list, and what was said of it.
+    offer(told) {
+      last = told;
+      offered.set(told.scan.id, told);
       form.reset();
       button.disabled = false;
       box.hidden = false;
-      box.querySelector("[data-code]").textContent = row.querySelector("[data-code]").textContent;
+      box.querySelector("[data-code]").textContent = told.row.querySelector("[data-code]").textContent;
     },
-    // The server has answered whether the scan with this id is taken back.
+    // It was said whether the scan with this id is taken back: by this device, and then by the server.
     answered(id, verdict) {
-      if (last && last.id === id) {
+      if (last && last.scan.id === id) {
         button.disabled = false;
         box.hidden = verdict === "ok";
       }
-      const given = offered.get(id); // unless the page was loaded anew meanwhile
-      if (verdict !== "ok" || !given) return;
-      screen.mark(given.row, "voided");
-      if (given.verdict === "ok") screen.count(given.scan.stage, -1);
+      const told = offered.get(id); // unless the page was loaded anew meanwhile
+      if (!told || (verdict === "ok") === (told.word === "voided")) return;
+      [told.word, told.before] = [verdict === "ok" ? "voided" : told.before, told.word];
+      screen.mark(told.row, told.word, told.scan.stage);
     },
   };
 }

@@ -1,0 +1,164 @@
+"""The scanner without a network: what was scanned outlives the browser, and reaches the server exactly once."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from browser import FLAGS, PHONE, check_page, take_pictures
+from databases import ON_SQLITE
+from days import make_day
+from factories import PASSWORD
+from films import label
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from sqlalchemy import func, select
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
+
+from ledger.db import db
+from ledger.journal.service import writing
+from ledger.scanning.models import Posting, Scan
+from ledger.scanning.rules import Outcome
+from ledger.units.models import User
+from tools import packages
+
+pytestmark = ON_SQLITE
+
+
+class Network:
+    """A server that can be cut off, and that loses answers after its work is done."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.inner = app, app.wsgi_app
+        self.lose, self.lots = 0, 0
+        self.port = 0
+        app.wsgi_app = self.answer  # type: ignore[method-assign]
+
+    def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer as the application does, unless it is lost."""
+        is_lot = environ["PATH_INFO"] == "/api/v1/scans"
+        self.lots += is_lot
+        if not (is_lot and self.lose):
+            return self.inner(environ, start_response)
+        assert b"".join(self.inner(environ, lambda *_: None))
+        self.lose -= 1
+        return Response(status=502)(environ, start_response)
+
+    @contextmanager
+    def up(self) -> Iterator[str]:
+        """Be there for a while, always at the same address."""
+        server = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.port = server.server_port
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{self.port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def browser_in(playwright: Playwright, home: Path) -> BrowserContext:
+    """Start a phone's browser that keeps what it has in a folder."""
+    return playwright.chromium.launch_persistent_context(
+        home,
+        executable_path=packages.chromium(),
+        args=[*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport=PHONE,
+    )
+
+
+def kill(home: Path) -> None:
+    """End every process of the browser in this folder at once, as a phone that is switched off."""
+    mark = f"--user-data-dir={home}".encode()
+    while pids := [int(each.name) for each in Path("/proc").glob("[0-9]*") if mark in words_of(each)]:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def words_of(process: Path) -> list[bytes]:
+    try:
+        is_dead = b") Z " in (process / "stat").read_bytes()
+        return [] if is_dead else (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def scan(page: Page, code: str, verdict: str) -> None:
+    """Send a code as a keyboard scanner does, and wait for the light."""
+    rows = page.locator("[data-rows] li")
+    before = rows.count()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(before + 1)
+    expect(rows.first).to_have_attribute("data-outcome", verdict)
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", verdict)
+
+
+@pytest.fixture
+def day(session, cast):
+    """An open event with five batches."""
+    return make_day(session, cast, batches=5)
+
+
+def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app, session, day, playwright, tmp_path):
+    codes, network = [batch.code for batch in day.batches], Network(app)
+    db.session.remove()
+    with network.up() as site:
+        phone = browser_in(playwright, tmp_path)
+        page = phone.new_page()
+        page.goto(f"{site}/login?next=/scan?stage=load")
+        page.locator("input[name=login]").fill("guo")
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main button[type=submit]").click()
+        expect(page.locator("[data-ready]")).to_have_text("可断网使用")
+        scan(page, codes[0], "ok")
+
+    for code in codes[1:3]:
+        scan(page, code, "ok")
+    scan(page, codes[0], "repeat")
+    expect(page.locator("[data-verdict]")).to_contain_text("郭小军 · 本机")
+    scan(page, codes[3], "ok")
+    kill(tmp_path)
+
+    phone = browser_in(playwright, tmp_path)
+    page, other = phone.new_page(), phone.new_page()
+    for window in (other, page):
+        window.goto(f"{site}/scan?stage=load")
+        expect(window.locator("[data-network]")).to_contain_text("待上传 4")
+        expect(window.locator("[data-rows] li")).to_have_count(5)
+    take_pictures(page, "scan-offline")
+    scan(page, codes[3], "repeat")
+    photo = Image.new("L", (1280, 720), 200)
+    photo.paste(label(codes[4]), (400, 200))
+    photo.save(tmp_path / "photo.jpg")
+    page.get_by_label("拍照识别").set_input_files(tmp_path / "photo.jpg")
+    expect(page.locator("[data-rows] li").first).to_have_attribute("data-outcome", "ok")
+
+    with writing(session):
+        session.scalars(select(User).where(User.login == "guo")).one().session_version += 1  # the sign-in has ended
+    network.lose, network.lots = 2, 0
+    with network.up():
+        for window in (page, other):
+            window.bring_to_front()
+            expect(window.locator("[data-network]")).to_contain_text("待上传 0", timeout=60_000)
+        check_page(page)
+        phone.close()
+
+    session.rollback()
+    assert network.lots >= 3
+    assert session.scalar(select(func.count()).select_from(Scan)) == 7
+    outcomes = list(session.scalars(select(Posting.outcome).join(Scan, Scan.id == Posting.scan_id).order_by(Scan.seq)))
+    assert outcomes == [Outcome.OK] * 3 + [Outcome.REPEAT] + [Outcome.OK] + [Outcome.REPEAT] + [Outcome.OK]
