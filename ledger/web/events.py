@@ -298,7 +298,7 @@ def _page(event: Event, **given: Any) -> str:
         "events/show.html",
         event=event,
         slots=slots,
-        to_pack=count_open_lines(session, unit_ids),
+        to_pack={} if event.state in OVER else count_open_lines(session, unit_ids),
         packed=queries.packed_by_unit(session, event.id, unit_ids),
         batches=queries.batches_of(session, event.id, mine & {chosen}),
         chosen=chosen,
