@@ -14,12 +14,15 @@ from pages import Visitor
 from sqlalchemy import select
 
 from ledger.cases import service as cases
+from ledger.cases.models import Hold
 from ledger.db import Model
 from ledger.destruction import service as destruction
 from ledger.destruction.workflow import Decision, Method
 from ledger.duties import APART, ONCE, Part
 from ledger.events import packing
 from ledger.events import service as events
+from ledger.events.queries import items_in
+from ledger.events.sampling import Sampling
 from ledger.goods.classes import EnvClass
 from ledger.goods.lines import Line
 from ledger.goods.models import Item, Place
@@ -29,9 +32,11 @@ from ledger.manifests import closing
 from ledger.manifests.content import sheet_digest
 from ledger.permissions import Role
 from ledger.scanning import service as scanning
-from ledger.scanning.rules import Stage
+from ledger.scanning.inspection import inspect, lift
+from ledger.scanning.rules import Seal, Stage
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.workflow import Cause
+from ledger.units.models import User
 from ledger.units.service import Grant, add_user
 
 WATCHED = [next(iter(pair - {Part.SUPERVISOR})) for pair in APART if Part.SUPERVISOR in pair]
@@ -51,6 +56,9 @@ TRIES = [
     (Part.PACKER, Part.CHECKER, "pack", "not offered"),
     (Part.CUSTODIAN, Part.CHECKER, "unpack", "not offered"),
     (Part.CUSTODIAN, Part.CHECKER, "close a period", "not offered"),
+    (Part.PACKER, Part.INSPECTOR, "inspect", "duty_conflict"),
+    (Part.CHECKER, Part.INSPECTOR, "inspect", "duty_conflict"),
+    (Part.INSPECTOR, Part.CONFIRMER, "lift", "duty_conflict"),
     *((part, Part.SUPERVISOR, "watch", "duty_conflict") for part in sorted(set(WATCHED) - {Part.CLOSER})),
     (Part.SUPERVISOR, Part.SUPERVISOR, "watch twice", "run_needs_two"),
     (Part.SUPERVISOR, Part.CLOSER, "issue", "duty_conflict"),
@@ -59,7 +67,7 @@ TRIES = [
 
 Who is signed in is not offered as the second person at the same screen: such a form comes back.
 """
-KEEP_THE_FORM = {"pack", "watch", "watch twice"}
+KEEP_THE_FORM = {"pack", "inspect", "watch", "watch twice"}
 SENTENCES = {
     "duty_conflict": ("您已是这些物品的", "不能监督：已是其中物品的"),
     "count_finished": ("您已点完",),
@@ -93,6 +101,7 @@ def people(cast):
         Part.PACKER: cast.zhao,
         Part.CHECKER: cast.liu,
         Part.SCANNER: cast.guo,
+        Part.INSPECTOR: cast.guo,
         Part.SUPERVISOR: cast.pan,
     }
 
@@ -247,16 +256,17 @@ def destroying(session, cast, who):
         packing.seal(session, batch, seal_no="封1", by=who[Part.PACKER], at=NOON, **weights)
     yield "unpack", batch
     with writing(session):
-        events.open_event(session, event, by=cast.chen, at=NOON)
-    scan(session, batch, Stage.LOAD, by=who[Part.SCANNER])
+        events.open_event(session, event, by=cast.chen, at=NOON, sampling=Sampling(percent=100, least=1))
+    for stage in (Stage.LOAD, Stage.RECEIVE):
+        scan(session, batch, stage, by=who[Part.SCANNER])
+    yield from inspecting(session, cast, who, batch)
     yield "watch", event
     yield "watch twice", event
     with writing(session):
         given = {"site": site, "receiver": receiver, "method": Method.INCINERATION}
         pair = [who[Part.SUPERVISOR], cast.yu]
         run = scanning.open_run(session, event, supervisors=pair, by=cast.chen, at=NOON, **given)
-    for stage in (Stage.RECEIVE, Stage.DESTROY):
-        scan(session, batch, stage, by=who[Part.SCANNER], run=run.number)
+    scan(session, batch, Stage.DESTROY, by=who[Part.SCANNER], run=run.number)
     with writing(session):
         scanning.finish_run(session, run, by=cast.chen, at=NOON)
         closing.end(session, event, by=cast.chen, at=NOON)
@@ -265,6 +275,21 @@ def destroying(session, cast, who):
             given = {"statement": "我亲眼见到销毁。", "strokes": STROKES, "digest": sheet_digest(session, event)}
             closing.supervise(session, event, by=person, at=NOON, **given)
     yield "issue", event
+
+
+def inspecting(session, cast, who, batch):
+    """A bottle is missing in the sample, which is cleared up."""
+    yield "inspect", batch
+    with writing(session):
+        [held] = items_in(session, [batch.id])[batch.id]
+        found = {"found": {held[0].id: held[1] - 1}, "seal": Seal.WHOLE, "seal_found": "封1", "new_seal": "封2"}
+        told = {"deviation": "", "hold_reason": "少一瓶", "witness": cast.yu, "at": NOON}
+        failed = inspect(session, batch, opener=who[Part.INSPECTOR], **found, **told)
+    yield "lift", failed
+    with writing(session):
+        lift(session, failed, reason="装批时多记一瓶", by=cast.chen, confirmer=who[Part.CONFIRMER], at=NOON)
+        for hold in session.scalars(select(Hold).where(Hold.released_at.is_(None))):
+            cases.release_hold(session, hold, reason="已查清", by=who[Part.CONFIRMER], at=NOON)
 
 
 def scan(session, batch, stage, *, by, run=None):
@@ -314,6 +339,18 @@ def packed(_session, who, both, thing):
     return who[Part.PACKER].login, path, {**taken, "into": "", **beside(both)}
 
 
+def inspected(session, who, both, batch):
+    [(item, held)] = items_in(session, [batch.id])[batch.id]
+    form = {f"line-{item.id}": str(held), "seal": "whole", "seal_found": "封1", "new_seal": "封2"}
+    yu = session.scalars(select(User).filter_by(login="yu")).one()
+    return "both", f"/events/{batch.event_id}/inspections/{batch.id}", {**form, **beside(yu)}
+
+
+def lifted(_session, who, both, failed):
+    path = f"/events/{failed.event_id}/inspections/{failed.batch_id}/lift"
+    return "chen", path, {"reason": "已查清", **beside(both)}
+
+
 def watched(_session, who, both, event):
     form = {"site": event.sites[0].id, "receiver": event.receivers[0].id, "method": "incineration"}
     other = both if who[Part.SUPERVISOR] is both else who[Part.SUPERVISOR]
@@ -340,6 +377,8 @@ DOORS = {
         f"/books/close?unit={unit.id}&since=2026-01-01&until=2026-01-31",
         beside(both),
     ),
+    "inspect": inspected,
+    "lift": lifted,
     "watch": watched,
     "watch twice": watched,
     "issue": lambda _session, _who, _both, event: ("both", f"/events/{event.id}/closing/manifest", {}),

@@ -118,12 +118,16 @@ PAGES = [
     ("sun", "/admin"),
 ]
 REFUSED = {("hong", "/goods/999999"): 404, ("sun", "/admin"): 403, ("sun", BACKWARDS): 422}
-LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey", "inspections.ask", "inspections.ask_lift"}
+LOOKED_AT_ELSEWHERE = {
+    "closing.ask",
+    "account.ask_remove_passkey",
+    "inspections.ask",
+    "inspections.ask_lift",
+    "devices.ask_write_off",
+}
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
-passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py."""
-LOOKED_AT_ELSEWHERE = {"closing.ask", "account.ask_remove_passkey", "devices.ask_write_off"}
-"""A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
-passkey: tests/test_passkeys.py. No device has been there yet: tests/web/test_devices.py."""
+passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py. No device has been
+there yet: tests/web/test_devices.py."""
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_pack",

@@ -177,7 +177,7 @@ def plan(enter: Enter) -> None:
     xie = enter("xie")
     to_do(xie, "看方案")
     xie.get_by_label("您的密码（作为签名）").fill(PASSWORD)
-    press(xie, "签批")
+    press(xie, "签批：同意")
     says(xie, "方案已批准。")
 
 

@@ -59,9 +59,11 @@ def pack(
     _check_packing(event)
     if batch is not None and (batch.event_id, batch.unit_id) != (event.id, unit.id):
         raise ValueError(f"batch {batch.id} is not {unit.code}'s at event {event.id}")
+    if not any(slot.unit_id == unit.id for slot in event.slots):
+        raise NotInPlan(unit=unit.name)
     for line, quantity in goods.items():
         _check_line(line, unit, quantity)
-    _check_planned(event, unit, goods)
+    _check_planned(event, goods)
     first = next(iter(goods), None)
     if first is None:
         raise NothingToMove
@@ -195,10 +197,8 @@ def _check_line(line: ApplicationLine, unit: Unit, quantity: Decimal) -> None:
         raise NotReserved(source=ACCOUNT_NAMES[Account.STORED], held=left, wanted=quantity)
 
 
-def _check_planned(event: Event, unit: Unit, goods: Collection[ApplicationLine]) -> None:
-    """Raises NotInPlan or ApplicationNotInPlan; as long as it is planned, a plan takes in what is packed."""
-    if not any(slot.unit_id == unit.id for slot in event.slots):
-        raise NotInPlan(unit=unit.name)
+def _check_planned(event: Event, goods: Collection[ApplicationLine]) -> None:
+    """Raises ApplicationNotInPlan; as long as it is planned, a plan takes in what is packed."""
     for line in goods:
         if event.state is not State.PLANNING and line.application not in event.applications:
             raise ApplicationNotInPlan(number=line.application.number)

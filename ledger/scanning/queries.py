@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from ledger.db import from_thousandths
+from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import Message
-from ledger.events.models import Batch, Event
+from ledger.events.models import Batch, Event, Packing
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.goods.models import Item
@@ -235,6 +236,20 @@ def inspections_of(session: Session, event_ids: Collection[int], batch_id: int |
     """Return what was found in the samples of these events, or in this one, in the order in which they were opened."""
     query = select(Inspection).where(Inspection.event_id.in_(event_ids)).order_by(Inspection.id)
     return session.scalars(query if batch_id is None else query.where(Inspection.batch_id == batch_id)).all()
+
+
+def opened_by(session: Session, item_ids: Collection[int]) -> set[int]:
+    """Return who opened a sample that holds some of these lines."""
+    found, ids = set[int](), list(item_ids)
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Inspection.opened_by_id)
+            .join(Packing, Packing.batch_id == Inspection.batch_id)
+            .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+            .where(ApplicationLine.item_id.in_(ids[start : start + 500]))
+        )
+        found.update(session.scalars(query))
+    return found
 
 
 def counted_in(session: Session, inspections: Collection[Inspection]) -> dict[int, list[tuple[Item, Decimal, Decimal]]]:

@@ -112,7 +112,7 @@ def test_the_pack_tells_what_a_verdict_depends_on_and_no_more(day, guo, issued):
 
     [batch] = pack["batches"]
     assert pack["is_open"]
-    assert pack["runs"] == [{"number": run.number, "method": "焚烧", "site": "主会场"}]
+    assert pack["runs"] == [{"number": run.number, "method": "焚烧", "site": "主会场", "takes_hazardous": False}]
     passed = batch.pop("passed")[Stage.LOAD]
     assert (passed["id"], passed["by"], passed["device"]) == (load["id"], "郭小军", "1 号设备")
     assert batch == {
@@ -122,6 +122,8 @@ def test_the_pack_tells_what_a_verdict_depends_on_and_no_more(day, guo, issued):
         "method": "焚烧",
         "is_expected": True,
         "hold": None,
+        "sample": None,
+        "is_hazardous": False,
         "papers_are_good": True,
     }
 

@@ -9,6 +9,7 @@ from days import approved_lines, items_of, make_day, pack
 from factories import NOON, balances, make_user
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from occasions import sign_plan
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -166,8 +167,12 @@ def test_a_batch_of_another_event_is_refused_and_the_event_named(session, cast, 
 
 
 @ON_SQLITE
-def test_a_batch_packed_after_the_day_began_is_not_in_the_plan(session, cast, day):
-    late = pack(day, approved_lines(session, cast, cast.bureau, 1))
+def test_a_batch_packed_after_the_day_began_is_not_in_the_plan(session, cast):
+    day = make_day(session, cast, is_open=False)
+    rest = approved_lines(session, cast, cast.bureau, 1)
+    sign_plan(session, cast, day.event)
+    day.open()
+    late = pack(day, rest)
 
     assert became(day.scan(Stage.LOAD, late)) == (REFUSED, Reason.NOT_IN_PLAN)
 
