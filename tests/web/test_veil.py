@@ -1,5 +1,6 @@
 """Who counts blind finds the figure of the books nowhere: every address is asked while the count goes on."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -38,6 +39,8 @@ from ledger.worker import run_until_done
 
 FIGURE = "7919"
 SPELLINGS = (FIGURE, "7,919")
+BY_CHANCE = re.compile(r"[A-Za-z0-9+_-]{20,}|[0-9a-f]{4}(?: [0-9a-f]{4}){2,}")
+"""Digests, tokens and proofs, in which any four signs may stand."""
 ROWS = {
     "item_id": Item,
     "place_id": Place,
@@ -139,7 +142,7 @@ def where_it_shows(app, visitor):
         with app.app_context():
             answer = client.get(path, buffered=True)
         assert answer.status_code < 500, path
-        told = texts_of(answer.data) + str(answer.headers)
+        told = BY_CHANCE.sub("", texts_of(answer.data) + str(answer.headers))
         if any(spelling in told.replace(f"q={FIGURE}", "").replace(f'value="{FIGURE}"', "") for spelling in SPELLINGS):
             found.append(path)
     return found
