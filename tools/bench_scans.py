@@ -95,12 +95,12 @@ class Day:
                 session, code="B", name="测试局", short_name="测试局", parent=None, by=None, at=self.at
             )
             self.people = {login: self._person(login, role) for login, role in CAST.items()}
-        self.event = self._plan()
 
     def pack(self, batches: int) -> list[str]:
         """Return the codes of so many sealed batches of an open event."""
         session, by = self.session, self.people
         application = self._approved(batches * LINES)
+        self.event = self._plan()  # it covers what is approved by now
         lines = list(application.lines)
         codes = []
         with writing(session):
