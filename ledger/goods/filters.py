@@ -36,6 +36,8 @@ FEW = 10_000
 """Up to how many lines a set is looked up as a whole."""
 _SORTED = 5
 """So many times as many are looked up to be sorted by something else than their ids."""
+_NAMED = 500
+"""Up to how many lines are named in a query, so that a database need not guess how many they are."""
 _STRETCH = 2_000
 """How many lines are looked through first; each stretch that follows is twice as long."""
 _STRETCHES = 5
@@ -228,7 +230,8 @@ def lines_of(session: Session, wanted: Filter) -> Lines:
     if size <= few and lead.ids is not None:
         # Looked up before all else, or PostgreSQL would ask each line for them in the order of the list.
         found = lead.ids.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-        return Lines(select(Item).where(Item.id.in_(select(found.c[0])), *others), keys, is_down, None, known)
+        chosen = session.scalars(lead.ids).all() if size <= _NAMED else select(found.c[0])
+        return Lines(select(Item).where(Item.id.in_(chosen), *others), keys, is_down, None, known)
     *leaps, walk = (walk for _place, walk in walks)
     others += [lead.asked] if walk.is_wider and lead.is_exact else []
     query = select(Item).where(*walk.where, *others, *([] if walk.once is None else [walk.once]))
