@@ -6,6 +6,7 @@ Migrations install these triggers and every run of them ends by asserting that t
 on SQLite drops its triggers. `flask journal verify` looks at them too.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ KEPT_FOR_EVER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(ABC):
     """What the database does by itself when a row of a table is changed."""
 
     table: str
@@ -38,9 +39,9 @@ class Trigger:
         """The trigger's name in the database."""
         return f"{self.kind}_{self.table}_{self.when}"
 
+    @abstractmethod
     def does(self, dialect: str) -> str:
         """Return the statement that it runs."""
-        raise NotImplementedError
 
     def sqlite(self) -> str:
         """Return the statement that makes it on SQLite."""

@@ -1,5 +1,6 @@
 """Applications, their lines, and the chains and sign-offs that decide about them, and about the plans of events."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,19 +89,19 @@ class Decided:
         opinions: Any
 
     @property
+    @abstractmethod
     def is_waiting(self) -> bool:
         """Whether opinions are given on it now."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def moved_on(self) -> LedgerError:
         """The refusal of what can no longer be done."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def asked_by(self) -> User | None:
         """Who submitted it last."""
-        raise NotImplementedError
 
     @property
     def given(self) -> "Sequence[OpinionMembers]":
