@@ -75,6 +75,7 @@ def browser_in(playwright: Playwright, home: Path) -> BrowserContext:
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
         viewport=PHONE,
+        reduced_motion="reduce",
     )
 
 

@@ -122,6 +122,29 @@ def test_the_screen_is_whole_in_english_too(scanner, server, session):
     take_pictures(scanner, "scan-en")
 
 
+def test_what_is_scanned_while_the_page_still_opens_is_one_scan(scanner, server):
+    await_list(scanner)
+    scan(scanner, server.codes[0])
+    expect_verdict(scanner, "ok")
+    # No person presses this key, and a browser complains of sounds that nobody asked for.
+    scanner.add_init_script(
+        f"""delete window.AudioContext;
+        delete Navigator.prototype.vibrate;
+        addEventListener("DOMContentLoaded", () => {{
+            const field = document.querySelector("[data-entry]");
+            field.value = "{server.codes[1]}";
+            field.dispatchEvent(new KeyboardEvent("keydown", {{ key: "Enter", bubbles: true, cancelable: true }}));
+        }});"""
+    )
+    scanner.reload()
+    expect_verdict(scanner, "ok")
+    scan(scanner, server.codes[2])
+
+    expect(scanner.locator("[data-rows] li[data-outcome=ok]")).to_have_count(3)
+    expect(rows(scanner)).to_have_count(3)
+    assert [taken["code"] for taken in server.scans.values()] == server.codes[:3]
+
+
 def test_a_keyboard_scanner_works_without_focus_and_ends_with_enter_or_tab(scanner, server):
     entry(scanner).blur()
     scan(scanner, f"https://ledger.example/Q/{server.codes[0]}")

@@ -5,7 +5,7 @@ import { Queue } from "../queue.js";
 import { Book } from "./book.js";
 import { CheckIn } from "./checkin.js";
 import { looksLikeCode, readCode, shown, spelled } from "./code.js";
-import { Device, moment } from "./device.js";
+import { Device, moment, uuid } from "./device.js";
 import { unlockSound } from "./feedback.js";
 import { files } from "./files.js";
 import { finder } from "./finder.js";
@@ -43,6 +43,7 @@ const checkIn = new CheckIn({
 const undo = undoing(screen, ({ scan }, note) => {
   follow({ event, operator, code: scan.code, stage: "void", voids: scan.id, note });
 });
+const followed = new Set(); // the ids of what was scanned on this page
 let book = null;
 let stopWaiting = () => {};
 
@@ -69,15 +70,17 @@ function refuse(fault, code = "") {
 function follow(facts) {
   const body = { at: moment(), ...(queue.offset !== undefined && { offset_ms: queue.offset }), ...facts };
   const row = screen.add(body);
-  const kept = queue.add({ channel: checkIn.channel, about, body });
+  const id = uuid();
+  followed.add(id);
+  const kept = queue.add({ id, channel: checkIn.channel, about, body });
   kept.catch(() => {}); // told in its turn
   inOrder(async () => {
     screen.say("checking", body.stage, [shown(body.code)]);
     const record = await kept.catch((error) => error);
     if (!record.id) return lose(row, record);
-    const scan = { ...body, id: record.id };
+    const scan = { ...body, id };
     const told = { scan, row };
-    const answer = queue.answer(record.id);
+    const answer = queue.answer(id);
     const result = await Promise.race([answer, patience()]);
     if (result) return tell(told, result);
     tell(told, here(scan));
@@ -148,9 +151,13 @@ async function read(pack) {
   recount();
 }
 
-// Shows what was scanned here last, and waits for what is not answered yet.
-async function resume() {
-  const records = await queue.of(about);
+// Resolves to what was scanned on this device before this page was opened.
+async function earlier() {
+  return (await queue.of(about)).filter(({ id }) => !followed.has(id));
+}
+
+// Shows the last of these records, and waits for what is not answered yet.
+function resume(records) {
   const before = new Map();
   for (const { id, body, answer } of records.filter((record, at) => record.waiting || at >= records.length - ROWS)) {
     const scan = { ...body, id };
@@ -209,8 +216,9 @@ addEventListener("beforeunload", (leaving) => {
 inOrder(async () => {
   const pack = await checkIn.begin();
   await adopt();
+  const records = await earlier(); // first, so that the book knows each of them
   if (pack) await read(pack);
-  await resume();
+  resume(records);
   queue.hurry();
   await queue.forget(Date.now() - MONTH);
 });
