@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from types import CodeType
 
 import postgres
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -24,6 +26,24 @@ AFTER_CLOSING = pytest.mark.parametrize("database_url", ["closed"], indirect=Tru
 """For tests of what an event leaves behind: its manifest is signed already."""
 
 _numbers = count()
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled: each test has an application of its own, but the same templates."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what an earlier test compiled."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next test."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_templates = Compiled()
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +130,7 @@ def make_app(database_url: str, folder: Path, **changed: object) -> Flask:
     given = {"secret_key": "for tests only", "does_long_work": False, **changed}
     app = create_app(Settings(database_url=database_url, instance=folder, **given))  # type: ignore[arg-type]
     app.config.update(TESTING=True)
+    app.jinja_env.bytecode_cache = _templates
     return app
 
 
