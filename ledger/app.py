@@ -19,6 +19,8 @@ from ledger.journal.note import keep_signer
 ASSETS = Path(__file__).parent / "static" / "dist"
 YEAR = 365 * 24 * 3600
 """How long, in seconds, browsers keep an asset: its name changes with its content."""
+ON_POSTGRESQL = {"pool_pre_ping": True, "connect_args": {"options": "-c enable_mergejoin=off"}}
+"""Pages want the first few of millions; a merge join would read a table from its beginning up to where they are."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -31,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
+        SQLALCHEMY_ENGINE_OPTIONS=ON_POSTGRESQL if settings.database_url.startswith("postgresql") else {},
         MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
         MAX_FORM_MEMORY_SIZE=8 << 20,
         SESSION_COOKIE_NAME="ledger",
