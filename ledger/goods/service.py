@@ -262,8 +262,10 @@ def places(session: Session, unit: Unit | None, kind: PlaceKind, names: Collecti
 
 def _check_open(session: Session, place_ids: Collection[int]) -> None:
     """Raises LocationClosed if goods may come to one of these places no more."""
-    closed = select(Place).where(Place.id.in_(place_ids), Place.closed_at.is_not(None)).limit(1)
-    if place_ids and (found := session.scalar(closed)):
+    if not place_ids:
+        return
+    found = session.scalar(select(Place).where(Place.id.in_(place_ids), Place.closed_at.is_not(None)).limit(1))
+    if found:
         raise LocationClosed(location=found.path)
 
 
