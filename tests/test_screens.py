@@ -159,6 +159,7 @@ NO_PAGES = {
     "stocktakes.sheet",
     "store.slip",
     "verify.key",
+    "verify.page",
     "verify.program",
 }
 
