@@ -153,6 +153,8 @@ NO_PAGES = {
     "manifests.progress",
     "manifests.record",
     "pictures.show",
+    "reports.archive",
+    "reports.archive_progress",
     "reports.package",
     "static",
     "stocktakes.report",

@@ -82,9 +82,7 @@ function say(name, content, text, key) {
   const failed = STEPS.findIndex(([ends]) => ends === reason || ends === null);
   const steps = STEPS.map(([, what, proves], at) => {
     const state = proved || at < failed ? "ok" : at === failed ? "stop" : "none";
-    const row = make("li", state, ["b", what], ["div", state === "none" ? NOT_REACHED : proves]);
-    if (state === "stop") row.append(...both(reason));
-    return row;
+    return make("li", state, ["b", what], ["div", { ok: proves, stop: reason, none: NOT_REACHED }[state]]);
   });
   show(
     proved ? verdict("ok", REAL[proved.act === SIGNED ? 0 : 1]) : verdict("stop", reason, WRONG),
@@ -140,7 +138,8 @@ function list(rows) {
   const box = make("dl", "");
   for (const [head, value] of rows) {
     const isCode = !Array.isArray(head);
-    box.append(make("dt", "", ...(isCode ? [head] : both(head))), make("dd", isCode ? "code" : "", value));
+    const [name, said] = [make("dt", "", ...(isCode ? [head] : both(head))), make("dd", isCode ? "code" : "", value)];
+    box.append(make("div", "", name, said));
   }
   return box;
 }
