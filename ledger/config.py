@@ -93,6 +93,9 @@ class Settings:
     deadlines: Mapping[Deadline, int] = field(default_factory=lambda: dict(DEADLINES))
     """How many days before an event what is to be done. LEDGER_DEADLINES."""
 
+    retention_years: int = 30
+    """How many years the papers of an event are to be kept, from the next 1 January. LEDGER_RETENTION_YEARS."""
+
     host: str = "127.0.0.1"
     """The address the server listens on. LEDGER_HOST. The demo never listens beyond this machine."""
 
@@ -126,6 +129,7 @@ class Settings:
             sample_percent=_percent(env, "LEDGER_SAMPLE_PERCENT", default=5),
             sample_least=_positive(env, "LEDGER_SAMPLE_LEAST", default=1),
             deadlines=_days(env, "LEDGER_DEADLINES", DEADLINES),
+            retention_years=_positive(env, "LEDGER_RETENTION_YEARS", default=30),
             host=env.get("LEDGER_HOST") or "127.0.0.1",
             port=_positive(env, "PORT", default=5000),
         )

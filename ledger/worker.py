@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -28,15 +28,20 @@ from ledger.jobs.models import Job
 from ledger.journal.note import Signer
 from ledger.journal.service import record, writing
 from ledger.manifests import service as manifests
+from ledger.manifests.archived import ARCHIVE_JOB, note_archived
 from ledger.manifests.models import Manifest
 from ledger.manifests.proof import digests
 from ledger.manifests.proofs import receipt_of
+from ledger.units.models import User
 
 if TYPE_CHECKING:
     from ledger.manifests.seal import Seal
 
 IDLE_SECONDS = 2.0
 """How long to sleep before looking for work that another process queued or left behind."""
+
+TOLD_EACH = 20
+"""After how many papers a job says how far it is."""
 
 # HEAVY: what draws and signs papers (reportlab, pyHanko) takes half a second and 50 MB to load, so it is loaded by the
 # first paper, not by every process that serves pages.
@@ -214,6 +219,31 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         session.get_one(Manifest, subject).receipt = receipt
 
 
+def make_archive(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Put all that belongs to an event into one file, keep it, and note that in the journal."""
+    from ledger.reports.archive import House as Archivist  # noqa: PLC0415 - see HEAVY
+    from ledger.reports.archive import write_archive  # noqa: PLC0415 - see HEAVY
+
+    job_id, subject, by_id, settings = job.id, job.subject_id, job.by_id, app.extensions["settings"]
+    files: FileStore = app.extensions["files"]
+    house = Archivist(files, app.extensions["signer"].verifier(), settings.retention_years)
+
+    def tell(done: int, total: int) -> None:
+        if done % TOLD_EACH == 1:
+            with writing(session):
+                jobs.step(session.get_one(Job, job_id), done=done, total=total, at=clock())
+
+    with TemporaryFile() as target:
+        packed = write_archive(target, session, session.get_one(Manifest, subject), house, tell=tell)
+        size = target.tell()
+        target.seek(0)
+        sha256 = files.keep(target)
+    session.rollback()
+    with writing(session):
+        manifest, by = session.get_one(Manifest, subject), by_id and session.get_one(User, by_id)
+        note_archived(session, manifest, sha256=sha256, size=size, files=len(packed), by=by or None, at=clock())
+
+
 def seal_of(app: Flask, session: Session, *, at: datetime) -> "Seal":
     """Return the bureau's seal. Raises SealExposed or SealUnusable."""
     from ledger.manifests.seal import the_seal  # noqa: PLC0415 - see HEAVY
@@ -228,4 +258,5 @@ HANDLERS: Mapping[str, Callable[[Flask, Session, Job, Clock], None]] = {
     imports.CHECK_JOB: check_import,
     imports.POST_JOB: post_import,
     manifests.SIGN_JOB: sign_manifest,
+    ARCHIVE_JOB: make_archive,
 }

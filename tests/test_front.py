@@ -123,7 +123,7 @@ def code_in(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "tests" / "front").glob("*.test.mjs")), ids=relative)
-def test_the_logic_of_the_scanner_holds(path: Path, vectors: Path):
+def test_the_logic_of_the_scripts_holds(path: Path, vectors: Path):
     program = shutil.which("node")
     assert program
     surroundings = {**os.environ, "VECTORS": str(vectors), "TZ": "Asia/Shanghai"}

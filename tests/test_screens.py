@@ -153,12 +153,15 @@ NO_PAGES = {
     "manifests.progress",
     "manifests.record",
     "pictures.show",
+    "reports.archive",
+    "reports.archive_progress",
     "reports.package",
     "static",
     "stocktakes.report",
     "stocktakes.sheet",
     "store.slip",
     "verify.key",
+    "verify.page",
     "verify.program",
 }
 

@@ -1,16 +1,22 @@
-"""`flask event`: which events there are, and how far one is."""
+"""`flask event`: which events there are, how far one is, and its archive."""
 
+from hashlib import file_digest
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from ledger.cli.common import event_of, telling
+from ledger.cli.common import TARGET, event_of, now, telling
 from ledger.db import db
 from ledger.events.models import Batch, Event
 from ledger.events.workflow import STATE_NAMES
+from ledger.journal.service import writing
+from ledger.manifests.archived import NothingToArchive, note_archived
+from ledger.manifests.queries import manifest_of
 
 group = AppGroup("event", help="Events of destruction.")
 
@@ -46,6 +52,31 @@ def show(event_id: int, *, as_json: bool) -> None:
         click.echo(f"  {slot.at.isoformat()}  {slot.unit.code}  {slot.site.name}")
     for batch in event.batches:
         click.echo(f"  {batch.number}\t{batch.shown_code}\t{batch.env_class}\t{batch.seal or 'not sealed'}")
+
+
+@group.command("archive")
+@click.argument("event_id", metavar="EVENT", type=int)
+@click.option("-o", "--output", required=True, type=TARGET, help="The ZIP to write.")
+@telling
+def archive(event_id: int, output: Path) -> None:
+    """Write all papers, pictures, data and proofs of EVENT, to be read and checked without this software."""
+    from ledger.reports.archive import House, write_archive  # noqa: PLC0415 - loads reportlab
+
+    session, wanted = db.session(), event_of(event_id)
+    manifest = manifest_of(session, wanted.id)
+    if manifest is None or manifest.receipt is None:
+        raise NothingToArchive
+    known = current_app.extensions
+    house = House(known["files"], known["signer"].verifier(), known["settings"].retention_years)
+    with output.open("wb") as target:
+        packed = write_archive(target, session, manifest, house)
+    with output.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    session.rollback()
+    with writing(session):
+        size = output.stat().st_size
+        note_archived(session, manifest, sha256=digest, size=size, files=len(packed), by=None, at=now())
+    click.echo(f"{digest}  {output}")
 
 
 def _head(event: Event) -> dict[str, Any]:

@@ -38,5 +38,6 @@ def package(event_id: int, output: Path) -> None:
             content=orjson.loads(manifest.content),
             pictures=[(photo, files.path(photo.sha256)) for photo in photos],
             document=files.path(manifest.pdf_sha256),
+            key=current_app.extensions["signer"].verifier(),
         )
     click.echo(f"{output}")

@@ -1,6 +1,6 @@
 """The Merkle log of RFC 6962: leaves, roots, proofs. Nothing here knows what the entries mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -65,14 +65,19 @@ def frontier_of(leaves: Iterable[bytes]) -> Frontier:
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of the leaf at index (counted from 0). Raises IndexError if there is no such leaf."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(index)
-    path: list[bytes] = []
-    level = leaves
-    while len(level) > 1:
-        path += level[index ^ 1 : (index ^ 1) + 1]  # the sibling; the last of an odd level has none
-        level, index = _level_above(level), index >> 1
-    return path
+    return next(inclusion_proofs(leaves, [index]))
+
+
+def inclusion_proofs(leaves: Sequence[bytes], indexes: Iterable[int]) -> Iterator[list[bytes]]:
+    """Yield the audit path of each of these leaves; the tree is computed once. Raises IndexError as above."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        levels.append(_level_above(levels[-1]))
+    for index in indexes:
+        if not 0 <= index < len(leaves):
+            raise IndexError(index)
+        siblings = [(level, (index >> depth) ^ 1) for depth, level in enumerate(levels)]
+        yield [hash_ for level, at in siblings for hash_ in level[at : at + 1]]  # the last of an odd level has none
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:

@@ -30,6 +30,7 @@ class Subject(StrEnum):
 
     JOURNAL = "journal"
     RECEIPT = "receipt"
+    HISTORY = "history"
     SIGNATURE = "signature"
     COMPLETE = "complete"
     CONTENT = "content"
@@ -80,12 +81,19 @@ class Register(Protocol):
     def numbered(self, number: str) -> SignedManifest | None:
         """Return the manifest with this number."""
 
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root under which this journal was signed when it had size entries, None if it was not then."""
+
 
 KNOWN = N_("The file is byte for byte the one that was signed: its SHA-256 stands in entry %(seq)s of the journal.")
 CHANGED = N_("Manifest %(number)s was signed as another file: entry %(seq)s of the journal names another SHA-256.")
 UNKNOWN = N_("The journal of this installation names no file with this SHA-256.")
 PROVED = N_(
     "The receipt proves that entry %(seq)s of a journal of %(size)s entries, signed by its key, names this file."
+)
+CONTINUED = N_("The journal that the receipt speaks of, %(size)s entries, is the beginning of this one.")
+REWRITTEN = N_(
+    "The journal of %(size)s entries that the receipt speaks of is not how this one began: one was rewritten."
 )
 NO_RECEIPT = N_("No receipt was handed in.")
 NOT_PROVED = N_("The receipt does not prove this file: %(why)s")
@@ -122,20 +130,23 @@ def check(
     document = path.read_bytes()
     digest = sha256(document).hexdigest()
     known = register.signed_as(digest)
-    receipt_finding = _receipt(document, receipt, key, is_known=known is not None)
+    told = [
+        _receipt(document, receipt, key, is_known=known is not None),
+        *_history(document, receipt, key, register),
+    ]
     try:
         seen = look_apart(path, roots=roots, at=at)
     except LedgerError as refusal:
         findings = [
             _journal(known, None),
-            receipt_finding,
+            *told,
             Finding(Subject.FILE, refusal.message, passed=None, facts=refusal.facts),
         ]
         return Verdict(_kind(findings), known.number if known else "", digest, findings, [])
     named = known or (register.numbered(seen.number) if seen.number else None)
     findings = [
         _journal(known, named),
-        receipt_finding,
+        *told,
         *(_signature(signature) for signature in seen.signatures),
         *_complete(seen, fields, is_manifest=named is not None),
         _content(seen, named, key),
@@ -145,6 +156,8 @@ def check(
 
 
 def _kind(findings: Sequence[Finding]) -> Kind:
+    if any(each.passed is False for each in findings if each.subject is Subject.HISTORY):
+        return Kind.UNVERIFIABLE
     if any(finding.passed is False for finding in findings):
         return Kind.ALTERED
     ties = (Subject.JOURNAL, Subject.RECEIPT)
@@ -171,6 +184,19 @@ def _receipt(document: bytes, receipt: str | None, key: str, *, is_known: bool) 
             Subject.RECEIPT, NOT_PROVED, passed=False if is_other else None, facts={"why": Message(error.reason[0])}
         )
     return Finding(Subject.RECEIPT, PROVED, passed=True, facts={"seq": proved.seq, "size": proved.checkpoint.size})
+
+
+def _history(document: bytes, receipt: str | None, key: str, register: Register) -> Iterator[Finding]:
+    """Hold the journal's state in a good receipt against what this journal was at that size."""
+    try:
+        then = verify(document, receipt or "", key).checkpoint
+    except NotProved:
+        return
+    root = register.root_at(then.size)
+    if root is not None:
+        is_same = root == then.root
+        message, facts = CONTINUED if is_same else REWRITTEN, {"size": then.size}
+        yield Finding(Subject.HISTORY, message, passed=is_same, facts=facts)
 
 
 def _signature(signature: Signature) -> Finding:

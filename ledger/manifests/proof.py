@@ -49,7 +49,7 @@ def compact(proof_text: str) -> str:
     name = origin.encode()
     head = bytes([COMPACT_VERSION]) + _varint(proof.index) + _varint(int(size)) + bytes([len(name)]) + name
     signature = decode64(line.removeprefix(f"— {origin} "))
-    return _base45(head + bytes([len(proof.path)]) + b"".join(proof.path) + signature + packed)
+    return base45(head + bytes([len(proof.path)]) + b"".join(proof.path) + signature + packed)
 
 
 def _varint(number: int) -> bytes:
@@ -61,7 +61,7 @@ def _varint(number: int) -> bytes:
     return bytes([*groups, number])
 
 
-def _base45(data: bytes) -> str:
+def base45(data: bytes) -> str:
     """Return data as Base45 (RFC 9285)."""
     signs: list[str] = []
     for at in range(0, len(data), 2):

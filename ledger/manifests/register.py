@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from ledger.journal.models import JournalCheckpoint
 from ledger.manifests.check import SignedManifest
 from ledger.manifests.models import Manifest
 
@@ -20,6 +21,10 @@ class Register:
     def numbered(self, number: str) -> SignedManifest | None:
         """Return the signed manifest with this number."""
         return self._find(Manifest.number == number)
+
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root under which the journal was signed when it had size entries, None if it was not then."""
+        return self._session.scalar(select(JournalCheckpoint.root).where(JournalCheckpoint.size == size).limit(1))
 
     def _find(self, condition: object) -> SignedManifest | None:
         query = select(Manifest).where(condition, Manifest.signed_seq.is_not(None))  # type: ignore[arg-type]

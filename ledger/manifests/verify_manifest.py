@@ -31,8 +31,7 @@ from pathlib import Path
 HEADER = "c2sp.org/tlog-proof@v1"
 SEALED, SIGNED = "manifest.sealed", "manifest.signed"
 """The acts that name the SHA-256 of a manifest.json and of a manifest.pdf."""
-ENTRY_VERSION = 1
-COMPACT_VERSION = 1
+ENTRY_VERSION = COMPACT_VERSION = 1
 LONGEST_ENTRY, LONGEST_PROOF = 1 << 16, 1 << 17
 COMMON = (
     b'{"act":"manifest.sealed","actor":{"id":1,"login":"","name":""},"at":"2027-03-15T09:00:00+00:00",'
@@ -103,8 +102,8 @@ def verify(document: bytes, proof_text: str, key: str) -> Proved:
     if proved.data.get("sha256") != sha256(document).hexdigest():
         is_pdf = proved.act == SEALED and document.startswith(b"%PDF")
         raise NotProved(OTHER_PAPER if is_pdf else OTHER_FILE)
-    recorded = proved.data.get("sm3")
-    if recorded and recorded != (sm3(document) or recorded):
+    other = sm3(document)
+    if other and proved.data.get("sm3", other) != other:
         raise NotProved(OTHER_FILE)
     return proved
 
@@ -116,14 +115,22 @@ def verify_entry(proof_text: str, key: str) -> Proved:
     if root_of(proof.body, proof.index, checkpoint.size, proof.path) != checkpoint.root:
         raise NotProved(NOT_INCLUDED)
     try:
-        entry = json.loads(proof.body)
-        act, seq, version = entry["act"], entry["seq"], entry["v"]
-        proved = Proved(act, seq, entry["recorded_at"], dict(entry["data"]), checkpoint)
-    except (ValueError, KeyError, TypeError):
+        entry = json.loads(proof.body, parse_int=_whole, parse_float=_whole, parse_constant=_whole)
+        spelled = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        act, place = entry["act"], repr((entry["v"], entry["seq"]))
+        proved = Proved(act, entry["seq"], entry["recorded_at"], {**entry["data"]}, checkpoint)
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise NotProved(OTHER_ENTRY) from None
-    if act not in (SEALED, SIGNED) or version != ENTRY_VERSION or seq != proof.index + 1:
+    if spelled != proof.body or act not in (SEALED, SIGNED) or place != repr((ENTRY_VERSION, proof.index + 1)):
         raise NotProved(OTHER_ENTRY)
     return proved
+
+
+def _whole(text: str) -> int:
+    """Read a number as everybody reads it. Raises ValueError if it is none that canonical JSON has here."""
+    if abs(int(text)) >= 1 << 53:
+        raise ValueError(text)
+    return int(text)
 
 
 def sm3(document: bytes) -> str | None:
@@ -151,9 +158,10 @@ def _read_text(text: str) -> Proof:
     head, blank, note = text.partition("\n\n")
     header, extra, index, *path = head.split("\n")
     hashes = tuple(decode64(line) for line in path)
-    if header != HEADER or not blank or any(len(each) != sha256().digest_size for each in hashes):
+    heads = (header, extra[:6], index[:6], blank, {len(each) for each in hashes} - {sha256().digest_size})
+    if heads != (HEADER, "extra ", "index ", "\n\n", set()):
         raise ValueError(text)
-    return Proof(decode64(_after("extra ", extra)), _number(_after("index ", index)), hashes, note)
+    return Proof(decode64(extra[6:]), _number(index[6:]), hashes, note)
 
 
 def expand(text: str) -> str:
@@ -180,12 +188,6 @@ def write_proof(proof: Proof) -> str:
     """Return a proof as text (C2SP tlog-proof)."""
     hashes = "".join(f"{encode64(each)}\n" for each in proof.path)
     return f"{HEADER}\nextra {encode64(proof.body)}\nindex {proof.index}\n{hashes}\n{proof.note}"
-
-
-def _after(word: str, line: str) -> str:
-    if not line.startswith(word):
-        raise ValueError(line)
-    return line[len(word) :]
 
 
 def _number(text: str) -> int:
@@ -244,7 +246,7 @@ def open_checkpoint(note: str, key: str) -> Checkpoint:
         mine = [signature[4:] for signer, signature in signed if signer == name and signature[:4] == key_id]
         origin, size, root = text.split("\n")
         checkpoint = Checkpoint(origin, _number(size), decode64(root))
-        is_whole = note.endswith("\n") and len(signed) == len(lines)
+        is_whole = note.endswith("\n") and len(signed) == len(lines) and origin == name
     except ValueError:
         raise NotProved(NO_PROOF) from None
     if not is_whole or not mine or not ed25519_verifies(public, f"{text}\n".encode(), mine[0]):

@@ -100,7 +100,7 @@ def write_listing(
     """
     if count_lines(session, wanted, up_to=MOST_LINES) > MOST_LINES:
         raise TooManyLines(most=Decimal(MOST_LINES))
-    write = {Format.XLSX: _write_workbook, Format.CSV: _write_text}[kind]
+    write = {Format.XLSX: _write_workbook, Format.CSV: write_csv}[kind]
     return write([word(head) for head in _HEADS], _rows(session, wanted, veiled, hidden, word), target)
 
 
@@ -189,7 +189,7 @@ def _column(head: Message) -> int:
     return list(_HEADS).index(head)
 
 
-def _write_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]], target: BinaryIO) -> int:
+def write_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]], target: BinaryIO) -> int:
     """Write a CSV that Excel and WPS open rightly: its encoding marked, texts in quotes, figures without."""
     lines = 0
     text = TextIOWrapper(target, "utf-8-sig", newline="")

@@ -36,6 +36,7 @@ from ledger.web.event_forms import (
     SlotForm,
 )
 from ledger.web.overdue import open_until
+from ledger.web.reports import about_archive
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
@@ -314,6 +315,7 @@ def _page(event: Event, **given: Any) -> str:
         actions=actions_from(event.state),
         lacks=plan.lacks_of(event),
         forms={**_forms(event), **given},
+        archive=about_archive(event) if event.state is State.SEALED else {},
         Action=Action,
         State=State,
         state_names=STATE_NAMES,

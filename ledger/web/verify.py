@@ -1,7 +1,9 @@
 """Checking a manifest, for everybody: hand the file in, or type its code. Nothing handed in is kept."""
 
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 from flask import Blueprint, render_template, request, send_file
@@ -11,6 +13,8 @@ from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.manifests import queries, verify_manifest
 from ledger.manifests.check import Verdict, check
+from ledger.manifests.models import Manifest
+from ledger.manifests.page import NAME, verify_page
 from ledger.manifests.register import Register
 from ledger.web.access import now, open_to_all, seal_roots, signer
 from ledger.web.forms import VerifyForm
@@ -25,7 +29,8 @@ RECEIPT_BYTES = 1 << 20
 def show() -> ResponseReturnValue:
     """Ask for a manifest, or say what was sealed under the code in the address."""
     given = request.args.get("code", "")
-    return render_template("verify/show.html", form=VerifyForm(formdata=None), sealed=_sealed(given), given=given)
+    known = _known(given)
+    return render_template("verify/show.html", form=VerifyForm(formdata=None), **_public(known), given=given)
 
 
 @bp.post("")
@@ -34,14 +39,14 @@ def answer() -> ResponseReturnValue:
     """Check the file that was handed in."""
     form = VerifyForm()
     if not form.validate_on_submit():
-        return render_template("verify/show.html", form=form, sealed=None, given=""), 422
+        return render_template("verify/show.html", form=form, **_public(None), given=""), 422
     with TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.pdf"
         form.file.data.save(path)
         verdict = _check(path, form.receipt.data.read(RECEIPT_BYTES) if form.receipt.data else None)
     session = db.session()
     known = queries.numbered(session, verdict.number) if verdict.number else None
-    return render_template("verify/result.html", verdict=verdict, sealed=known and orjson.loads(known.content))
+    return render_template("verify/result.html", verdict=verdict, **_public(known))
 
 
 @bp.get("/verify_manifest.py")
@@ -49,6 +54,14 @@ def answer() -> ResponseReturnValue:
 def program() -> ResponseReturnValue:
     """Hand out the program that checks a manifest without this software."""
     return send_file(Path(verify_manifest.__file__), "text/x-python", as_attachment=True)
+
+
+@bp.get("/verify.html")
+@open_to_all
+def page() -> ResponseReturnValue:
+    """Hand out the page that checks a manifest in a browser without a network, with the journal's key in it."""
+    made = BytesIO(verify_page(signer().verifier()))
+    return send_file(made, "application/octet-stream", as_attachment=True, download_name=NAME)  # never a page of ours
 
 
 @bp.get("/key")
@@ -70,10 +83,14 @@ def _check(path: Path, receipt: bytes | None) -> Verdict:
     )
 
 
-def _sealed(code: str) -> dict[str, object] | None:
-    """Return what the public may know of the manifest with this code: no party is named in it."""
+def _known(code: str) -> Manifest | None:
+    """Return the manifest with this code, None if there is none."""
     try:
-        known = queries.find(db.session(), code=read_code(code)) if code else None
+        return queries.find(db.session(), code=read_code(code)) if code else None
     except BadCode:
         return None
-    return None if known is None else orjson.loads(known.content)
+
+
+def _public(known: Manifest | None) -> dict[str, Any]:
+    """Return what pages for everybody are made of: the template shows units, day, totals and state, no person."""
+    return {"known": known, "sealed": known and orjson.loads(known.content)}

@@ -92,6 +92,7 @@ SENTENCES: dict[str, Message] = {
     "event.opened": N_("Began the day of %(name)s"),
     "event.ended": N_("Ended the work on site of %(name)s"),
     "event.reported": N_("Handed in the report of %(name)s"),
+    "event.archived": N_("Made the archive of %(name)s: %(files)s files"),
     "event.cancelled": N_("Cancelled the event %(name)s: %(reason)s"),
     "event.resolved": N_("Resolved an open point in writing: %(text)s"),
     "event.supervised": N_("Signed as supervisor"),

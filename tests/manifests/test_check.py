@@ -23,6 +23,7 @@ from ledger.manifests.check import (
     ADDED,
     BROKEN,
     CHANGED,
+    CONTINUED,
     KNOWN,
     MISSING,
     NO_CONTENT,
@@ -30,6 +31,7 @@ from ledger.manifests.check import (
     OTHER_CONTENT,
     OTHER_PROOF,
     PROVED,
+    REWRITTEN,
     SEALED_CONTENT,
     STRANGER,
     UNKNOWN,
@@ -58,12 +60,16 @@ class House:
     journal: object
     folder: Path
     knows: bool = True
+    root: bytes | None = None
 
     def signed_as(self, digest):
         return self.manifest if self.knows and digest == self.manifest.sha256 else None
 
     def numbered(self, number):
         return self.manifest if self.knows and number == NUMBER else None
+
+    def root_at(self, size):
+        return self.root if size == len(self.journal.bodies) else None
 
     @property
     def manifest(self):
@@ -117,6 +123,17 @@ def test_either_the_journal_or_the_receipt_is_enough(house):
     assert with_receipt.kind is Kind.OK
     assert with_nothing.kind is Kind.UNVERIFIABLE
     assert UNKNOWN in messages(with_nothing, passed=None)
+
+
+def test_a_receipt_of_another_past_than_this_journal_s_speaks_against_the_journal_not_the_file(house):
+    then = verify(house.document, house.receipt, house.journal.key).checkpoint
+    house.root = then.root
+    assert CONTINUED in messages(house.check(receipt=house.receipt), passed=True)
+
+    house.root = sha256(b"another past").digest()
+    verdict = house.check(receipt=house.receipt)
+    assert verdict.kind is Kind.UNVERIFIABLE
+    assert messages(verdict, passed=False) == [REWRITTEN]
 
 
 def test_the_file_is_what_it_says_years_after_its_certificate_ended_and_under_another_seal(house):

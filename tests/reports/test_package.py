@@ -11,7 +11,17 @@ from databases import ON_SQLITE
 from days import make_manifest
 
 from ledger.events.photos import PhotoStage
-from ledger.reports.package import DATA, DOCUMENT, INDEX, PICTURES, RECEIPT, STATISTICS, SUMMARY, write_package
+from ledger.reports.package import (
+    DATA,
+    DOCUMENT,
+    INDEX,
+    PICTURES,
+    RECEIPT,
+    STATISTICS,
+    SUMMARY,
+    VERIFIER,
+    write_package,
+)
 
 pytestmark = ON_SQLITE
 
@@ -33,6 +43,7 @@ def pack(app, session, cast, tmp_path):
             content=orjson.loads(manifest.content),
             pictures=pictures,
             document=app.extensions["files"].path(manifest.pdf_sha256),
+            key="KEY+0+AA==",
         )
         return manifest, target.getvalue()
 
@@ -50,7 +61,8 @@ def test_the_package_holds_what_was_sealed_and_its_index_tells_each_files_hash(p
     assert sha256(files[DOCUMENT]).hexdigest() == manifest.pdf_sha256
     assert files[SUMMARY].startswith(b"%PDF-")
     pictures = {f"{PICTURES}/{cast.bureau.name}-{name}.jpg" for name in ("现场-001", "现场-002", "残余物-001")}
-    assert set(files) == {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, INDEX} | pictures
+    assert set(files) == {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX} | pictures
+    assert b'value="KEY+0+AA=="' in files[VERIFIER]
 
     head, _, *lines = files.pop(INDEX).decode("utf-8-sig").splitlines()
     assert manifest.number in head

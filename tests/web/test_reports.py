@@ -1,8 +1,10 @@
 """The page of reports: what is due, the package, and that it was handed in."""
 
+from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
 
+import orjson
 import pytest
 from databases import ON_SQLITE
 from days import issue, make_day
@@ -14,7 +16,7 @@ from ledger.events.models import Event
 from ledger.events.photos import PhotoStage, add_photo
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
-from ledger.reports.package import DATA, DOCUMENT, INDEX, PICTURES, RECEIPT, STATISTICS, SUMMARY
+from ledger.reports.package import DATA, DOCUMENT, INDEX, PICTURES, RECEIPT, STATISTICS, SUMMARY, VERIFIER
 from ledger.worker import run_until_done
 
 pytestmark = ON_SQLITE
@@ -48,12 +50,39 @@ def test_the_package_comes_with_the_signed_document_and_for_the_organiser_alone(
     answer = chen.get(address)
     assert answer.mimetype == "application/zip"
     with ZipFile(BytesIO(answer.data)) as package:
-        names = {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, INDEX, f"{PICTURES}/{day.event.unit.name}-现场-001.jpg"}
+        names = {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX}
+        names.add(f"{PICTURES}/{day.event.unit.name}-现场-001.jpg")
         assert set(package.namelist()) == names
     answer.close()
     assert address not in visit("sun").get("/reports").text
     visit("sun").get(address, status=403)
     visit("feng").get(address, status=403)
+
+
+def test_the_archive_is_made_by_the_worker_for_the_organiser_and_the_journal_names_its_hash(app, session, day, visit):
+    chen, page = visit("chen"), f"/events/{day.event.id}"
+    assert "制作档案" not in chen.get(page).text
+    chen.post(f"/reports/{day.event.id}/archive", status=409)
+    run_until_done(app)
+    assert "保管期限 30 年，至 2056年12月31日" in chen.get(page).text
+    chen.get(f"/reports/{day.event.id}/archive.zip", status=404)
+
+    chen.post(f"/reports/{day.event.id}/archive")
+    assert "正在制作档案" in chen.get(page).text
+    chen.post(f"/reports/{day.event.id}/archive")  # once is enough
+    assert chen.get(f"/reports/{day.event.id}/archive/progress").json["next"] is None
+    run_until_done(app)
+
+    assert chen.get(f"/reports/{day.event.id}/archive/progress").json["next"] == f"{page}#archive"
+    answer = chen.get(f"/reports/{day.event.id}/archive.zip")
+    [entry] = session.scalars(select(JournalEntry).where(JournalEntry.act == "event.archived")).all()
+    said = orjson.loads(entry.body)
+    assert (said["data"]["sha256"], said["data"]["size"]) == (sha256(answer.data).hexdigest(), len(answer.data))
+    assert said["actor"]["login"] == "chen"
+    answer.close()
+    assert "下载档案" in chen.get(page).text
+    assert "档案" not in visit("sun").get(page).text
+    visit("sun").get(f"/reports/{day.event.id}/archive.zip", status=403)
 
 
 def test_a_report_is_due_until_it_is_noted_as_handed_in(session, day, visit):

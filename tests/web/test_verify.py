@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 from databases import ON_SQLITE
 from days import make_manifest
@@ -51,7 +52,7 @@ def test_the_signed_file_is_real_with_its_receipt_and_without_and_is_not_kept(ap
     for receipt in (None, signed.receipt.encode()):
         page = hand_in(stranger, document, receipt)
         assert heading(page) == REAL
-        for words in (signed.number, "10 瓶", "潘玉兰", signed.pdf_sha256):
+        for words in (signed.number, "10 瓶", f"第 {signed.signed_seq} 条", signed.pdf_sha256):
             assert words in page
     assert "不符" not in page
     assert kept() == before
@@ -101,16 +102,21 @@ def test_a_check_without_a_file_asks_for_one(stranger):
     assert "请选择文件" in stranger.post("/verify", {}, status=422).text
 
 
-def test_a_code_tells_what_was_sealed_and_names_no_party(session, stranger, signed):
+def test_a_code_tells_what_was_sealed_and_names_no_person_and_no_address(session, cast, stranger, signed):
     code = shown(signed.code)
     for given in (code, code.lower().replace("-", " ")):
         page = stranger.get(f"/verify?code={given}").text
-        for words in (signed.number, "10 瓶", "潘玉兰"):
+        for words in (signed.number, "10 瓶", f"第 {signed.signed_seq} 条", cast.bureau.name):
             assert words in page
     parties = session.scalars(select(Case.party)).all()
+    content = orjson.loads(signed.content)
+    persons = [each["name"] for each in content["supervisors"]]
+    places = [site["address"] for site in content["event"]["sites"]]
     assert parties
+    assert persons
+    for private in filter(None, [*parties, *persons, *places]):
+        assert private not in page
     for party in parties:
-        assert party not in page
         assert party.encode() not in signed.content
 
 
@@ -122,8 +128,19 @@ def test_a_code_that_nobody_has_is_said_to_be_unknown(stranger, code):
     assert "<script>" not in page
 
 
-def test_the_program_and_the_key_are_handed_out(stranger, verifier):
+def test_the_program_the_key_and_the_page_are_handed_out(stranger, verifier):
     program = stranger.get("/verify/verify_manifest.py")
     assert program.data == Path(verify_manifest.__file__).read_bytes()
     program.close()
     assert stranger.get("/verify/key").text == f"{verifier}\n"
+    page = stranger.get("/verify/verify.html")
+    assert page.headers["Content-Disposition"] == "attachment; filename=verify.html"
+    assert f'value="{verifier}"' in page.text
+    assert "default-src 'none'; script-src 'sha256-" in page.text
+    page.close()
+
+
+def test_the_page_says_what_each_check_proves_and_what_none_does(stranger, signed, document):
+    for page in (stranger.get("/verify").text, hand_in(stranger, document, signed.receipt.encode())):
+        for words in ("日志链自出具回执以来未被改写", "哪一种核验都证明不了的", "记录的内容是否属实"):
+            assert words in page
