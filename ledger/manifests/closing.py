@@ -32,9 +32,7 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SheetChanged,
     SignaturesMissing,
-    SignedAlready,
     Way,
     WayOut,
 )
@@ -43,6 +41,7 @@ from ledger.scanning.models import Posting
 from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
 from ledger.scanning.rules import Stage
 from ledger.scanning.service import check_supervisors
+from ledger.scanning.workflow import SheetChanged, SignedAlready
 from ledger.units.models import User
 from ledger.units.passkeys import Proof
 

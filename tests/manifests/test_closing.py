@@ -31,9 +31,7 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SheetChanged,
     SignaturesMissing,
-    SignedAlready,
     Way,
 )
 from ledger.permissions import Role
