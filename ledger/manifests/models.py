@@ -12,8 +12,8 @@ from ledger.manifests.workflow import Open, Way
 from ledger.scanning.models import Load, Posting
 from ledger.units.models import Unit, User
 
-ONE_OF_THREE = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in ("batch_id", "posting_id", "load_id"))
-ONE_OF_THREE += " = 1"
+_ABOUT = ("batch_id", "posting_id", "load_id")
+_ONE_OF_THEM = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in _ABOUT) + " = 1"
 
 
 class Resolution(Model):
@@ -24,7 +24,7 @@ class Resolution(Model):
         UniqueConstraint("event_id", "batch_id"),
         UniqueConstraint("event_id", "posting_id"),
         UniqueConstraint("event_id", "load_id"),
-        CheckConstraint(ONE_OF_THREE, name="of_one_thing"),
+        CheckConstraint(_ONE_OF_THEM, name="of_one_thing"),
         CheckConstraint("confirmed_by_id <> written_by_id", name="two_people"),
     )
 

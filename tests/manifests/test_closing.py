@@ -37,6 +37,7 @@ from ledger.manifests.workflow import (
 from ledger.permissions import Role
 from ledger.scanning import service as scanning
 from ledger.scanning.rules import Stage, TookPart
+from ledger.scanning.workflow import SheetChanged, SignedAlready
 
 pytestmark = ON_SQLITE
 STAGES = {Open.NOT_LOADED: [], Open.NOT_RECEIVED: [Stage.LOAD], Open.NOT_DESTROYED: [Stage.LOAD, Stage.RECEIVE]}
