@@ -122,13 +122,13 @@ def sign_on_paper(event_id: int, run_id: int, user_id: int) -> ResponseReturnVal
     run, person = _supervisor_or_404(event_id, run_id, user_id)
     form = PaperForm()
     if not form.validate_on_submit():
-        return _ask_signature(run, person, HandOverForm(formdata=None, digest=form.digest.data), form), 422
+        return _ask_signature(run, person, HandOverForm(formdata=None, digest=form.sheet.data), form), 422
     try:
         paper = files().keep(BytesIO(clean_picture(form.paper.data.stream)))
     except LedgerError as refusal:
         form.form_errors.append(say(refusal))
-        return _ask_signature(run, person, HandOverForm(formdata=None, digest=form.digest.data), form), 422
-    return _keep(run, person, by=me(), digest=form.digest.data, paper=paper)
+        return _ask_signature(run, person, HandOverForm(formdata=None, digest=form.sheet.data), form), 422
+    return _keep(run, person, by=me(), digest=form.sheet.data, paper=paper)
 
 
 @bp.get("/<int:event_id>/runs/<int:run_id>/paper/<int:user_id>")
@@ -206,7 +206,7 @@ def _ask_signature(run: Run, person: User, form: HandOverForm, paper: PaperForm 
         event=run.event,
         person=person,
         form=form,
-        paper=(paper or PaperForm(formdata=None, digest=digest))
+        paper=(paper or PaperForm(formdata=None, sheet=digest))
         if run.event.unit_id in own_units(Permission.ORGANISE)
         else None,
         count=len(batches),

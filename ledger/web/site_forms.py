@@ -82,10 +82,10 @@ class SuperviseForm(HandOverForm):
 
 
 class PaperForm(Form):
-    """A picture of a paper that was signed by hand, for content of this digest."""
+    """A picture of a paper that was signed by hand, for a sheet of this digest."""
 
     paper = FileField(_l("Picture of the signed paper"), [FileRequired(_l("Take a picture of the paper."))])
-    digest = HiddenField()
+    sheet = HiddenField()
 
 
 class LoadForm(Form):

@@ -51,6 +51,16 @@ export class Post {
     if (options.some(({ value }) => value === chosen)) run.value = chosen;
   }
 
+  // The run that is chosen at destruction, as part of a record and in words.
+  get run() {
+    const { run } = this.form.elements;
+    return this.stage === "destroy" && run.value ? { run: Number(run.value) } : {};
+  }
+
+  get runName() {
+    return "run" in this.run ? this.screen.word("run").replace("{n}", this.run.run) : "";
+  }
+
   // Returns the name of what is missing or wrong, or null.
   fault() {
     if (this.weight && !WEIGHT.test(this.weight)) return "bad-weight";
@@ -58,13 +68,13 @@ export class Post {
   }
 
   facts() {
-    const { seal, run } = this.form.elements;
+    const { seal } = this.form.elements;
     return {
       stage: this.stage,
       seal: seal.value,
       ...(this.weight && { gross_kg: this.weight }),
       ...(this.stage === "load" && this.vehicle && { vehicle: this.vehicle }),
-      ...(this.stage === "destroy" && { run: Number(run.value) }),
+      ...this.run,
     };
   }
 
