@@ -63,9 +63,7 @@ def depart(visit, cast, load):
     sign(visit("zhao"), load, "sets_out", cast.liu)
 
 
-def test_both_sides_sign_one_slip_at_departure_which_is_a_paper_and_an_entry(
-    session, cast, day, load, visit, tmp_path
-):
+def test_both_sides_sign_one_slip_at_departure_which_is_a_paper_and_an_entry(session, cast, day, load, visit, tmp_path):
     depart(visit, cast, load)
 
     session.refresh(load)
@@ -93,9 +91,7 @@ def test_who_hands_over_does_not_take_over(session, cast, day, load, visit):
     assert b"duty_conflict" in entry_of(session, "refused").body
 
 
-def test_a_batch_that_is_scanned_between_the_signatures_has_the_first_one_given_again(
-    session, cast, day, load, visit
-):
+def test_a_batch_that_is_scanned_between_the_signatures_has_the_first_one_given_again(session, cast, day, load, visit):
     sign(visit("zhao"), load, "hands_over", cast.zhao)
     day.scan(Stage.LOAD, day.batches[1], vehicle=PLATE)
     sign(visit("zhao"), load, "sets_out", cast.liu)

@@ -1,4 +1,4 @@
-"""The page of a run: what was left, and the supervisors' signatures for it, on the screen or on a photographed paper."""
+"""The page of a run: what was left, and its supervisors' signatures, on the screen or on a paper."""
 
 from io import BytesIO
 

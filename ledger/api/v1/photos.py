@@ -1,4 +1,4 @@
-"""Pictures that were taken on the scanning screen, offline perhaps, come in here as soon as the device has a network."""
+"""Pictures that were taken on the scanning screen come in here, as soon as the device has a network."""
 
 from base64 import b64decode
 from binascii import Error
