@@ -131,10 +131,10 @@ PATHS: dict[str, Schema] = {
             "responses": _answers("Ticket", "400", "401", "403", "404", "409", "422"),
         }
     },
-    "/api/v1/events/{event_id}/photos": {
+    "/api/v1/photos": {
         "post": {
             "summary": "Keep pictures that were taken on site, and answer what became of each.",
-            "parameters": [_EVENT, {**_TOKEN, "required": False}],
+            "parameters": [{**_TOKEN, "required": False}],
             "security": _BY_DEVICES,
             "requestBody": {"required": True, "content": _content("Pictures")},
             "responses": _answers("Kept", "400", "401", "403", "404", "413", "422"),

@@ -128,7 +128,7 @@ def weigh(event_id: int, load_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", event_id=event_id, load_id=load_id), 303)
 
 
-@bp.get("/<int:event_id>/loads/<int:load_id>/sign/<signs>/<int:user_id>")
+@bp.get("/<int:event_id>/loads/<int:load_id>/sign/<any(hands_over, sets_out, arrives, takes_over):signs>/<int:user_id>")
 @needs(Permission.VIEW_GOODS)
 def ask_signature(event_id: int, load_id: int, signs: str, user_id: int) -> ResponseReturnValue:
     """Hand the screen to one who signs a slip: what is signed for, and a sheet to sign on."""
@@ -139,7 +139,9 @@ def ask_signature(event_id: int, load_id: int, signs: str, user_id: int) -> Resp
     return _ask_signature(load, side, person, HandOverForm(formdata=None, digest=signing.digest_of(content)), content)
 
 
-@bp.post("/<int:event_id>/loads/<int:load_id>/sign/<signs>/<int:user_id>")
+@bp.post(
+    "/<int:event_id>/loads/<int:load_id>/sign/<any(hands_over, sets_out, arrives, takes_over):signs>/<int:user_id>"
+)
 @needs(Permission.VIEW_GOODS)
 def sign(event_id: int, load_id: int, signs: str, user_id: int) -> ResponseReturnValue:
     """Take a signature under a slip, signed by the person's own means."""
@@ -168,12 +170,12 @@ def sign(event_id: int, load_id: int, signs: str, user_id: int) -> ResponseRetur
     return redirect(url_for(".show", event_id=event_id, load_id=load_id), 303)
 
 
-@bp.get("/<int:event_id>/loads/<int:load_id>/slips/<leg>")
+@bp.get("/<int:event_id>/loads/<int:load_id>/slips/<any(departure, arrival):leg>")
 @needs(Permission.VIEW_GOODS)
 def slip(event_id: int, load_id: int, leg: str) -> ResponseReturnValue:
     """Hand out a slip that both sides signed as a PDF, drawn from its entry in the journal."""
     load = _load_or_404(event_id, load_id)
-    content = slips.signed_slip(db.session(), load, Leg(leg)) if leg in set(Leg) else None
+    content = slips.signed_slip(db.session(), load, Leg(leg))
     if content is None:
         abort(404)
     if any(hides(each.batch) for each in loads.loaded_on(db.session(), load)):
@@ -220,14 +222,13 @@ def _at_this_screen(load: Load, signs: Signs) -> Sequence[User]:
 
 
 def _signer_or_404(event_id: int, load_id: int, signs: str, user_id: int) -> tuple[Load, Signs, User]:
-    load = _load_or_404(event_id, load_id)
-    sides = [side for leg in LEGS.values() for side in leg if side == signs]
-    person = next((each for side in sides for each in _signers(load, side) if each.id == user_id), None)
+    load, side = _load_or_404(event_id, load_id), Signs(signs)
+    person = next((each for each in _signers(load, side) if each.id == user_id), None)
     if person is None:
         abort(404)
-    if person not in _at_this_screen(load, sides[0]):
+    if person not in _at_this_screen(load, side):
         raise NotPermitted
-    return load, sides[0], person
+    return load, side, person
 
 
 def _back(event_id: int, load_id: int, refusal: LedgerError) -> ResponseReturnValue:

@@ -74,7 +74,7 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
         "operator": me().name,
         "url": url_for("api.v1.scans.take_in"),
         "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
-        "photos": url_for("api.v1.photos.take_in", event_id=event.id),
+        "photos": url_for("api.v1.photos.take_in"),
         "tally": url_for("api.v1.events.take_tally", event_id=event.id),
         "version": _asset("scan.js").rpartition("/")[2],
         "pack": url_for("api.v1.events.show_pack", event_id=event.id),

@@ -55,11 +55,12 @@ PHOTO: Mapping[str, Field] = {
     "picture": text(MOST_SIGNS, "JPEG, PNG or WebP in Base64."),
 }
 LUMP: Mapping[str, Field] = {
+    "event": whole(LARGEST_KEY, "The event that is being worked on."),
     "now": moment("The time on the device when it sends this; tells how far its clock is off."),
     "photos": several(MOST_PICTURES, schema_of(PHOTO), "In the order in which they were taken."),
 }
 
-bp = Blueprint("photos", __name__, url_prefix="/events")
+bp = Blueprint("photos", __name__, url_prefix="/photos")
 
 
 class PictureDamaged(LedgerError):
@@ -69,16 +70,15 @@ class PictureDamaged(LedgerError):
     message = N_("The picture was damaged on its way. Take it again.")
 
 
-@bp.post("/<int:event_id>/photos")
+@bp.post("")
 @by_ticket
 @needs(Permission.PHOTOGRAPH)
-def take_in(event_id: int) -> ResponseReturnValue:
+def take_in() -> ResponseReturnValue:
     """Keep pictures and answer what became of each; the same picture again changes nothing."""
-    device = ticketed()
-    if device is not None and device.event_id != event_id:
+    lump, device = read_members(LUMP, request.get_json(silent=True), "body"), ticketed()
+    if device is not None and device.event_id != lump["event"]:
         abort(404)
-    event = device.event if device else event_or_404(event_id)
-    lump = read_members(LUMP, request.get_json(silent=True), "body")
+    event = device.event if device else event_or_404(lump["event"])
     offset = now() - lump["now"]
     sent = [read_members(PHOTO, each, f"photos[{place}]") for place, each in enumerate(lump["photos"])]
     unit = _unit(event)

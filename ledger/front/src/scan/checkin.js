@@ -72,9 +72,10 @@ export class CheckIn {
 
   // Pictures go by the same ticket, one at a time.
   async noteChannels(given) {
-    const { photos } = this.setting;
+    const { photos, event } = this.setting;
+    const head = { event };
     await this.queue.note(this.channel, given);
-    await this.queue.note(this.pictures, { ...given, url: photos, list: "photos", lot: 1, patience: PICTURE });
+    await this.queue.note(this.pictures, { ...given, url: photos, list: "photos", head, lot: 1, patience: PICTURE });
   }
 
   async askPack() {
