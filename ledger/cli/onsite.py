@@ -40,7 +40,7 @@ TARE_KG = Decimal(3860)
 RESIDUE = {Method.INCINERATION: Decimal("0.07")}
 """How much of what went in is left; all of it where nothing burns."""
 INCOME = 32_600
-"""What dismantled goods bring as scrap, in fen."""
+"""What the metal that is left brings as scrap, in fen."""
 
 
 def work_on_site(app: Flask, session: Session, event: Event, morning: datetime) -> None:
@@ -143,7 +143,7 @@ class Day:
         with writing(session):
             scanning.finish_run(session, run, by=chen, at=ended)
         with writing(session):
-            is_sold = receiver.env_class is EnvClass.ELECTRONIC
+            is_sold = receiver.env_class is EnvClass.GENERAL  # the metal that is left
             net = sum((batch.net_kg for batch in batches), Decimal(0))
             runs.note_results(
                 session,

@@ -76,9 +76,14 @@ def _after(number: int, after: AfterRun) -> Row:
 
 
 def _left(rows: Sequence[AfterRun]) -> Row:
-    residue = sum((Decimal(row["residue_kg"] or 0) for row in rows), Decimal(0))
-    income = sum((Decimal(row["income"] or 0) for row in rows), Decimal(0))
-    return Row([words.TOTAL, figures.weight(str(residue)), figures.money(str(income)), "", "", ""], is_sum=True)
+    residue, income = _known([row["residue_kg"] for row in rows]), _known([row["income"] for row in rows])
+    return Row([words.TOTAL, figures.weight(residue), figures.money(income), "", "", ""], is_sum=True)
+
+
+def _known(texts: Sequence[str]) -> str:
+    """Return the sum of the figures that are known; empty if none is."""
+    known = [Decimal(text) for text in texts if text]
+    return str(sum(known, Decimal(0))) if known else ""
 
 
 def _sums_of(totals: Totals) -> list[str]:
