@@ -1,4 +1,5 @@
 // Where the person stands: the stage, and what goes along with each scan there (vehicle, run, seal, weight).
+const SHOWN = { load: "loading", receive: "arrival", destroy: "destruction" };
 const WEIGHT = /^\d{1,6}(\.\d{1,3})?$/;
 
 export class Post {
@@ -35,6 +36,7 @@ export class Post {
 
   move() {
     for (const part of this.screen.root.querySelectorAll("[data-at-stage]")) part.hidden = part.dataset.atStage !== this.stage;
+    this.screen.find("picture-stage").value = SHOWN[this.stage];
     this.screen.show(this.stage);
   }
 
