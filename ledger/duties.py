@@ -24,6 +24,9 @@ class Part(StrEnum):
     SCANNER = "scanner"
     SUPERVISOR = "supervisor"
     INSPECTOR = "inspector"
+    DISPATCHER = "dispatcher"
+    ESCORT = "escort"
+    TAKER = "taker"
     CLOSER = "closer"
 
 
@@ -42,6 +45,9 @@ PART_NAMES: dict[Part, Message] = {
     Part.SCANNER: N_("scanner"),
     Part.SUPERVISOR: N_("supervisor"),
     Part.INSPECTOR: N_("opener of a sample"),
+    Part.DISPATCHER: N_("who handed it over at departure"),
+    Part.ESCORT: N_("escort"),
+    Part.TAKER: N_("who took it over on site"),
     Part.CLOSER: N_("closer of the event"),
 }
 
@@ -59,8 +65,12 @@ _WATCHED = (
     Part.CHECKER,
     Part.SCANNER,
     Part.INSPECTOR,
+    Part.DISPATCHER,
+    Part.ESCORT,
+    Part.TAKER,
 )
 _COUNT = (Part.FIRST_COUNTER, Part.SECOND_COUNTER, Part.RECOUNTER, Part.CONFIRMER)
+_ROAD = (Part.DISPATCHER, Part.ESCORT, Part.TAKER)
 
 HAND_OVER = N_(
     "Who enforces does not keep the goods: both sides of a hand-over are different people (罚没财物管理办法)."
@@ -74,6 +84,7 @@ CHECK = N_("Who wants goods destroyed does not check that they are all in the ba
 UNPACK = N_("What comes out of a batch comes out before two people, too (行政处罚法 42).")
 WATCH = N_("Who watches a destruction had no part in the goods before: supervisors come from outside.")
 INSPECTION = N_("Who opens a sample did not pack it, and does not confirm that a failed one is settled.")
+ROAD = N_("Who hands a load over, who escorts it and who takes it over are different people (罚没财物管理办法).")
 CLOSING = N_("Who closes an event does not watch over it.")
 EACH_ONE = N_("Several people hold this part, and all of them are different.")
 
@@ -90,6 +101,7 @@ APART: dict[frozenset[Part], Message] = {
         UNPACK: [(Part.CHECKER, Part.CUSTODIAN)],
         WATCH: ((Part.SUPERVISOR, part) for part in _WATCHED),
         INSPECTION: ((Part.INSPECTOR, part) for part in (Part.PACKER, Part.CHECKER, Part.CONFIRMER)),
+        ROAD: combinations(_ROAD, 2),
         CLOSING: [(Part.CLOSER, Part.SUPERVISOR)],
     }.items()
     for pair in pairs

@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from ledger.db import db
+from ledger.events.models import Photo
 from ledger.journal.service import writing
 from ledger.scanning.models import Posting, Scan
 from ledger.scanning.rules import Outcome
@@ -147,6 +148,9 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
     photo.save(tmp_path / "photo.jpg")
     page.get_by_label("拍照识别").set_input_files(tmp_path / "photo.jpg")
     expect(page.locator("[data-rows] li").first).to_have_attribute("data-outcome", "ok")
+    page.get_by_label("拍照", exact=True).set_input_files(tmp_path / "photo.jpg")
+    expect(page.locator("[data-verdict]")).to_contain_text("照片已保存")
+    expect(page.locator("[data-network]")).to_contain_text("待上传 7")
 
     with writing(session):
         session.scalars(select(User).where(User.login == "guo")).one().session_version += 1  # the sign-in has ended
@@ -162,4 +166,5 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
     assert network.lots >= 3
     assert session.scalar(select(func.count()).select_from(Scan)) == 7
     outcomes = list(session.scalars(select(Posting.outcome).join(Scan, Scan.id == Posting.scan_id).order_by(Scan.seq)))
+    assert session.scalars(select(Photo)).one().stage == "loading"
     assert outcomes == [Outcome.OK] * 3 + [Outcome.REPEAT] + [Outcome.OK] + [Outcome.REPEAT] + [Outcome.OK]

@@ -95,6 +95,9 @@ PAGES = [
     ("chen", "/events/1/closing"),
     ("zheng", "/events/1/closing/signatures/13"),
     ("chen", "/events/1/photos"),
+    ("chen", "/events/1/loads"),
+    ("guo", "/events/1/loads/2"),
+    ("chen", "/events/1/runs/1"),
     ("chen", "/events/1/inspections"),
     ("chen", "/events/1/wall"),
     ("chen", "/events/2/wall"),
@@ -124,10 +127,13 @@ LOOKED_AT_ELSEWHERE = {
     "inspections.ask",
     "inspections.ask_lift",
     "devices.ask_write_off",
+    "loads.new",
+    "loads.ask_signature",
+    "runs.ask_signature",
 }
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
 passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py. No device has been
-there yet: tests/web/test_devices.py."""
+there yet: tests/web/test_devices.py. All its loads and runs are signed: tests/web/test_loads.py, test_runs.py."""
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_pack",
@@ -152,10 +158,12 @@ NO_PAGES = {
     "manifests.part",
     "manifests.progress",
     "manifests.record",
+    "loads.slip",
     "pictures.show",
     "reports.archive",
     "reports.archive_progress",
     "reports.package",
+    "runs.show_paper",
     "static",
     "stocktakes.report",
     "stocktakes.sheet",

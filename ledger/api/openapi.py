@@ -4,7 +4,7 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from ledger.api.fields import LARGEST_KEY, Schema, schema_of
-from ledger.api.v1 import events, scans
+from ledger.api.v1 import events, photos, scans
 from ledger.events.workflow import State
 from ledger.scanning.rules import WAY, Outcome, Reason, Sample
 from ledger.web.access import open_to_all
@@ -36,6 +36,13 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
     "Results": _object(results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}}),
+    "Pictures": schema_of(photos.LUMP),
+    "Kept": _object(
+        results={
+            "type": "array",
+            "items": _object(id=_TEXT, verdict={"type": "string", "enum": ["ok", "refused"]}, message=_TEXT),
+        }
+    ),
     "Device": schema_of(events.DEVICE),
     "Ticket": _object(
         number=_COUNT, ticket={**_TEXT, "description": "Sent as “Authorization: Ticket …”; 72 hours beyond the work."}
@@ -122,6 +129,15 @@ PATHS: dict[str, Schema] = {
             "parameters": [_EVENT, _TOKEN],
             "requestBody": {"required": True, "content": _content("Device")},
             "responses": _answers("Ticket", "400", "401", "403", "404", "409", "422"),
+        }
+    },
+    "/api/v1/photos": {
+        "post": {
+            "summary": "Keep pictures that were taken on site, and answer what became of each.",
+            "parameters": [{**_TOKEN, "required": False}],
+            "security": _BY_DEVICES,
+            "requestBody": {"required": True, "content": _content("Pictures")},
+            "responses": _answers("Kept", "400", "401", "403", "404", "413", "422"),
         }
     },
     "/api/v1/events/{event_id}/tally": {

@@ -33,7 +33,10 @@ PICTURES = [
     (PhotoStage.LOADING, "批次装车，封条完好"),
     (PhotoStage.ARRIVAL, "到场过磅，与装批重量相符"),
     (PhotoStage.OPENING, "监销人监督下启封"),
-    (PhotoStage.DESTRUCTION, "投料焚烧"),
+]
+RUN_PICTURES = [
+    (PhotoStage.BEFORE, "投料前的物品"),
+    (PhotoStage.DESTRUCTION, "投料销毁"),
     (PhotoStage.REMAINS, "残余物已无法恢复使用"),
 ]
 SUPERVISORS = {

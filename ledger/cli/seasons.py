@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
-from itertools import count
-from uuid import NAMESPACE_URL, uuid5
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -15,29 +13,24 @@ from ledger.cases.models import Case
 from ledger.cases.queries import holds_on
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import release_hold, set_hold
+from ledger.cli.onsite import work_on_site
 from ledger.cli.plausible import (
     LEGAL_BASIS,
-    PICTURES,
     SUPERVISORS,
     batches_of,
     drawn,
     free_goods,
-    open_samples,
-    sketch,
     weight_of,
 )
 from ledger.config import Settings
 from ledger.destruction import service as destruction
 from ledger.destruction.chain import DEFAULT
 from ledger.destruction.models import Application, ApplicationLine
-from ledger.destruction.workflow import SUGGESTED, Decision, Method
+from ledger.destruction.workflow import SUGGESTED, Decision
 from ledger.events import packing
 from ledger.events import service as events
-from ledger.events.models import Batch, Event
-from ledger.events.photos import add_photo
+from ledger.events.models import Event
 from ledger.events.plan import decide_plan, submit_plan
-from ledger.files.images import clean_picture
-from ledger.files.service import FileStore
 from ledger.goods.classes import EnvClass
 from ledger.goods.measures import find_measure
 from ledger.goods.models import Position
@@ -46,8 +39,6 @@ from ledger.manifests import closing
 from ledger.manifests import service as manifests
 from ledger.manifests.content import sheet_digest
 from ledger.manifests.workflow import Way
-from ledger.scanning import service as scanning
-from ledger.scanning.rules import WAY, Stage
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, plan_count
@@ -69,7 +60,6 @@ class Seasons:
         self.app = app
         self.session = session
         self.settings: Settings = app.extensions["settings"]
-        self._scans = count(1)
 
     def destroy(self, day: date) -> None:
         """Count, apply, approve, pack, load, burn, sign: last year's event from its beginning to its manifest."""
@@ -82,7 +72,7 @@ class Seasons:
             self._agree(application, unit_code, morning - timedelta(days=9))
             self._pack(event, unit_code, application.lines, morning - timedelta(days=3))
         self._approve_plan(event, morning - timedelta(days=2))
-        self._day(event, morning)
+        work_on_site(self.app, self.session, event, morning)
         self._close(event, morning + timedelta(hours=4))
 
     def prepare(self, day: date, at: datetime) -> None:
@@ -289,72 +279,6 @@ class Seasons:
                 seal_no = f"封{event.day.year % 100}{batch.id:04}"
                 packing.seal(self.session, batch, seal_no=seal_no, gross_kg=gross, tare_kg=BOX_KG, by=packer, at=at)
 
-    def _day(self, event: Event, morning: datetime) -> None:
-        """Load, receive and burn all batches but one, which stays behind."""
-        with writing(self.session):
-            sampling = self.settings.sampling
-            events.open_event(self.session, event, by=self._person("chen"), at=morning, sampling=sampling)
-        *coming, _left_behind = event.batches
-        for stage in WAY[:-1]:
-            for batch in coming:
-                self._scan(event, batch, stage, morning + timedelta(minutes=20 * (1 + WAY.index(stage))))
-        self._scan(event, coming[0], Stage.RECEIVE, morning + timedelta(minutes=45))  # twice: it counts once
-        opener, witness = self._person("guo"), self._person("zheng")
-        open_samples(self.session, coming, opener, witness, morning + timedelta(minutes=50))
-        for number, method in enumerate(dict.fromkeys(batch.method for batch in coming)):
-            began = morning + timedelta(minutes=60 + 30 * number)
-            self._run(event, [batch for batch in coming if batch.method is method], method, began)
-        self._take_pictures(event, morning)
-        with writing(self.session):
-            closing.end(self.session, event, by=self._person("chen"), at=morning + timedelta(hours=3))
-
-    def _take_pictures(self, event: Event, morning: datetime) -> None:
-        files: FileStore = self.app.extensions["files"]
-        for number, (stage, subject) in enumerate(PICTURES):
-            sha256 = files.keep(BytesIO(clean_picture(sketch(subject, number))))
-            unit, guo = event.slots[number % len(event.slots)].unit, self._person("guo")
-            taken = morning + timedelta(minutes=20 * (number + 1))
-            with writing(self.session):
-                add_photo(self.session, event, unit=unit, stage=stage, subject=subject, sha256=sha256, by=guo, at=taken)
-
-    def _run(self, event: Event, batches: Sequence[Batch], method: Method, at: datetime) -> None:
-        receiver = next(known for known in event.receivers if SUGGESTED[known.env_class] is method)
-        with writing(self.session):
-            run = scanning.open_run(
-                self.session,
-                event,
-                site=event.sites[0],
-                receiver=receiver,
-                method=method,
-                supervisors=[self._person(login) for login in SUPERVISORS],
-                by=self._person("chen"),
-                at=at,
-            )
-        for batch in batches:
-            self._scan(event, batch, Stage.DESTROY, at + timedelta(minutes=5), run=run.number)
-        with writing(self.session):
-            scanning.finish_run(self.session, run, by=self._person("chen"), at=at + timedelta(minutes=25))
-
-    def _scan(self, event: Event, batch: Batch, stage: Stage, at: datetime, *, run: int | None = None) -> None:
-        number = next(self._scans)
-        guo = self._person("guo")
-        fact = scanning.Fact(
-            id=str(uuid5(NAMESPACE_URL, f"{event.id}/{number}")),
-            device="手机 1 号",
-            offset=timedelta(0),
-            user_id=guo.id,
-            seq=number,
-            event_id=event.id,
-            code=batch.code,
-            stage=stage,
-            at=at,
-            operator=guo.name,
-            run=run,
-            vehicle="闽D·A0315" if stage is Stage.LOAD else "",
-        )
-        with writing(self.session):
-            scanning.take(self.session, [fact], at=at)
-
     def _close(self, event: Event, at: datetime) -> None:
         """Resolve what is open, have the supervisors sign, and issue the manifest."""
         for point in closing.open_points(self.session, event):
@@ -363,10 +287,7 @@ class Seasons:
                     self.session,
                     event,
                     point,
-                    way=Way.STAYS_PACKED,
-                    text="车辆满载，原封留在本单位仓库，列入下一次活动。",
-                    writer=self._person("yang"),
-                    confirmer=self._person("chen"),
+                    **self._resolved(point),
                     at=at,
                 )
         for number, (login, statement) in enumerate(SUPERVISORS.items(), start=1):
@@ -384,6 +305,19 @@ class Seasons:
         with writing(self.session):
             manifests.issue(self.session, event, self.app.extensions["signer"], by=self._person("chen"), at=issued)
         run_until_done(self.app, clock=lambda: issued)
+
+    def _resolved(self, point: closing.Point) -> dict[str, Any]:
+        """Return what is said of an open point, and by whom."""
+        if point.load:
+            text = "重车过磅时两名押运人员在车上，空车过磅时已下车；逐批核对封条完好、批数相符。"
+            return {"way": Way.NOTED, "text": text, "writer": self._person("chen"), "confirmer": self._person("wu")}
+        text = "车辆满载，原封留在本单位仓库，列入下一次活动。"
+        return {
+            "way": Way.STAYS_PACKED,
+            "text": text,
+            "writer": self._person("yang"),
+            "confirmer": self._person("chen"),
+        }
 
     def _hold(self, unit_code: str, today: date, at: datetime) -> None:
         [position] = self._lines(unit_code, 1, today)

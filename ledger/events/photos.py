@@ -24,6 +24,7 @@ class PhotoStage(StrEnum):
     LOADING = "loading"
     ARRIVAL = "arrival"
     OPENING = "opening"
+    BEFORE = "before"
     DESTRUCTION = "destruction"
     REMAINS = "remains"
     SCENE = "scene"
@@ -34,6 +35,7 @@ PHOTO_STAGE_NAMES: Mapping[PhotoStage, Message] = {
     PhotoStage.LOADING: N_("Loading"),
     PhotoStage.ARRIVAL: N_("Arrival"),
     PhotoStage.OPENING: N_("Opening of seals"),
+    PhotoStage.BEFORE: N_("Before destruction"),
     PhotoStage.DESTRUCTION: N_("Destruction"),
     PhotoStage.REMAINS: N_("Remains"),
     PhotoStage.SCENE: N_("The scene"),
@@ -57,8 +59,14 @@ def add_photo(
     sha256: str,
     by: User,
     at: datetime,
+    taken_at: datetime | None = None,
+    run: int | None = None,
+    sent: str = "",
 ) -> Photo:
     """Add a picture that the file store keeps under sha256. Supervisors who signed before sign again.
+
+    taken_at is when a device that was offline took it; sent the SHA-256 by which that device knew it; run the number of
+    the run that it shows.
 
     Raises EventMovedOn once the manifest is issued, or PhotoKnown.
     """
@@ -67,9 +75,11 @@ def add_photo(
     known = session.scalar(select(Photo).where(Photo.event_id == event.id, Photo.sha256 == sha256))
     if known is not None:
         raise PhotoKnown(subject=known.subject)
-    photo = Photo(event=event, unit=unit, stage=stage, subject=subject, sha256=sha256, taken_at=at, by=by)
+    photo = Photo(event=event, unit=unit, stage=stage, subject=subject, sha256=sha256, taken_at=taken_at or at, by=by)
     session.add(photo)
     session.flush()  # the entry names its id
     data = {"id": photo.id, "event": event.id, "stage": stage, "subject": subject, "sha256": sha256}
-    record(session, "photo.added", by=by, at=at, unit=unit, data=data)
+    data |= {"run": run} if run is not None else {}
+    data |= {"sent": sent} if sent else {}
+    record(session, "photo.added", by=by, at=at, unit=unit, data=data, happened_at=taken_at)
     return photo

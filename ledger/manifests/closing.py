@@ -32,44 +32,52 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SheetChanged,
     SignaturesMissing,
-    SignedAlready,
     Way,
     WayOut,
 )
 from ledger.scanning.devices import check_all_in
-from ledger.scanning.models import Posting
+from ledger.scanning.loads import off_weight_loads
+from ledger.scanning.models import Load, Posting
 from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
 from ledger.scanning.rules import Stage
 from ledger.scanning.service import check_supervisors
+from ledger.scanning.workflow import SheetChanged, SignedAlready
 from ledger.units.models import User
 from ledger.units.passkeys import Proof
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something that has to be resolved: a batch that was not destroyed, or a scan that was not taken."""
+    """Something to resolve: a batch that was not destroyed, a scan that was not taken, a load that weighs otherwise."""
 
     kind: Open
     batch: Batch | None
     posting: Posting | None
+    load: Load | None = None
 
 
 def open_points(session: Session, event: Event) -> Sequence[Point]:
     """Return what is not resolved yet, batches first."""
-    known = session.execute(select(Resolution.batch_id, Resolution.posting_id).where(Resolution.event_id == event.id))
-    resolved = set(known.all())
+    about = Resolution.batch_id, Resolution.posting_id, Resolution.load_id
+    resolved = set(session.execute(select(*about).where(Resolution.event_id == event.id)).all())
     passed = passed_by_batch(session, event.id)
     points = [
         Point(_kind(passed.get(batch.id, {})), batch, None)
         for batch in event.batches
-        if batch.is_expected and Stage.DESTROY not in passed.get(batch.id, {}) and (batch.id, None) not in resolved
+        if batch.is_expected
+        and Stage.DESTROY not in passed.get(batch.id, {})
+        and (batch.id, None, None) not in resolved
     ]
     points += [
         Point(Open.SCAN, None, posting)
         for posting in unsettled(session, event.id)
-        if (None, posting.id) not in resolved
+        if (None, posting.id, None) not in resolved
+    ]
+    points += [
+        Point(Open.LOAD, None, None, each.load)
+        for each in off_weight_loads(session, event.id)
+        if (None, None, each.load.id) not in resolved
     ]
     return points
 
@@ -113,6 +121,7 @@ def resolve(
         event_id=event.id,
         batch=point.batch,
         posting=point.posting,
+        load=point.load,
         open=point.kind,
         way=way,
         text=text.strip(),
@@ -128,6 +137,7 @@ def resolve(
         "kind": point.kind,
         "batch": point.batch and point.batch.number,
         "scan": point.posting and point.posting.scan_id,
+        **({"load": point.load.number} if point.load else {}),
         "way": way,
         "text": text.strip(),
         "confirmed_by": confirmer.login,

@@ -223,19 +223,20 @@ def _runs(session: Session, event: Event, done: Sequence[Piece]) -> list[shape.R
     rows = []
     for run in runs_of(session, event.id):
         sum_of = totals([piece for piece in done if piece.run is run])
-        rows.append(
-            shape.RunRow(
-                number=run.number,
-                site=run.site.name,
-                method=METHODS[run.method],
-                receiver=run.receiver.name,
-                started_at=moment(run.started_at),
-                finished_at=moment(run.finished_at),
-                batches=sum_of["batches"],
-                lines=sum_of["lines"],
-                net_kg=sum_of["net_kg"],
-            )
+        row = shape.RunRow(
+            number=run.number,
+            site=run.site.name,
+            method=METHODS[run.method],
+            receiver=run.receiver.name,
+            started_at=moment(run.started_at),
+            finished_at=moment(run.finished_at),
+            batches=sum_of["batches"],
+            lines=sum_of["lines"],
+            net_kg=sum_of["net_kg"],
         )
+        if run.video or run.residue_kg is not None or run.income is not None or run.photos or run.signatures:
+            row["after"] = evidence.after_run(session, run)
+        rows.append(row)
     return rows
 
 

@@ -19,12 +19,15 @@ from ledger.manifests.pieces import NONE, Pieces, differs, moment, plain, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
 from ledger.scanning.arrivals import late_arrivals, weighed_otherwise
-from ledger.scanning.models import Inspection
+from ledger.scanning.loads import OffWeight, off_weight_loads
+from ledger.scanning.models import Inspection, Run
 from ledger.scanning.queries import counted_in, inspections_of, runs_of
+from ledger.scanning.signing import signed_for
 from ledger.units.models import Waiver
 
 HOW = {"password": "password", "code": "one-time code", "passkey": "passkey"}
 """How a step was confirmed, as the manifest says it, by the way that its proof names."""
+_KINDS = {Open.SCAN: "unlisted", Open.LOAD: "other"}
 
 
 def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
@@ -59,9 +62,11 @@ def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[in
 
 def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
     """Return what was not as planned, and how it was resolved."""
-    rows = []
+    rows, weighed = [], {each.load.id: each for each in off_weight_loads(session, event.id)}
     for row in _resolutions(session, event):
-        if row.batch is not None:
+        if row.load is not None:
+            unit, text = row.load.unit.name, _load_text(weighed[row.load.id])
+        elif row.batch is not None:
             unit, text = row.batch.unit.name, f"{row.batch.number} {words.OPEN_POINTS[row.open]}"
         else:
             posting = row.posting
@@ -69,7 +74,7 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
             text = f"{words.OPEN_POINTS[Open.SCAN]} {posting.scan.code if posting else ''}"
         rows.append(
             shape.ExceptionRow(
-                kind="unlisted" if row.open is Open.SCAN else "not_arrived",
+                kind=_KINDS.get(row.open, "not_arrived"),
                 unit=unit,
                 text=text,
                 at=moment(row.at),
@@ -79,6 +84,11 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
             )
         )
     return rows
+
+
+def _load_text(off: OffWeight) -> str:
+    weights = {"net": plain(off.net_kg), "packed": plain(off.packed_kg), "difference": f"{off.difference:+f}"}
+    return words.LOAD_WEIGHT.format(plate=off.load.plate, **weights)
 
 
 def arrivals(session: Session, event: Event) -> list[shape.ExceptionRow]:
@@ -242,6 +252,26 @@ def supervision(session: Session, event: Event, row: Supervision) -> shape.Super
         strokes=row.strokes,  # type: ignore[typeddict-item]
         signed_at=moment(row.signed_at),
         digest=row.digest,
+    )
+
+
+def after_run(session: Session, run: Run) -> shape.AfterRun:
+    """Return what was left of a run, where it can be seen, and who signed for it."""
+    return shape.AfterRun(
+        residue_kg="" if run.residue_kg is None else plain(run.residue_kg),
+        income="" if run.income is None else yuan(Decimal(run.income)),
+        receipt_no=run.receipt_no,
+        video=run.video,
+        photos=[photo.sha256 for photo in run.photos],
+        signed=[
+            shape.RunSignature(
+                name=each.user.name,
+                how="paper" if each.paper else "screen",
+                signed_at=moment(each.signed_at),
+                digest=each.digest,
+            )
+            for each in signed_for(session, run)
+        ],
     )
 
 

@@ -12,7 +12,7 @@ from ledger.stocktake.workflow import Cause
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
-TEMPLATE = 2
+TEMPLATE = 3
 """Version of these words and of the order on paper; raised by every change of either."""
 
 TITLE = "{day}集中统一销毁罚没物品清单"
@@ -37,6 +37,7 @@ OPEN_POINTS = {
     Open.NOT_RECEIVED: "装车后未到场",
     Open.NOT_DESTROYED: "到场后未销毁",
     Open.SCAN: "扫码未入账",
+    Open.LOAD: "过磅净重与装批重量不符",
 }
 
 WAYS = {
@@ -60,6 +61,7 @@ PHOTO_STAGES = {
     PhotoStage.LOADING: "装车",
     PhotoStage.ARRIVAL: "入场",
     PhotoStage.OPENING: "启封",
+    PhotoStage.BEFORE: "销毁前",
     PhotoStage.DESTRUCTION: "销毁",
     PhotoStage.REMAINS: "残余物",
     PhotoStage.SCENE: "现场",
@@ -83,6 +85,7 @@ SAMPLE_LIFTED = "{reason}（{writer}说明，{confirmer}确认）"
 LATE = "{numbers} 约定 {agreed}，最后到场 {arrived}"
 LATE_TAKEN = "到场后照常核对、接收"
 WEIGHT = "{number} 到场毛重 {weighed} 千克，装批毛重 {packed} 千克，相差 {difference} 千克"
+LOAD_WEIGHT = "{plate} 过磅净重 {net} 千克，装批毛重合计 {packed} 千克，相差 {difference} 千克"
 WEIGHT_NOTED = "超出允许误差，如实记录"
 
 NO_CATEGORY = "未分类"

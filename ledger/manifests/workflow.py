@@ -18,6 +18,8 @@ class Open(StrEnum):
     NOT_DESTROYED = "not_destroyed"
     SCAN = "scan"
     """Something was scanned that the books did not take."""
+    LOAD = "load"
+    """A load weighs otherwise than what was packed on it."""
 
 
 OPEN_NAMES: dict[Open, Message] = {
@@ -25,6 +27,7 @@ OPEN_NAMES: dict[Open, Message] = {
     Open.NOT_RECEIVED: N_("Loaded, but did not arrive"),
     Open.NOT_DESTROYED: N_("Arrived, but was not destroyed"),
     Open.SCAN: N_("Scanned, but not taken"),
+    Open.LOAD: N_("Load weighs otherwise than packed"),
 }
 
 
@@ -70,6 +73,7 @@ WAYS: dict[Open, dict[Way, WayOut]] = {
         Way.MISSING: WayOut(Account.RECEIVED, Account.MISSING, Act.CONFIRM_MISSING),
     },
     Open.SCAN: {Way.NOTED: WayOut()},
+    Open.LOAD: {Way.NOTED: WayOut()},
 }
 """Every way out of every open point; a page offers these and no others."""
 
@@ -136,17 +140,3 @@ class NoSupervisor(LedgerError):
     code = "no_supervisor"
     message = N_("Only the supervisors named for the runs of this event sign here.")
     is_business_act = True
-
-
-class SheetChanged(LedgerError):
-    """The content is not the one that the signer saw."""
-
-    code = "sheet_changed"
-    message = N_("The content changed since you opened the page, so nothing was signed. Read it again.")
-
-
-class SignedAlready(LedgerError):
-    """A supervisor who has signed."""
-
-    code = "signed_already"
-    message = N_("You have signed this already.")

@@ -141,6 +141,32 @@ class ReceiverRow(TypedDict):
     net_kg: str
 
 
+class RunSignature(TypedDict):
+    """That a supervisor signed for a run when it had ended."""
+
+    name: str
+    how: str
+    """screen, or paper for one who signed by hand on a paper that was photographed."""
+    signed_at: str
+    digest: str
+    """SHA-256 of the run's sheet that was signed."""
+
+
+class AfterRun(TypedDict):
+    """What was left of a run and what it brought, and by what the run can be seen."""
+
+    residue_kg: str
+    """Empty if unknown."""
+    income: str
+    """From selling what was left as scrap; empty if there was none to be noted."""
+    receipt_no: str
+    """Of the treasury, for the income."""
+    video: str
+    photos: list[str]
+    """The sha256 of its pictures."""
+    signed: list[RunSignature]
+
+
 class RunRow(TypedDict):
     """One run (炉次) of one site."""
 
@@ -153,6 +179,8 @@ class RunRow(TypedDict):
     batches: int
     lines: int
     net_kg: str
+    after: NotRequired[AfterRun]
+    """Not there where nothing was noted, as in manifests from before it could be."""
 
 
 class PointRow(TypedDict):

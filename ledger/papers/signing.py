@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from ledger.papers import figures, words
-from ledger.papers.content import Approval, Manifest, Strokes, Supervision
+from ledger.papers.content import Approval, Manifest, Supervision
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
+from ledger.papers.signers import draw_strokes
 from ledger.papers.table import Band, Item, Row, Table, columns
 from ledger.papers.typesetting import MM, Type, width, wrap
 
@@ -18,8 +19,6 @@ _NAME = Type(Face.SANS_MEDIUM, 12)
 _LEADING = 17.3 / MM
 _ISSUE_BOX = (76.5, 38.0)
 _SIGN = (70.5, 19.0)
-_INK = 1.1
-"""How thick a drawn signature is, in points."""
 
 
 def draw_approvals(paper: Paper, content: Manifest) -> None:
@@ -92,24 +91,13 @@ def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
 def _draw_signature(paper: Paper, supervision: Supervision, left: float, top: float) -> None:
     pen = paper.pen
     pen.box(left, top, *_PAD, dash="2 2")
-    _draw_strokes(paper, left, top, supervision["strokes"])
+    draw_strokes(paper, (left, top), _PAD, supervision["strokes"])
     below = top + _PAD[1] + 4.4
     pen.text(left, below, words.SIGNATURE, SMALL)
     signed_at = figures.moment(supervision["signed_at"], with_seconds=True)
     pen.text(left + _PAD[0], below, signed_at, SMALL, align="right")
     digest = words.SIGNATURE_DIGEST.format(digest=figures.short_digest(supervision["digest"]))
     pen.text(left, below + 4.4, digest, SMALL)
-
-
-def _draw_strokes(paper: Paper, left: float, top: float, drawn: Strokes) -> None:
-    """Draw a signature from its points, as large as its place allows."""
-    if not drawn["strokes"] or not drawn["width"] or not drawn["height"]:
-        return
-    scale = min(_PAD[0] / drawn["width"], _PAD[1] / drawn["height"])
-    left += (_PAD[0] - drawn["width"] * scale) / 2
-    top += (_PAD[1] - drawn["height"] * scale) / 2
-    lines = [[(left + point[0] * scale, top + point[1] * scale) for point in stroke] for stroke in drawn["strokes"]]
-    paper.pen.lines(lines, thick=_INK)
 
 
 def _draw_issue(paper: Paper, content: Manifest) -> None:

@@ -1,15 +1,18 @@
 """Part 一 of a manifest: sums by unit, by category and class, who took the goods, and the runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import starmap
 
 from ledger.papers import figures, words
-from ledger.papers.content import CategoryRow, ClassGroup, Manifest, ReceiverRow, RunRow, Totals, UnitSum
+from ledger.papers.content import AfterRun, CategoryRow, ClassGroup, Manifest, ReceiverRow, RunRow, Totals, UnitSum
 from ledger.papers.paper import Paper
 from ledger.papers.table import Band, Item, Row, Table, columns
 
 _BY_UNIT = (36, 9, 9, 9, 53, 17, 23)
 _BY_CLASS = (25, 21, 9, 58, 19, 24)
 _RECEIVERS = (23, 52, 31, 32, 18)
+_AFTER = (11, 22, 24, 33, 34, 32)
 _RUNS = (13, 44, 21, 14, 14, 12, 12, 26)
 _RUNS_OF_DAYS = (13, 38, 21, 19, 19, 11, 11, 24)
 
@@ -47,6 +50,10 @@ def draw_runs(paper: Paper, content: Manifest) -> None:
     items = [_run(row, is_one_day=is_one_day) for row in rows]
     last = [words.TOTAL, "", "", "", "", str(totals["batches"]), str(totals["lines"]), figures.weight(totals["net_kg"])]
     Table(paper, shape).draw([*items, Row(last, is_sum=True)], title=words.RUNS, note=words.NET_UNIT)
+    after = [(row["number"], row["after"]) for row in rows if "after" in row]
+    if after:
+        table = Table(paper, columns(words.AFTER_HEADS, _AFTER, "CRRlll"))
+        table.draw([*starmap(_after, after), _left([left for _, left in after])], title=words.AFTER)
 
 
 def is_of_one_day(content: Manifest) -> bool:
@@ -60,6 +67,23 @@ def _run(row: RunRow, *, is_one_day: bool) -> Row:
     times = (write(row["started_at"]), write(row["finished_at"]))
     counts = (str(row["batches"]), str(row["lines"]), figures.weight(row["net_kg"]))
     return Row([str(row["number"]), row["site"], row["method"], *times, *counts])
+
+
+def _after(number: int, after: AfterRun) -> Row:
+    signed = "、".join(words.SIGNED_HOW[each["how"]].format(name=each["name"]) for each in after["signed"])
+    texts = (text or words.NOTHING for text in (after["receipt_no"], after["video"], signed))
+    return Row([str(number), figures.weight(after["residue_kg"]), figures.money(after["income"]), *texts])
+
+
+def _left(rows: Sequence[AfterRun]) -> Row:
+    residue, income = _known([row["residue_kg"] for row in rows]), _known([row["income"] for row in rows])
+    return Row([words.TOTAL, figures.weight(residue), figures.money(income), "", "", ""], is_sum=True)
+
+
+def _known(texts: Sequence[str]) -> str:
+    """Return the sum of the figures that are known; empty if none is."""
+    known = [Decimal(text) for text in texts if text]
+    return str(sum(known, Decimal(0))) if known else ""
 
 
 def _sums_of(totals: Totals) -> list[str]:

@@ -46,6 +46,26 @@ PARTS = {"handler": "移交人", "custodian": "保管员", "approver": "批准�
 SLIP_PERSON = "{part}　{name}"
 SLIP_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "库位")
 SLIP_GIVES, SLIP_TAKES = "交：", "收："
+HAND_OVER_TITLES = {"departure": "装车交接单", "arrival": "到场交接单"}
+HAND_OVER_NUMBERS = {"departure": "装车交接", "arrival": "到场交接"}
+HAND_OVER_FACTS = ("活　　动", "会　　场", "车 牌 号", "驾 驶 员", "押 运 人", "过　　磅", "处置单位")
+HAND_OVER_SITES = "、"
+HAND_OVER_PAPERS = "{name}　许可证 {licence}（有效期至{until}）　联单 {form_no}"
+HAND_OVER_WEIGHED = "毛重 {gross} 千克　皮重 {tare} 千克　净重 {net} 千克"
+HAND_OVER_HEADS = {
+    "departure": ("序号", "批次", "环境类别", "封条号", "封条", "装批毛重", "复称毛重", "装车时间"),
+    "arrival": ("序号", "批次", "环境类别", "封条号", "封条", "装批毛重", "到场毛重", "到场时间"),
+}
+HAND_OVER_COUNT = "{n}批"
+HAND_OVER_SEALS = {"whole": "完好", "broken": "破损", "": "未检查"}
+HAND_OVER_STATES = {"": "", "refused": "未接收", "missing": "未到场"}
+HAND_OVER_SIGNERS = {
+    "hands_over": "交（办案单位）：{name}",
+    "sets_out": "收（押运人）：{name}",
+    "arrives": "交（押运人）：{name}",
+    "takes_over": "收（会场）：{name}",
+}
+HAND_OVER_DIGEST = "双方在屏幕上签名，所签内容摘要（SHA-256）：{digest}"
 SLIP_DAY = "　　　　年　　月　　日"
 
 # Title page
@@ -84,6 +104,9 @@ RECEIVERS = "（三）处置单位和转移联单"
 RECEIVER_HEADS = ("环境类别", "处置单位", "许可证编号", "转移联单编号", "净重")
 NOT_NEEDED = "不适用"
 RUNS = "（四）炉次"
+AFTER = "残余物、变价收入和炉次结束签名"
+AFTER_HEADS = ("炉次", "残余物（千克）", "变价收入（元）", "缴款凭证号", "录像", "监销人签名")
+SIGNED_HOW = {"screen": "{name}", "paper": "{name}（纸质）"}
 RUN_HEADS = ("炉次", "会场", "方式", "开始", "完成", "批次", "明细", "净重")
 NET_UNIT = "净重：千克"
 LINES, CASES = "{n}\u00a0项", "{n}\u00a0案"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ledger.papers import figures
-from ledger.papers.content import Manifest, Sum, Totals
+from ledger.papers.content import AfterRun, Manifest, Sum, Totals
 from ledger.papers.words import ENV_CLASSES
 from ledger.reports.workbook import Cell, Row, Sheet, write_workbook
 
@@ -22,7 +22,8 @@ def _sheets(content: Manifest) -> Iterable[Sheet]:
     yield "按办案单位", ("办案单位", *_TOTALS), [(unit["name"], *_sums(unit["totals"])) for unit in content["by_unit"]]
     yield "按类别", ("环境类别", "类别", "方式", *_TOTALS), _by_category(content)
     yield "按计量单位", ("计量单位", "数量"), [_measured(row) for row in content["totals"]["by_measure"]]
-    yield "炉次", ("炉次", "会场", "方式", "处置单位", "开始", "完成", "批次", "明细", "净重（千克）"), _by_run(content)
+    yield "炉次", ("炉次", "会场", "方式", "处置单位", "开始", "完成", "批次", "明细", "净重（千克）", "残余物（千克）",
+                   "变价收入（元）", "缴款凭证号", "录像", "监销人签名"), _by_run(content)  # fmt: skip
     yield "明细", ("序号", "办案单位", "案件", "处罚决定书", "标称名称", "规格（型号）", "计量单位", "数量",
                    "货值（元）", "类别", "环境类别", "方式", "批次", "炉次", "完成"), _lines(content)  # fmt: skip
     yield "差异和例外", ("办案单位", "事项", "处理", "说明人", "确认人"), _exceptions(content)
@@ -38,7 +39,14 @@ def _by_run(content: Manifest) -> Iterable[Row]:
     for run in content["runs"]:
         times = run["started_at"], run["finished_at"]
         place = run["number"], run["site"], run["method"], run["receiver"]
-        yield *place, *times, run["batches"], run["lines"], _number(run["net_kg"])
+        sums = run["batches"], run["lines"], _number(run["net_kg"])
+        yield *place, *times, *sums, *(_after(run["after"]) if "after" in run else ())
+
+
+def _after(after: AfterRun) -> Row:
+    signed = "、".join(each["name"] for each in after["signed"])
+    left = _number(after["residue_kg"]), _number(after["income"])
+    return *left, after["receipt_no"], after["video"], signed
 
 
 def _lines(content: Manifest) -> Iterable[Row]:

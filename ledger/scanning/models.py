@@ -20,14 +20,28 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import BigId, Model, Quantity, choice
 from ledger.destruction.workflow import Method
-from ledger.events.models import Batch, Event, Receiver, Site
+from ledger.events.models import Batch, Event, Photo, Receiver, Site
 from ledger.scanning.rules import Outcome, Reason, Seal, Stage
-from ledger.units.models import User
+from ledger.scanning.workflow import Signs
+from ledger.units.models import Unit, User
 
 run_supervisor = Table(
     "run_supervisor",
     Model.metadata,
     Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+)
+
+run_photo = Table(
+    "run_photo",
+    Model.metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("photo_id", ForeignKey("photo.id"), primary_key=True),
+)
+load_escort = Table(
+    "load_escort",
+    Model.metadata,
+    Column("load_id", ForeignKey("load.id"), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True),
 )
 
@@ -50,16 +64,91 @@ class Run(Model):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    video: Mapped[str] = mapped_column(String(300), default="")
+    """Where a recording of it is kept: camera, file or disk, and from when to when."""
+    residue_kg: Mapped[Decimal | None] = mapped_column(Quantity)
+    income: Mapped[int | None] = mapped_column(BigInteger)
+    """In fen, from selling what was left as scrap."""
+    receipt_no: Mapped[str] = mapped_column(String(100), default="")
+    """Of the treasury, for the income."""
 
     event: Mapped[Event] = relationship()
     site: Mapped[Site] = relationship(lazy="joined")
     receiver: Mapped[Receiver] = relationship(lazy="joined")
     supervisors: Mapped[list[User]] = relationship(secondary=run_supervisor, order_by=User.id)
+    photos: Mapped[list[Photo]] = relationship(secondary=run_photo, order_by=Photo.id)
+    signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id", foreign_keys="Signature.run_id")
 
     @property
     def is_open(self) -> bool:
         """Whether batches can still go into it."""
         return self.finished_at is None
+
+
+class Load(Model):
+    """What one vehicle brings to the site for a unit (一车): who drives and escorts it, what it weighs, its slips."""
+
+    __tablename__ = "load"
+    __table_args__ = (
+        UniqueConstraint("event_id", "number"),
+        CheckConstraint("tare_kg < gross_kg", name="heavier_than_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    number: Mapped[int]
+    plate: Mapped[str] = mapped_column(String(30))
+    driver: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime]
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    gross_kg: Mapped[Decimal | None] = mapped_column(Quantity)
+    """Of the full vehicle, on the weighbridge of the site (过磅)."""
+    tare_kg: Mapped[Decimal | None] = mapped_column(Quantity)
+    """Of the empty one."""
+    weighed_at: Mapped[datetime | None]
+    weighed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    departed_seq: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+    """The entry that holds the slip of departure as both sides signed it."""
+    arrived_seq: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+
+    event: Mapped[Event] = relationship()
+    unit: Mapped[Unit] = relationship(lazy="joined")
+    weighed_by: Mapped[User | None] = relationship(foreign_keys=[weighed_by_id])
+    escorts: Mapped[list[User]] = relationship(secondary=load_escort, order_by=User.id)
+    signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id", foreign_keys="Signature.load_id")
+
+    @property
+    def net_kg(self) -> Decimal | None:
+        """What the load weighs by the weighbridge, None as long as it was not weighed full and empty."""
+        return None if self.gross_kg is None or self.tare_kg is None else self.gross_kg - self.tare_kg
+
+
+class Signature(Model):
+    """What somebody signed on site, on the screen or on paper that was photographed: the slip of a load, or a run."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        UniqueConstraint("load_id", "signs"),
+        UniqueConstraint("run_id", "user_id"),
+        CheckConstraint("(load_id IS NULL) <> (run_id IS NULL)", name="of_one_thing"),
+        CheckConstraint("(strokes IS NULL) <> (paper = '')", name="on_screen_or_paper"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    load_id: Mapped[int | None] = mapped_column(ForeignKey("load.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    signs: Mapped[Signs] = mapped_column(choice(Signs, "signs"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    strokes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The drawn signature as points; see Strokes in ledger.papers.content."""
+    paper: Mapped[str] = mapped_column(String(64), default="")
+    """SHA-256 of the picture of a paper that was signed by hand, in the file store; empty for what is drawn."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was signed."""
+    signed_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(lazy="joined")
 
 
 class Inspection(Model):

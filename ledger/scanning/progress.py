@@ -17,6 +17,7 @@ from ledger.events.models import Batch, Event, Packing, Slot
 from ledger.goods.models import Item
 from ledger.journal.models import JournalHead
 from ledger.scanning.arrivals import Weighed, weighed_otherwise
+from ledger.scanning.loads import OffWeight, off_weight_loads
 from ledger.scanning.models import Posting
 from ledger.scanning.queries import inspections_of, samples_on_site, unsettled
 from ledger.scanning.rules import GRACE, WAY, Outcome, Reason, Stage
@@ -134,6 +135,7 @@ class Trouble(StrEnum):
     HELD = "held"
     SAMPLE_DUE = "sample_due"
     WEIGHT = "weight"
+    LOAD = "load"
     LATE = "late"
 
 
@@ -152,6 +154,7 @@ class Open:
     posting: Posting | None = None
     weighed: Weighed | None = None
     slot: Slot | None = None
+    load: OffWeight | None = None
 
 
 def troubles(session: Session, event: Event, unit_ids: Collection[int], *, at: datetime) -> list[Open]:
@@ -161,6 +164,7 @@ def troubles(session: Session, event: Event, unit_ids: Collection[int], *, at: d
     found += [
         Open(Trouble.WEIGHT, each.batch.unit, [each.batch], 1, weighed=each) for each in off_weight(session, event)
     ]
+    found += [Open(Trouble.LOAD, each.load.unit, (), 1, load=each) for each in off_weight_loads(session, event.id)]
     late = [row for row in progress_by_unit(session, event) if row.lacks_at(at)]
     found += [Open(Trouble.LATE, row.unit, (), row.lacks_at(at), slot=row.slot) for row in late]
     return [each for each in found if (each.unit.id if each.unit else event.unit_id) in unit_ids]

@@ -92,7 +92,9 @@ REASONS: dict[Reason, Message] = {
     Reason.SAMPLE_FAILED: N_("A sample of this unit failed: nothing of it is destroyed. Call the organiser."),
     Reason.HELD: N_("On hold: %(kind)s. Do not move it on; call the organiser."),
     Reason.SEAL_BROKEN: N_("The seal is broken. Put it aside and call a supervisor."),
-    Reason.HAZARDOUS_PAPERS: N_("Hazardous: the receiver’s licence or transfer form is missing. Do not unload."),
+    Reason.HAZARDOUS_PAPERS: N_(
+        "Hazardous: the receiver’s licence or transfer form is missing. Do not load or unload it."
+    ),
     Reason.EARLIER_STAGE_MISSING: N_("%(stage)s was not recorded yet. It is kept and posted as soon as that arrives."),
     Reason.NO_RUN: N_("Choose a run that is open."),
     Reason.OTHER_METHOD: N_("Approved for %(approved)s; this run is %(run)s. Take it to another run."),
@@ -224,7 +226,7 @@ def _rulings(stage: Stage, known: Known) -> Iterator[tuple[bool, Verdict]]:
         yield known.sample is Sample.FAILED, _refused(Reason.SAMPLE_FAILED)
     yield known.hold is not None, _refused(Reason.HELD, kind=known.hold)
     yield known.seal is Seal.BROKEN, _refused(Reason.SEAL_BROKEN)
-    yield stage is not Stage.LOAD and not known.papers_are_good, _refused(Reason.HAZARDOUS_PAPERS)
+    yield not known.papers_are_good, _refused(Reason.HAZARDOUS_PAPERS)
     if stage is Stage.DESTROY:
         yield not known.run_is_open, _refused(Reason.NO_RUN)
         is_other = known.run_method != known.approved_method

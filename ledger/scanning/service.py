@@ -29,6 +29,7 @@ from ledger.scanning.rules import (
     Stage,
     TookPart,
 )
+from ledger.scanning.slips import handed_over_by
 from ledger.units.models import User
 
 SUPERVISORS = 2
@@ -172,6 +173,7 @@ def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[Us
 
 def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[tuple[User, TookPart]]:
     earlier = {**parts_taken(session, item_ids), Part.INSPECTOR: opened_by(session, item_ids)}
+    earlier |= handed_over_by(session, item_ids)
     for person in people:
         try:
             check_duty(Part.SUPERVISOR, person.id, earlier)

@@ -23,6 +23,7 @@ from ledger.manifests.queries import manifest_of, to_supervise
 from ledger.manifests.workflow import OPEN_NAMES, SUPERVISORS, WAY_NAMES, WAYS, NotOpen, Open, Way
 from ledger.papers.content import Manifest, ManifestLine
 from ledger.permissions import Permission
+from ledger.scanning.loads import off_weight_loads
 from ledger.scanning.queries import runs_of
 from ledger.units.models import Unit, User
 from ledger.units.queries import holders
@@ -105,6 +106,7 @@ def show(event_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:event_id>/closing/batches/<int:batch_id>")
 @bp.get("/<int:event_id>/closing/scans/<int:posting_id>")
+@bp.get("/<int:event_id>/closing/loads/<int:load_id>")
 @needs(Permission.VIEW_GOODS)
 def ask(event_id: int, **key: int) -> ResponseReturnValue:
     """Ask what happened to a batch that was not destroyed, or behind a scan that was not taken."""
@@ -118,6 +120,7 @@ def ask(event_id: int, **key: int) -> ResponseReturnValue:
 
 @bp.post("/<int:event_id>/closing/batches/<int:batch_id>")
 @bp.post("/<int:event_id>/closing/scans/<int:posting_id>")
+@bp.post("/<int:event_id>/closing/loads/<int:load_id>")
 @needs(Permission.VIEW_GOODS)
 def resolve(event_id: int, **key: int) -> ResponseReturnValue:
     """Write down what happened; a second person confirms it with their own password."""
@@ -243,15 +246,16 @@ def _back(event: Event, refusal: LedgerError) -> ResponseReturnValue:
 
 def _is_seen(event: Event, about: Any) -> bool:
     """Whether the person may see what a point or a resolution is about: their own unit's, or all who organise."""
-    batch = about.batch or (about.posting and about.posting.batch)
+    whose = about.batch or (about.posting and about.posting.batch) or about.load
     seen = own_units(Permission.VIEW_GOODS)
-    return event.unit_id in seen or (batch is not None and batch.unit_id in seen)
+    return event.unit_id in seen or (whose is not None and whose.unit_id in seen)
 
 
 def _point_of(event: Event, key: Mapping[str, int]) -> closing.Point:
     """Return the open point that an address names. Raises NotOpen."""
     for point in closing.open_points(db.session(), event):
-        ids = {"batch_id": point.batch and point.batch.id, "posting_id": point.posting and point.posting.id}
+        parts = {"batch_id": point.batch, "posting_id": point.posting, "load_id": point.load}
+        ids = {name: part and part.id for name, part in parts.items()}
         if all(ids[name] == value for name, value in key.items()):
             if not _is_seen(event, point):
                 abort(404)
@@ -260,7 +264,8 @@ def _point_of(event: Event, key: Mapping[str, int]) -> closing.Point:
 
 
 def _unit_of(event: Event, point: closing.Point) -> Unit:
-    return point.batch.unit if point.batch else event.unit
+    whose = point.batch or point.load
+    return whose.unit if whose else event.unit
 
 
 def _ways_for_me(event: Event, point: closing.Point) -> list[Way]:
@@ -290,6 +295,7 @@ def _ask(event: Event, point: closing.Point, form: ResolveForm) -> str:
         form=form,
         goods=items_in(db.session(), [point.batch.id])[point.batch.id] if point.batch else [],
         told=verdict_of(point.posting) if point.posting else None,
+        off=next((each for each in off_weight_loads(db.session(), event.id) if each.load is point.load), None),
         open_names=OPEN_NAMES,
         others=[_(WAY_NAMES[way]) for way in others],
         keepers=holders(db.session(), _unit_of(event, point), Permission.STORE_GOODS) if others else [],

@@ -14,7 +14,7 @@ from ledger.events.workflow import State
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.scanning import queries, service
-from ledger.scanning.models import Posting, Run
+from ledger.scanning.models import Posting
 from ledger.scanning.progress import Trouble, progress_by_unit, troubles
 from ledger.scanning.rules import REASON_NAMES, STAGE_NAMES, WAY, Outcome, Stage
 from ledger.units.models import User
@@ -113,25 +113,6 @@ def open_run(event_id: int) -> ResponseReturnValue:
         form.form_errors.append(say(refusal))
         return _ask_run(event, form), 409
     flash(_("Run %(number)s has begun. Site staff can choose it now.", number=number))
-    return redirect(url_for(".show", event_id=event_id), 303)
-
-
-@bp.post("/<int:event_id>/runs/<int:run_id>/finish")
-@needs(Permission.ORGANISE)
-def finish_run(event_id: int, run_id: int) -> ResponseReturnValue:
-    """End a run."""
-    organised_or_404(event_id)
-    session = db.session()
-    run = session.get(Run, run_id)
-    if run is None or run.event_id != event_id:
-        abort(404)
-    try:
-        with writing(session):
-            service.finish_run(session, run, by=me(), at=now())
-    except LedgerError as refusal:
-        flash(say(refusal), "wait")
-    else:
-        flash(_("Run %(number)s has ended.", number=run.number))
     return redirect(url_for(".show", event_id=event_id), 303)
 
 

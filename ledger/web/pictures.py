@@ -11,12 +11,14 @@ from werkzeug.datastructures import FileStorage
 from ledger.db import db
 from ledger.errors import LedgerError
 from ledger.events.models import Event, Photo
-from ledger.events.photos import CLOSED, PHOTO_STAGE_NAMES, PhotoStage, add_photo
+from ledger.events.photos import CLOSED, PHOTO_STAGE_NAMES, PhotoStage
 from ledger.events.queries import photos_of
 from ledger.events.workflow import State
 from ledger.files.images import clean_picture
 from ledger.journal.service import writing
 from ledger.permissions import Permission
+from ledger.scanning.queries import runs_of
+from ledger.scanning.runs import photograph
 from ledger.units.models import Unit
 from ledger.units.queries import in_tree_order
 from ledger.web.access import event_or_404, me, needs, now, own_or_404, own_units
@@ -63,12 +65,14 @@ def show(event_id: int, photo_id: int) -> Response:
 def _add(event: Event, form: PhotoForm, upload: FileStorage) -> bool:
     """Add one picture. Whether that was done; if not, it is said why."""
     session = db.session()
+    run = next((run for run in runs_of(session, event.id) if str(run.number) == form.run.data), None)
     try:
         digest = files().keep(BytesIO(clean_picture(upload.stream)))
         with writing(session):
-            add_photo(
+            photograph(
                 session,
                 event,
+                run,
                 unit=session.get_one(Unit, form.unit.data),
                 stage=PhotoStage(form.stage.data),
                 subject=form.subject.data,
@@ -83,10 +87,13 @@ def _add(event: Event, form: PhotoForm, upload: FileStorage) -> bool:
 
 
 def _form(event: Event) -> PhotoForm:
-    form = PhotoForm(stage=request.args.get("stage"), subject=request.args.get("subject"))
+    given = {name: request.args.get(name) for name in ("stage", "subject", "run")}
+    form = PhotoForm(**given)
     own = own_units(Permission.PHOTOGRAPH) & {event.unit_id, *(slot.unit_id for slot in event.slots)}
     form.unit.choices = [(unit.id, unit.name) for _depth, unit in in_tree_order(db.session(), own)]
     form.stage.choices = list(_stages())
+    runs = [(str(run.number), _("Run %(number)s", number=run.number)) for run in runs_of(db.session(), event.id)]
+    form.run.choices = [("", _("no run")), *runs]
     return form
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from ledger.db import db
+from ledger.events.photos import PHOTO_STAGE_NAMES, PhotoStage
 from ledger.permissions import Permission
 from ledger.scanning.queries import OpenEvent, scanning_of
 from ledger.scanning.rules import REASONS
@@ -36,6 +37,7 @@ def show() -> ResponseReturnValue:
         stage=stage if stage in event.stages else event.stages[0],
         setting=setting_of(event),
         reasons=REASONS,
+        photo_stages={stage: name for stage, name in PHOTO_STAGE_NAMES.items() if stage is not PhotoStage.PACKING},
         is_only_one=len(events) == 1,
     )
 
@@ -72,6 +74,7 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
         "operator": me().name,
         "url": url_for("api.v1.scans.take_in"),
         "tickets": url_for("api.v1.events.issue_ticket", event_id=event.id),
+        "photos": url_for("api.v1.photos.take_in"),
         "tally": url_for("api.v1.events.take_tally", event_id=event.id),
         "version": _asset("scan.js").rpartition("/")[2],
         "pack": url_for("api.v1.events.show_pack", event_id=event.id),

@@ -1,11 +1,20 @@
 """The forms of the day on site: runs, what is taken back, what is resolved, signatures, pictures and papers."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileRequired, MultipleFileField
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
-from ledger.web.forms import Form, SecondForm, SignForm, StrokesField, password_field, text_field
+from ledger.web.forms import (
+    Form,
+    MoneyField,
+    QuantityField,
+    SecondForm,
+    SignForm,
+    StrokesField,
+    password_field,
+    text_field,
+)
 
 _CHOOSE_SUPERVISOR = _l("Choose who watches.")
 
@@ -58,13 +67,51 @@ class ResolveForm(SecondForm):
     text = text_field(_l("Explanation"), 500, missing=_l("Write down what happened."), area=True)
 
 
-class SuperviseForm(SignForm):
-    """What a supervisor saw, signed by hand and as every sign-off, for content of this digest."""
+class HandOverForm(SignForm):
+    """What is signed by hand and as every sign-off, for content of this digest."""
 
-    statement = text_field(_l("What you saw"), 500, missing=_l("Say what you saw."), area=True)
     strokes = StrokesField(_l("Your signature"))
     digest = HiddenField()
-    password = password_field(_l("Your own password"), _l("The supervisor types the own password here."))
+    password = password_field(_l("Your own password"), _l("Who signs types the own password here."))
+
+
+class SuperviseForm(HandOverForm):
+    """What a supervisor saw, signed."""
+
+    statement = text_field(_l("What you saw"), 500, missing=_l("Say what you saw."), area=True)
+
+
+class PaperForm(Form):
+    """A picture of a paper that was signed by hand, for a sheet of this digest."""
+
+    paper = FileField(_l("Picture of the signed paper"), [FileRequired(_l("Take a picture of the paper."))])
+    sheet = HiddenField()
+
+
+class LoadForm(Form):
+    """A vehicle, who drives it and who escorts it."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    plate = text_field(_l("Number plate"), 20, missing=_l("Enter the number plate."))
+    driver = text_field(_l("Driver"), 64, missing=_l("Enter the driver’s name."))
+    escort = SelectField(_l("Escort"), [InputRequired(_l("Choose who escorts the load."))])
+    other_escort = SelectField(_l("Second escort"), [Optional()])
+
+
+class WeighForm(Form):
+    """What the weighbridge shows of a vehicle, full and empty."""
+
+    gross_kg = QuantityField(_l("Gross weight of the full vehicle"), [InputRequired(_l("Enter the weight."))])
+    tare_kg = QuantityField(_l("Tare weight of the empty vehicle"), [Optional()])
+
+
+class ResultsForm(Form):
+    """What was left of a run, what it brought, and where the recording is."""
+
+    residue_kg = QuantityField(_l("Residue"), [Optional()])
+    income = MoneyField(_l("Income from scrap"), [Optional()])
+    receipt_no = text_field(_l("Number of the treasury’s receipt"), 100)
+    video = text_field(_l("Recording"), 300)
 
 
 class PhotoForm(Form):
@@ -72,6 +119,7 @@ class PhotoForm(Form):
 
     photos = MultipleFileField(_l("Pictures"), [FileRequired(_l("Choose a picture."))])
     unit = SelectField(_l("Unit"), coerce=int)
+    run = SelectField(_l("Run"), [Optional()])
     stage = SelectField(_l("Stage"))
     subject = text_field(_l("What it shows"), 200, missing=_l("Say what it shows, for example “seals before opening”."))
 

@@ -31,14 +31,13 @@ from ledger.manifests.workflow import (
     Open,
     PointsOpen,
     RunsOpen,
-    SheetChanged,
     SignaturesMissing,
-    SignedAlready,
     Way,
 )
 from ledger.permissions import Role
 from ledger.scanning import service as scanning
 from ledger.scanning.rules import Stage, TookPart
+from ledger.scanning.workflow import SheetChanged, SignedAlready
 
 pytestmark = ON_SQLITE
 STAGES = {Open.NOT_LOADED: [], Open.NOT_RECEIVED: [Stage.LOAD], Open.NOT_DESTROYED: [Stage.LOAD, Stage.RECEIVE]}

@@ -54,7 +54,7 @@ TABLE = [
     (lambda k, _: k.sample == "failed", [Stage.DESTROY], (Outcome.REFUSED, Reason.SAMPLE_FAILED)),
     (lambda k, _: k.hold, WAY, (Outcome.REFUSED, Reason.HELD)),
     (lambda k, _: k.seal == "broken", WAY, (Outcome.REFUSED, Reason.SEAL_BROKEN)),
-    (lambda k, _: not k.papers_are_good, [Stage.RECEIVE, Stage.DESTROY], (Outcome.REFUSED, Reason.HAZARDOUS_PAPERS)),
+    (lambda k, _: not k.papers_are_good, WAY, (Outcome.REFUSED, Reason.HAZARDOUS_PAPERS)),
     (lambda k, _: not k.run_is_open, [Stage.DESTROY], (Outcome.REFUSED, Reason.NO_RUN)),
     (lambda k, _: k.run_method != k.approved_method, [Stage.DESTROY], (Outcome.REFUSED, Reason.OTHER_METHOD)),
     (

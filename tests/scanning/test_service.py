@@ -186,8 +186,13 @@ def test_a_broken_seal_is_refused_at_every_stage(session, day):
 
 
 @ON_SQLITE
-def test_hazardous_goods_are_not_unloaded_without_licence_and_form(session, cast):
+def test_hazardous_goods_are_neither_loaded_nor_unloaded_without_licence_and_form(session, cast):
     day = make_day(session, cast, env_class=EnvClass.HAZARDOUS)
+    with writing(session):
+        day.receiver.form_no = ""
+    assert became(day.scan(Stage.LOAD)) == (REFUSED, Reason.HAZARDOUS_PAPERS)
+    with writing(session):
+        day.receiver.form_no = "联单 1"
     assert became(day.scan(Stage.LOAD)) == (Outcome.OK, None)
     with writing(session):
         day.receiver.form_no = ""

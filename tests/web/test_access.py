@@ -29,7 +29,14 @@ pytestmark = ON_SQLITE
 
 EVERYBODY = ("lin", "zhao", "chen", "xie", "guo", "pan", "wu")
 FILLED = {"what": "disable", "membership_id": 1, "filename": "dist/nothing.css"}
-FILLED |= {"kind": "sites", "act": "cancel", "sign": "Q", "name": "manifest.json"}
+FILLED |= {
+    "kind": "sites",
+    "act": "cancel",
+    "sign": "Q",
+    "name": "manifest.json",
+    "signs": "sets_out",
+    "leg": "arrival",
+}
 KEYS = {
     "application_id",
     "batch_id",
@@ -41,6 +48,7 @@ KEYS = {
     "hold_id",
     "import_id",
     "item_id",
+    "load_id",
     "manifest_id",
     "movement_id",
     "passkey_id",

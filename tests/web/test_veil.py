@@ -29,7 +29,7 @@ from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
-from ledger.scanning.models import Device, Posting
+from ledger.scanning.models import Device, Load, Posting, Run
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, begin, plan_count
 from ledger.stocktake.workflow import Kind
@@ -58,6 +58,8 @@ ROWS = {
     "movement_id": Movement,
     "passkey_id": Passkey,
     "photo_id": Photo,
+    "load_id": Load,
+    "run_id": Run,
     "posting_id": Posting,
     "unit_id": Unit,
     "user_id": User,
@@ -68,6 +70,8 @@ OTHER = {
     "filename": ["dist/nothing.css"],
     "code": ["ABCDEFGHJKMN"],
     "sign": ["q", "Q"],
+    "signs": ["hands_over", "takes_over"],
+    "leg": ["departure", "arrival"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }
 

@@ -22,7 +22,7 @@ async function replace(input) {
   input.files = chosen.files;
 }
 
-async function shrunk(file) {
+export async function shrunk(file) {
   const canvas = await drawn(file, MOST);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
   return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });

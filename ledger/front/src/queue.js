@@ -1,9 +1,11 @@
 // Records on their way to the server, whatever they say. A record gets its id before it is kept, is kept before anybody
 // is told so, and is sent until it is answered: nothing is lost with a page, a browser or an answer, nothing counts twice.
 //
-// A record is {id, seq, channel, about, body}; while nobody has answered it, waiting is its seq, later answer and
+// A record is {id, seq, channel, about, body, once}; once is sent along with body, and forgotten once it is answered: what is
+// large. While nobody has answered it, waiting is its seq, later answer and
 // answered (when, by this clock) are there. A channel says how records are sent: {url, list, head, headers}; its lots are
-// {...head, now, [list]: [{...body, id, seq}]} and are answered by {results: [{id, …}]}.
+// {...head, now, [list]: [{...body, ...once, id, seq}]} and are answered by {results: [{id, …}]}. lot and patience are there
+// if it sends fewer at a time and waits longer, in milliseconds, for the answer.
 import { Store, asked } from "./store.js";
 import { moment, uuid } from "./scan/device.js";
 
@@ -32,12 +34,12 @@ export class Queue {
   }
 
   // Keeps a record; resolves to it when it is safe.
-  async add({ id = uuid(), channel, about, body }) {
+  async add({ id = uuid(), channel, about, body, once }) {
     const record = await this.store.run(["records", "notes"], "readwrite", async (records, notes) => {
       const known = await asked(records.get(id)); // kept already, and only the good news was lost
       if (known) return known;
       const seq = ((await asked(notes.get("seq"))) || 0) + 1;
-      const made = { id, seq, channel, about, body, waiting: seq };
+      const made = { id, seq, channel, about, body, waiting: seq, ...(once && { once }) };
       records.add(made);
       notes.put(seq, "seq");
       return made;
@@ -130,7 +132,7 @@ export class Queue {
 
   async sendBy(channel, records) {
     if (!channel) return "lost"; // it is noted in a moment
-    for (let start = 0, size = LOT; start < records.length; ) {
+    for (let start = 0, size = channel.lot || LOT; start < records.length; ) {
       const lot = records.slice(start, start + size);
       const outcome = await this.post(channel, lot);
       if (outcome === "unfit" && lot.length > 1) {
@@ -144,12 +146,12 @@ export class Queue {
     return "answered";
   }
 
-  async post({ url, list, head, headers }, lot) {
+  async post({ url, list, head, headers, patience = PATIENCE }, lot) {
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), PATIENCE);
+    const timer = setTimeout(() => ending.abort(), patience);
     const before = Date.now();
     try {
-      const sent = { ...head, now: moment(), [list]: lot.map(({ id, seq, body }) => ({ ...body, id, seq })) };
+      const sent = { ...head, now: moment(), [list]: lot.map(({ id, seq, body, once }) => ({ ...body, ...once, id, seq })) };
       const response = await fetch(url, {
         method: "POST",
         credentials: "same-origin",
@@ -180,6 +182,7 @@ export class Queue {
         found.push(record.id);
         if (!record.waiting) continue; // another window was told first
         delete record.waiting;
+        delete record.once;
         records.put({ ...record, answer: result, answered: Date.now() });
       }
       return found;

@@ -4,12 +4,14 @@ import { offsetOf } from "../queue.js";
 
 const AGAIN = 180_000;
 const AT_LEAST = 20_000;
+const PICTURE = 60_000;
 
 export class CheckIn {
   // came(pack) is told of a pack that is new, changed() of anything else.
   constructor({ queue, device, setting, came, changed }) {
     Object.assign(this, { queue, device, setting, came, changed });
     this.channel = queue.main;
+    this.pictures = `pictures:${setting.event}:${setting.user}`;
     this.place = `pack:${setting.event}`;
   }
 
@@ -18,7 +20,7 @@ export class CheckIn {
     this.queue.offset = await this.queue.note("offset");
     const known = await this.queue.note(this.channel);
     this.given = known && known.number ? known : this.byToken();
-    await this.queue.note(this.channel, this.given);
+    await this.noteChannels(this.given);
     const kept = await this.queue.note(this.place);
     if (kept) this.holds(kept);
     this.renew();
@@ -63,9 +65,17 @@ export class CheckIn {
     if (!response.ok) return;
     const { number, ticket } = await response.json();
     const given = { ...this.byToken(), number, headers: { Authorization: `Ticket ${ticket}` } };
-    await this.queue.note(this.channel, given);
+    await this.noteChannels(given);
     this.given = given;
     this.queue.hurry();
+  }
+
+  // Pictures go by the same ticket, one at a time.
+  async noteChannels(given) {
+    const { photos, event } = this.setting;
+    const head = { event };
+    await this.queue.note(this.channel, given);
+    await this.queue.note(this.pictures, { ...given, url: photos, list: "photos", head, lot: 1, patience: PICTURE });
   }
 
   async askPack() {

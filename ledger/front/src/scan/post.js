@@ -1,4 +1,5 @@
 // Where the person stands: the stage, and what goes along with each scan there (vehicle, run, seal, weight).
+const SHOWN = { load: "loading", receive: "arrival", destroy: "destruction" };
 const WEIGHT = /^\d{1,6}(\.\d{1,3})?$/;
 
 export class Post {
@@ -35,6 +36,7 @@ export class Post {
 
   move() {
     for (const part of this.screen.root.querySelectorAll("[data-at-stage]")) part.hidden = part.dataset.atStage !== this.stage;
+    this.screen.find("picture-stage").value = SHOWN[this.stage];
     this.screen.show(this.stage);
   }
 
@@ -51,6 +53,16 @@ export class Post {
     if (options.some(({ value }) => value === chosen)) run.value = chosen;
   }
 
+  // The run that is chosen at destruction, as part of a record and in words.
+  get run() {
+    const { run } = this.form.elements;
+    return this.stage === "destroy" && run.value ? { run: Number(run.value) } : {};
+  }
+
+  get runName() {
+    return "run" in this.run ? this.screen.word("run").replace("{n}", this.run.run) : "";
+  }
+
   // Returns the name of what is missing or wrong, or null.
   fault() {
     if (this.weight && !WEIGHT.test(this.weight)) return "bad-weight";
@@ -58,13 +70,13 @@ export class Post {
   }
 
   facts() {
-    const { seal, run } = this.form.elements;
+    const { seal } = this.form.elements;
     return {
       stage: this.stage,
       seal: seal.value,
       ...(this.weight && { gross_kg: this.weight }),
       ...(this.stage === "load" && this.vehicle && { vehicle: this.vehicle }),
-      ...(this.stage === "destroy" && { run: Number(run.value) }),
+      ...this.run,
     };
   }
 

@@ -31,7 +31,7 @@ function rulings(stage, known) {
     [isBurning && known.sample === "failed", "refused", "sample_failed"],
     [known.hold !== null, "refused", "held", { kind: known.hold }],
     [known.seal === "broken", "refused", "seal_broken"],
-    [stage !== "load" && !known.papers_are_good, "refused", "hazardous_papers"],
+    [!known.papers_are_good, "refused", "hazardous_papers"],
     [isBurning && !known.run_is_open, "refused", "no_run"],
     [isBurning && known.run_method !== known.approved_method, "refused", "other_method",
       { approved: known.approved_method, run: known.run_method }],

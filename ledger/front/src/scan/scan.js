@@ -9,6 +9,7 @@ import { Device, moment, uuid } from "./device.js";
 import { unlockSound } from "./feedback.js";
 import { files } from "./files.js";
 import { finder } from "./finder.js";
+import { pictures } from "./pictures.js";
 import { Post } from "./post.js";
 import { WAY } from "./rules.js";
 import { ROWS, Screen } from "./screen.js";
@@ -200,6 +201,7 @@ async function adopt() {
 wedge(screen.find("entry"), { take, isWhole: (text) => readCode(text) !== null });
 finder(screen, device, { take, fail: refuse });
 files(screen, { queue, about, channel: checkIn.channel, device, event, fail: refuse });
+pictures(screen, { queue, event, channel: checkIn.pictures, post, fail: refuse });
 tally(screen, { queue, about, checkIn, setting, fail: refuse });
 screen.find("keyboard").addEventListener("click", () => {
   screen.find("entry").inputMode = "text";
