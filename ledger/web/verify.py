@@ -4,16 +4,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from ledger.codes import BadCode, read_code
 from ledger.db import db
+from ledger.journal.keys import keys_of
 from ledger.manifests import queries, verify_manifest
 from ledger.manifests.check import Verdict, check
+from ledger.manifests.models import Manifest
 from ledger.manifests.register import Register
 from ledger.web.access import now, open_to_all, seal_roots, signer
 from ledger.web.forms import VerifyForm
+from ledger.worker import stamp_roots
 
 bp = Blueprint("verify", __name__, url_prefix="/verify")
 
@@ -25,7 +28,8 @@ RECEIPT_BYTES = 1 << 20
 def show() -> ResponseReturnValue:
     """Ask for a manifest, or say what was sealed under the code in the address."""
     given = request.args.get("code", "")
-    return render_template("verify/show.html", form=VerifyForm(formdata=None), sealed=_sealed(given), given=given)
+    manifest, form = _known(given), VerifyForm(formdata=None)
+    return render_template("verify/show.html", form=form, sealed=_sealed(manifest), manifest=manifest, given=given)
 
 
 @bp.post("")
@@ -41,7 +45,7 @@ def answer() -> ResponseReturnValue:
         verdict = _check(path, form.receipt.data.read(RECEIPT_BYTES) if form.receipt.data else None)
     session = db.session()
     known = queries.numbered(session, verdict.number) if verdict.number else None
-    return render_template("verify/result.html", verdict=verdict, sealed=known and orjson.loads(known.content))
+    return render_template("verify/result.html", verdict=verdict, sealed=_sealed(known), manifest=known)
 
 
 @bp.get("/verify_manifest.py")
@@ -64,16 +68,21 @@ def _check(path: Path, receipt: bytes | None) -> Verdict:
         path,
         Register(session),
         receipt=receipt.decode("utf-8", "replace") if receipt is not None else None,
-        key=signer().verifier(),
+        keys=keys_of(session, signer().verifier()),
         roots=seal_roots(),
+        stamp_roots=stamp_roots(current_app),
         at=now(),
     )
 
 
-def _sealed(code: str) -> dict[str, object] | None:
-    """Return what the public may know of the manifest with this code: no party is named in it."""
+def _known(code: str) -> Manifest | None:
+    """Return the manifest with this code."""
     try:
-        known = queries.find(db.session(), code=read_code(code)) if code else None
+        return queries.find(db.session(), code=read_code(code)) if code else None
     except BadCode:
         return None
+
+
+def _sealed(known: Manifest | None) -> dict[str, object] | None:
+    """Return what the public may know of a manifest: no party is named in it."""
     return None if known is None else orjson.loads(known.content)
