@@ -29,7 +29,7 @@ class NotSent(LedgerError):
     """A checkpoint that did not arrive where it is to be kept."""
 
     code = "checkpoint_not_sent"
-    message = N_("The checkpoint did not reach %(target)s: %(why)s")
+    message = N_("A checkpoint did not arrive where it is to be kept.")
     is_passing = True
 
 
@@ -67,9 +67,9 @@ class Mail:
         try:
             refused = self._post(message)
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSent(target=self.target, why=str(error)) from None
+            raise NotSent(why=f"{self.target}: {error}") from None
         if refused:
-            raise NotSent(target=", ".join(refused), why=str(next(iter(refused.values()))))
+            raise NotSent(why=str(refused))
 
     def _post(self, message: EmailMessage) -> dict[str, tuple[int, bytes]]:
         """Hand a message to the server and return whom it refused. A password is only told behind TLS."""
@@ -113,7 +113,7 @@ class Folder:
                     os.fsync(handle)
                 Path(name).replace(target)
         except OSError as error:
-            raise NotSent(target=self.target, why=error.strerror or str(error)) from None
+            raise NotSent(why=str(error)) from None
 
 
 def outposts(*, mail: tuple[str, ...], sender: str, server: str, folder: Path | None) -> dict[Way, Outpost]:

@@ -98,12 +98,13 @@ def _judge(
         status = validate_pdf_signature(signature, trust, key_usage_settings=uses)
     covers = status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
     level = status.modification_level
+    allowed = is_timestamp or bool(status.docmdp_ok)  # the seal says what is allowed; a timestamp has no say in it
     return Signature(
         field=_short(signature.field_name),
         subject=_short(signature.signer_cert.subject.native.get("common_name", "")),
         signed_at=claimed.isoformat(),
         is_intact=status.intact and status.valid,
-        is_last_word=covers and bool(status.docmdp_ok) and level is not None and level < ModificationLevel.OTHER,
+        is_last_word=covers and allowed and level is not None and level < ModificationLevel.OTHER,
         is_trusted=status.trusted,
         is_timestamp=is_timestamp,
     )

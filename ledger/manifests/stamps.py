@@ -43,7 +43,7 @@ class TimestampPending(LedgerError):
     """The authority cannot be reached."""
 
     code = "timestamp_pending"
-    message = N_("The timestamp authority %(host)s cannot be reached: %(why)s")
+    message = N_("The timestamp authority %(host)s cannot be reached.")
     is_passing = True
 
 
@@ -51,7 +51,7 @@ class TimestampRefused(LedgerError):
     """The authority answers, but gives no timestamp that holds."""
 
     code = "timestamp_refused"
-    message = N_("The timestamp authority %(host)s gave no valid timestamp: %(why)s")
+    message = N_("The timestamp authority %(host)s gave no valid timestamp.")
     is_passing = True
 
 
@@ -164,7 +164,8 @@ class _Client(TimeStamper):
                 raise self._refused(f"HTTP {error.code}") from None
             raise TimestampPending(host=self._authority.host, why=f"HTTP {error.code}") from None
         except (OSError, HTTPException) as error:
-            raise TimestampPending(host=self._authority.host, why=str(error)) from None
+            why = str(getattr(error, "reason", error))
+            raise TimestampPending(host=self._authority.host, why=why) from None
 
     def _refused(self, why: str) -> TimestampRefused:
         return TimestampRefused(host=self._authority.host, why=why)

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from ledger.cases.models import Case
 from ledger.db import db
-from ledger.errors import Message
 from ledger.files.service import FileStore
 from ledger.jobs import service as jobs
 from ledger.jobs.models import JobState
@@ -21,7 +20,6 @@ from ledger.manifests.proofs import proof_of
 from ledger.manifests.service import SIGN_JOB, STAMP_JOB
 from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
-from ledger.web.context import sentence
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
 
@@ -142,10 +140,7 @@ def _key_of(manifest: Manifest) -> str:
     return next(key.verifier for key in reversed(keys) if key.until is None or manifest.sealed_seq <= key.until)
 
 
-def _refusal(manifest: Manifest, kind: str) -> str | None:
+def _refusal(manifest: Manifest, kind: str) -> dict[str, object] | None:
     """Return why work on the manifest could not be done, None if nothing is known to be wrong."""
     job = jobs.latest(db.session(), kind, manifest.id)
-    if job is None or job.error is None:
-        return None
-    facts = cast(dict[str, object], job.error["facts"])
-    return sentence(Message(job.error["message"]), facts)
+    return job.error if job else None
