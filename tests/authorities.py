@@ -1,9 +1,14 @@
 """Other houses, on this machine: a timestamp authority (openssl ts), one that refuses, and a mail server."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BufferedRWPair
 from pathlib import Path
 from threading import Thread
 
@@ -79,3 +84,49 @@ def serving(authority: TimestampAuthority, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class MailServer:
+    """A mail server on a socket: takes mails for everybody, or for nobody."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.refuses, self.mails = refuses, list[EmailMessage]()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._socket.accept()
+            except OSError:
+                return
+            with caller, caller.makefile("rwb") as line:
+                self._talk(line)
+
+    def _talk(self, line: BufferedRWPair) -> None:
+        def say(text: str) -> None:
+            line.write(f"{text}\r\n".encode())
+            line.flush()
+
+        say("220 mail.example")
+        for words in line:
+            verb = words[:4].upper()
+            if verb == b"RCPT" and self.refuses:
+                say("550 no such mailbox")
+            elif verb == b"DATA":
+                say("354 go on")
+                body = b"".join(iter(line.readline, b".\r\n"))
+                self.mails.append(message_from_bytes(body, policy=default))
+                say("250 taken")
+            elif verb == b"QUIT":
+                say("221 bye")
+                return
+            else:
+                say("250 fine")

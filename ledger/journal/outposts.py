@@ -63,7 +63,10 @@ class Mail:
         facts = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
         message["Subject"], message["From"], message["To"] = SUBJECT.format(**facts), self.sender, self.target
         message.set_content(TEXT.format(**facts, name=file_name(checkpoint)))
-        message.add_attachment(note, filename=file_name(checkpoint))
+        # Not as text: mail programs change the ends of its lines.
+        message.add_attachment(
+            note.encode(), maintype="application", subtype="octet-stream", filename=file_name(checkpoint)
+        )
         try:
             refused = self._post(message)
         except (OSError, smtplib.SMTPException) as error:
