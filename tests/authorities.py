@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BufferedRWPair
 from pathlib import Path
 from threading import Thread
+from typing import Protocol
 
 CONFIG = """
 [tsa]
@@ -30,6 +31,12 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 """
 NAMES = {"root": "/CN=国家授时试验根", "tsa": "/CN=国家授时试验机构"}
+
+
+class Answering(Protocol):
+    """Somebody who answers requests."""
+
+    def answer(self, request: bytes) -> bytes: ...
 
 
 class TimestampAuthority:
@@ -62,22 +69,24 @@ class TimestampAuthority:
 
 
 @contextmanager
-def serving(authority: TimestampAuthority, port: int = 0) -> Iterator[str]:
-    """Let an authority answer, and yield its address."""
+def serving(authority: Answering) -> Iterator[str]:
+    """Let somebody answer over HTTP, and yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            answer = authority.answer(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = authority.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
 
+        do_GET = do_POST  # noqa: N815 - as the library calls it
+
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", port), Handler)
+    server = HTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/tsa"
