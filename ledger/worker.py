@@ -273,6 +273,9 @@ def stamp_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None
     manifest = session.get_one(Manifest, subject)
     files: FileStore = app.extensions["files"]
     signer: Signer = app.extensions["signer"]
+    if manifest.receipt is None:  # its process ended before it was written
+        _give_receipt(session, subject)
+        manifest = session.get_one(Manifest, subject)
     if manifest.timestamp_state is not Timestamp.OBTAINED:
         path, pages = files.path(manifest.pdf_sha256 or ""), manifest.pages or 0
         session.rollback()
@@ -326,7 +329,7 @@ def _give_receipt(session: Session, subject: int) -> None:
 
 
 def send_checkpoint(app: Flask, session: Session, job: Job, clock: Clock) -> None:
-    """Send a checkpoint out of the house, and note where it went. Raises NotSent."""
+    """Send a checkpoint out of the house, and note where it went. Raises NotSent or NotForAll."""
     key, way = job.subject_id, Way(job.kind.removeprefix(SENDING))
     checkpoint = session.get_one(JournalCheckpoint, key)
     note, said = checkpoint.note, Checkpoint(app.extensions["signer"].name, checkpoint.size, checkpoint.root)

@@ -86,7 +86,7 @@ def test_each_checkpoint_leaves_once_by_mail_and_into_the_folder_and_one_is_made
     assert len(session.scalars(select(Sending).where(Sending.way == Way.MAIL)).all()) == 2
     page = visit("sun").get("/journal/checkpoints").text
     assert "fagui@bureau.example" in page
-    assert "尚未送出" not in page
+    assert "没有送达" not in page
 
 
 def test_what_does_not_arrive_is_said_on_the_page_and_sent_again(app, session, cast, visit, told, tmp_path):
@@ -95,7 +95,7 @@ def test_what_does_not_arrive_is_said_on_the_page_and_sent_again(app, session, c
     work(app, NOON)
 
     page = visit("sun").get("/journal/checkpoints").text
-    assert "有检查点尚未送出" in page
+    assert "有检查点没有送达" in page
     assert "no such mailbox" in page
     assert "away" in page
     assert refusing.mails == []
@@ -105,7 +105,7 @@ def test_what_does_not_arrive_is_said_on_the_page_and_sent_again(app, session, c
 
     assert len(server.mails) == 1
     assert len(list((tmp_path / "kept").iterdir())) == 1
-    assert "尚未送出" not in visit("sun").get("/journal/checkpoints").text
+    assert "没有送达" not in visit("sun").get("/journal/checkpoints").text
 
 
 def test_who_rewrites_everything_is_shown_by_one_old_checkpoint_and_by_one_printed_manifest(

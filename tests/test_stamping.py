@@ -74,6 +74,7 @@ def test_a_timestamp_that_comes_at_once_is_in_the_document_and_on_its_page(app, 
         run_until_done(app, clock=lambda: NOON)
     manifest, path = made(app, session, sealed)
 
+    assert authority.asked == 1
     assert manifest.timestamp_state is Timestamp.OBTAINED
     assert manifest.timestamped_by == "国家授时试验机构"
     assert manifest.timestamped_at != NOON  # the authority's clock, not ours

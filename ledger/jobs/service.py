@@ -1,6 +1,6 @@
 """Queueing, taking and finishing jobs. All of it happens inside writing()."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -63,9 +63,10 @@ def last_subject(session: Session, kind: str) -> int | None:
     return session.scalar(select(func.max(Job.subject_id)).where(Job.kind == kind))
 
 
-def put_off(session: Session, kind: str) -> Sequence[Job]:
-    """Return the work of this kind that was refused and is tried again, oldest first."""
-    query = select(Job).where(Job.kind == kind, Job.state == JobState.QUEUED, Job.tries > 0)
+def refused(session: Session, kind: str, subjects: Collection[int]) -> Sequence[Job]:
+    """Return the work of this kind on these subjects that was refused, tried again or not, oldest first."""
+    is_refused = (Job.state == JobState.FAILED) | (Job.state == JobState.QUEUED) & (Job.tries > 0)
+    query = select(Job).where(Job.kind == kind, Job.subject_id.in_(subjects), is_refused)
     return session.scalars(query.order_by(Job.id)).all()
 
 

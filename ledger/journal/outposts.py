@@ -33,6 +33,13 @@ class NotSent(LedgerError):
     is_passing = True
 
 
+class NotForAll(LedgerError):
+    """Some of those who should have a checkpoint by mail cannot be reached; it is not sent to the others again."""
+
+    code = "checkpoint_not_for_all"
+    message = N_("A checkpoint did not reach everybody who should have it. Set their addresses right.")
+
+
 class Outpost(Protocol):
     """A place outside that takes checkpoints."""
 
@@ -41,7 +48,7 @@ class Outpost(Protocol):
         """Return where that is, for people."""
 
     def send(self, checkpoint: Checkpoint, note: str) -> None:
-        """Hand over a checkpoint, whose signed text is note. Raises NotSent."""
+        """Hand over a checkpoint, whose signed text is note. Raises NotSent or NotForAll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Mail:
         return ", ".join(self.recipients)
 
     def send(self, checkpoint: Checkpoint, note: str) -> None:
-        """Send the checkpoint as an attachment. Raises NotSent."""
+        """Send the checkpoint as an attachment. Raises NotSent or NotForAll."""
         message = EmailMessage()
         facts = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
         message["Subject"], message["From"], message["To"] = SUBJECT.format(**facts), self.sender, self.target
@@ -72,7 +79,7 @@ class Mail:
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(why=f"{self.target}: {error}") from None
         if refused:
-            raise NotSent(why=str(refused))
+            raise NotForAll(why=", ".join(refused))
 
     def _post(self, message: EmailMessage) -> dict[str, tuple[int, bytes]]:
         """Hand a message to the server and return whom it refused. A password is only told behind TLS."""

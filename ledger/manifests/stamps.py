@@ -35,6 +35,8 @@ T = TypeVar("T")
 SECONDS = 10
 """How long an answer from elsewhere is waited for."""
 _LONGEST_ANSWER = 1 << 20
+_RESERVED = 2 * 16_384
+"""Room for a timestamp with its certificates, in hexadecimal digits: to ask for its size would take another one."""
 _GRANTED = ("granted", "granted_with_mods")
 _FAULTY = 500
 
@@ -98,7 +100,7 @@ def stamp(source: Path, target: Path, authority: Authority) -> Stamp:
     """
     with source.open("rb") as read, target.open("w+b") as written:
         stamper = PdfTimeStamper(_Client(authority), readable_field_name="Timestamp")
-        _run(stamper.async_timestamp_pdf(Writer(read), "sha256", output=written))
+        _run(stamper.async_timestamp_pdf(Writer(read), "sha256", bytes_reserved=_RESERVED, output=written))
         made = PdfFileReader(written).embedded_timestamp_signatures[-1]
         status = _aside(judge_stamp, made, [x509.Certificate.load(root) for root in authority.roots])
     if not (status.intact and status.valid):

@@ -85,10 +85,12 @@ def check_progress() -> ResponseReturnValue:
 def checkpoints() -> ResponseReturnValue:
     """List the checkpoints: when each was signed, where it went, and what did not leave the house yet."""
     session, before = db.session(), request.args.get("before", "")
-    late = {way: jobs.put_off(session, SENDING + way) for way in Way}
+    page = queries.page_of_checkpoints(session, before=int(before) if before.isdecimal() else None)
+    shown = [each.id for each in page.checkpoints]
+    late = {way: jobs.refused(session, SENDING + way, shown) for way in Way}
     return render_template(
         "journal/checkpoints.html",
-        page=queries.page_of_checkpoints(session, before=int(before) if before.isdecimal() else None),
+        page=page,
         ways=[(way, WAY_NAMES[way], outpost) for way, outpost in outposts_of(current_app).items()],
         late={way: some for way, some in late.items() if some},
         late_ones={(job.subject_id, way) for way, some in late.items() for job in some},
