@@ -16,7 +16,18 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from ledger.goods.audit import verify_books
 from ledger.jobs.service import LONGEST_WAIT
 from ledger.journal.keys import keys_of
-from ledger.manifests.check import EXTENDED, KNOWN, NOT_STAMPED, PROVED, STAMPED, STRANGER, VALID, Kind, check
+from ledger.manifests.check import (
+    EXTENDED,
+    KNOWN,
+    NOT_STAMPED,
+    PROVED,
+    PROVED_BEGINNING,
+    STAMPED,
+    STRANGER,
+    VALID,
+    Kind,
+    check,
+)
 from ledger.manifests.models import Manifest
 from ledger.manifests.register import Register
 from ledger.manifests.seal import keep_trial_seal
@@ -69,12 +80,13 @@ def passed(verdict):
 
 
 def test_a_timestamp_that_comes_at_once_is_in_the_document_and_on_its_page(app, session, visit, sealed, authority):
+    asked = authority.asked
     with serving(authority) as url:
         ask(app, url, authority)
         run_until_done(app, clock=lambda: NOON)
     manifest, path = made(app, session, sealed)
 
-    assert authority.asked == 1
+    assert authority.asked == asked + 1
     assert manifest.timestamp_state is Timestamp.OBTAINED
     assert manifest.timestamped_by == "国家授时试验机构"
     assert manifest.timestamped_at != NOON  # the authority's clock, not ours
@@ -135,8 +147,12 @@ def test_what_is_signed_without_a_timestamp_gets_it_later_and_both_files_keep_th
     assert verify_books(session, verifier).findings == []
 
 
-def test_a_supervisor_s_own_certificate_signs_its_field_and_the_check_names_them(app, session, sealed, tmp_path):
-    run_until_done(app, clock=lambda: NOON)
+def test_a_supervisor_s_own_certificate_signs_its_field_and_the_check_names_them(
+    app, session, sealed, authority, tmp_path
+):
+    with serving(authority) as url:
+        ask(app, url, authority)
+        run_until_done(app, clock=lambda: NOON)
     manifest, path = made(app, session, sealed)
     mine = tmp_path / "mine.pdf"
     mine.write_bytes(path.read_bytes())
@@ -145,7 +161,7 @@ def test_a_supervisor_s_own_certificate_signs_its_field_and_the_check_names_them
 
     verdict = judged(app, session, mine, manifest.receipt)
     assert verdict.kind is Kind.OK
-    assert EXTENDED in passed(verdict)
+    assert {EXTENDED, PROVED_BEGINNING, STAMPED} <= passed(verdict)
     [stranger] = [finding for finding in verdict.findings if finding.message == STRANGER]
     assert stranger.facts == {"field": "Signature of a supervisor", "subject": "潘玉兰"}
-    assert [each.field for each in look(mine, roots=[]).signatures] == ["Sig_seal", "Sig_supervisor1"]
+    assert "Sig_supervisor1" in [each.field for each in look(mine, roots=[]).signatures]

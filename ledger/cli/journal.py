@@ -30,7 +30,7 @@ def verify(files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     These are checkpoints, folders of them, proofs and receipts of manifests, or the text of the code that is printed on
     a manifest's proof page.
     """
-    kept = [file for path in (*more, *files) for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    kept = [file for path in (*more, *files) for file in (sorted(path.glob("[!.]*")) if path.is_dir() else [path])]
     notes = {str(file): _note(file.read_text("utf-8", "replace")) for file in kept}
     report = verify_books(db.session(), _signer().verifier(), notes)
     for finding in report.findings:

@@ -115,7 +115,7 @@ class Folder:
         try:
             target = self.path / file_name(checkpoint)
             if not target.exists():
-                handle, name = mkstemp(dir=self.path)
+                handle, name = mkstemp(dir=self.path, prefix=".")
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     file.write(note)
                     os.fchmod(handle, _READABLE)

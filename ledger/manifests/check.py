@@ -151,7 +151,7 @@ def check(
     digest = sha256(document).hexdigest()
     known = register.signed_as(digest)
     beginnings = _beginnings(document)
-    base = known or next(filter(None, map(register.signed_as, beginnings)), None)
+    base = known or next(filter(None, map(register.signed_as, reversed(beginnings))), None)
     receipt_finding = _receipt(document, beginnings, receipt, keys, is_known=base is not None)
     try:
         seen = look_apart(path, roots=roots, stamp_roots=stamp_roots, at=at)
@@ -182,7 +182,7 @@ def _kind(findings: Sequence[Finding]) -> Kind:
     return Kind.OK if any(each.passed for each in findings if each.subject in ties) else Kind.UNVERIFIABLE
 
 
-def _beginnings(document: bytes) -> Mapping[str, int]:
+def _beginnings(document: bytes) -> dict[str, int]:
     """Return the SHA-256 and length of the file as it was after each time that somebody wrote to it."""
     found: dict[str, int] = {}
     so_far, start = sha256(), 0
