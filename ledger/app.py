@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["files"] = FileStore(settings.instance / "files")
-    app.extensions["signer"] = keep_signer(settings.journal_name, settings.instance / "journal_key.pem")
+    app.extensions["signer"] = keep_signer(settings.journal_name, settings.journal_key)
     if ASSETS.is_dir():  # else nothing was built yet
         static = WhiteNoise(
             app.wsgi_app,

@@ -51,6 +51,24 @@ class Settings:
     seal_password: str | None = None
     """Opens the seal's file. LEDGER_SEAL_PASSWORD."""
 
+    timestamp_url: str | None = None
+    """The authority that gives manifests their timestamps (RFC 3161). LEDGER_TIMESTAMP_URL."""
+
+    timestamp_roots: Path | None = None
+    """The certificates that its timestamps must lead to, PEM. LEDGER_TIMESTAMP_ROOTS."""
+
+    checkpoint_mail: tuple[str, ...] = ()
+    """To whom checkpoints of the journal are sent. LEDGER_CHECKPOINT_MAIL, addresses with spaces between them."""
+
+    checkpoint_folder: Path | None = None
+    """Where checkpoints of the journal are written to. LEDGER_CHECKPOINT_FOLDER."""
+
+    smtp_url: str = ""
+    """The mail server, smtp:// or smtps://, with user and password if it asks for them. LEDGER_SMTP_URL."""
+
+    smtp_from: str = ""
+    """The address that mails are sent from. LEDGER_SMTP_FROM."""
+
     session_hours: int = 12
     """After how many hours a sign-in ends. LEDGER_SESSION_HOURS."""
 
@@ -113,8 +131,14 @@ class Settings:
             instance=instance,
             public_url=_address(env, "LEDGER_PUBLIC_URL"),
             journal_name=env.get("LEDGER_JOURNAL_NAME") or "ledger.local",
-            seal_file=Path(env["LEDGER_SEAL_FILE"]).resolve() if env.get("LEDGER_SEAL_FILE") else None,
+            seal_file=_file(env, "LEDGER_SEAL_FILE"),
             seal_password=env.get("LEDGER_SEAL_PASSWORD") or None,
+            timestamp_url=_address(env, "LEDGER_TIMESTAMP_URL"),
+            timestamp_roots=_file(env, "LEDGER_TIMESTAMP_ROOTS"),
+            checkpoint_mail=_recipients(env),
+            checkpoint_folder=_file(env, "LEDGER_CHECKPOINT_FOLDER"),
+            smtp_url=env.get("LEDGER_SMTP_URL") or "",
+            smtp_from=env.get("LEDGER_SMTP_FROM") or "",
             session_hours=_positive(env, "LEDGER_SESSION_HOURS", default=12),
             demands_second_factor=_is_second(env, "LEDGER_SIGN_OFF", "password", "second-factor"),
             max_upload_mb=_positive(env, "LEDGER_MAX_UPLOAD_MB", default=30),
@@ -158,6 +182,11 @@ class Settings:
     def trial_seal(self) -> Path:
         """Where the self-made seal is kept."""
         return self.instance / "trial_seal.p12"
+
+    @property
+    def journal_key(self) -> Path:
+        """Where the key of the journal is kept."""
+        return self.instance / "journal_key.pem"
 
     @property
     def is_https(self) -> bool:
@@ -215,6 +244,19 @@ def _is_second(env: Mapping[str, str], name: str, first: str, second: str) -> bo
     if text not in (first, second):
         raise BadSetting(f"{name} must be {first} or {second}, not {text!r}.")
     return text == second
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]).resolve() if env.get(name) else None
+
+
+def _recipients(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Read to whom mails go; there must be a server that takes them."""
+    addresses = tuple((env.get("LEDGER_CHECKPOINT_MAIL") or "").split())
+    server = urlsplit(env.get("LEDGER_SMTP_URL") or "")
+    if addresses and not (server.scheme in ("smtp", "smtps") and server.hostname and env.get("LEDGER_SMTP_FROM")):
+        raise BadSetting("LEDGER_CHECKPOINT_MAIL needs LEDGER_SMTP_URL (smtp:// or smtps://) and LEDGER_SMTP_FROM.")
+    return addresses
 
 
 def _address(env: Mapping[str, str], name: str) -> str | None:

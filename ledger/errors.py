@@ -25,6 +25,8 @@ class LedgerError(Exception):
     message: ClassVar[Message] = N_("This is not possible.")
     is_business_act: ClassVar[bool] = False
     """Whether the refusal itself belongs in the journal: somebody tried to do something with goods."""
+    is_passing: ClassVar[bool] = False
+    """Whether time, or somebody elsewhere, may remove the cause, so that work is tried again by itself."""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)

@@ -1,7 +1,8 @@
 """The door through which long work runs: a thread beside the pages, one job after the other."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.db import db
@@ -23,20 +25,27 @@ from ledger.imports import service as imports
 from ledger.imports.check import check_file
 from ledger.imports.models import GoodsImport
 from ledger.imports.read import read_rows
+from ledger.installation import outposts_of, seal_of, stamp_roots
 from ledger.jobs import service as jobs
 from ledger.jobs.models import Job
-from ledger.journal.note import Signer
-from ledger.journal.service import record, writing
+from ledger.journal.models import JournalCheckpoint, Sending
+from ledger.journal.note import Checkpoint, Signer
+from ledger.journal.queries import head, latest_checkpoint
+from ledger.journal.service import KeyReplaced, make_checkpoint, record, writing
+from ledger.journal.workflow import Way
 from ledger.manifests import service as manifests
 from ledger.manifests.archived import ARCHIVE_JOB, note_archived
 from ledger.manifests.models import Manifest
 from ledger.manifests.proof import digests
 from ledger.manifests.proofs import receipt_of
+from ledger.manifests.workflow import Timestamp
 from ledger.units.models import User
 
 if TYPE_CHECKING:
-    from ledger.manifests.seal import Seal
+    from ledger.manifests.stamps import Stamp
 
+SENDING = "checkpoint."
+"""What the kind of a job that sends a checkpoint begins with; the way follows."""
 IDLE_SECONDS = 2.0
 """How long to sleep before looking for work that another process queued or left behind."""
 
@@ -87,7 +96,7 @@ class Worker:
     def _run(self) -> None:
         while True:
             try:
-                while run_one(self._app) or judge(self._app):
+                while run_one(self._app) or judge(self._app) or send_out(self._app):
                     pass
             except Exception:  # noqa: BLE001 - the thread outlives every fault
                 _log.exception("the worker could not look for work")
@@ -118,7 +127,7 @@ def run_one(app: Flask, clock: Clock = _now) -> bool:
             if refusal is None:
                 jobs.finish(job)
             else:
-                jobs.fail(job, refusal)
+                jobs.fail(job, refusal, at=clock())
         return True
 
 
@@ -132,6 +141,42 @@ def judge(app: Flask, clock: Clock = _now) -> bool:
         with writing(session):
             judge_some(session, terms=terms, today=today)
         return True
+
+
+def send_out(app: Flask, clock: Clock = _now) -> bool:
+    """Sign the checkpoint of the day and have those sent that did not leave yet. Returns False if none is due.
+
+    Where nobody outside takes checkpoints, none is due; the first to leave is the newest there is.
+    """
+    with app.app_context():
+        session, ways, at = db.session(), outposts_of(app), clock()
+        if not ways or not (_day_is_unsigned(session, at) or any(_unsent(session, way) for way in ways)):
+            return False
+        try:
+            with writing(session):
+                if _day_is_unsigned(session, at):
+                    make_checkpoint(session, app.extensions["signer"], at=at)
+                for way in ways:
+                    for key in _unsent(session, way):
+                        jobs.enqueue(session, SENDING + way, key, by_id=None, at=at)
+        except KeyReplaced:
+            _log.exception("this process has to be started again")
+            return False
+        return True
+
+
+def _day_is_unsigned(session: Session, at: datetime) -> bool:
+    newest = latest_checkpoint(session)
+    today = at.astimezone(BEIJING).date()
+    return head(session).size > 0 and (newest is None or newest.made_at.astimezone(BEIJING).date() < today)
+
+
+def _unsent(session: Session, way: Way) -> Sequence[int]:
+    """Return the checkpoints that are to be sent in this way and are not queued yet."""
+    last, newest = jobs.last_subject(session, SENDING + way), latest_checkpoint(session)
+    if last is None:
+        return [newest.id] if newest else []
+    return session.scalars(select(JournalCheckpoint.id).where(JournalCheckpoint.id > last)).all()
 
 
 def run_until_done(app: Flask, clock: Clock = _now) -> None:
@@ -197,7 +242,7 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
     """Make the document of a sealed manifest, note it in the journal, and write its receipt; from where it was."""
     from ledger.manifests.document import House, make_document  # noqa: PLC0415 - see HEAVY
 
-    subject = job.subject_id
+    subject, by = job.subject_id, job.by_id
     manifest = session.get_one(Manifest, subject)
     files: FileStore = app.extensions["files"]
     signer: Signer = app.extensions["signer"]
@@ -207,12 +252,77 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         pictures = {sha256: files.path(sha256).read_bytes() for sha256 in pictures_of(session, manifest.event_id)}
         with TemporaryDirectory() as folder:
             path, pages = make_document(session, manifest, house, pictures, Path(folder), at=clock())
-            document = path.read_bytes()
+            session.rollback()  # nothing is held while others are asked
+            outcome = _ask_for_stamp(app, path)
+            document = outcome.path.read_bytes()
             files.keep(BytesIO(document))
-        session.rollback()
         with writing(session):
             manifest = session.get_one(Manifest, subject)
+            manifests.note_seal(session, house.seal.said(), at=clock())
             manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
+            if outcome.state is not None:
+                manifests.note_timestamp(manifest, outcome.state, outcome.stamp)
+            if outcome.refusal is not None:
+                asking = jobs.enqueue(session, manifests.STAMP_JOB, subject, by_id=by, at=clock())
+                jobs.fail(asking, outcome.refusal, at=clock())
+    _give_receipt(session, subject)
+
+
+def stamp_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Add the timestamp to a document that was signed without, and note what came of it. Raises as stamp() does."""
+    subject = job.subject_id
+    manifest = session.get_one(Manifest, subject)
+    files: FileStore = app.extensions["files"]
+    signer: Signer = app.extensions["signer"]
+    if manifest.receipt is None:  # its process ended before it was written
+        _give_receipt(session, subject)
+        manifest = session.get_one(Manifest, subject)
+    if manifest.timestamp_state is not Timestamp.OBTAINED:
+        path, pages = files.path(manifest.pdf_sha256 or ""), manifest.pages or 0
+        session.rollback()
+        with TemporaryDirectory() as folder:
+            outcome = _ask_for_stamp(app, path, Path(folder))
+            document = outcome.path.read_bytes()
+            files.keep(BytesIO(document))
+        with writing(session):
+            manifest = session.get_one(Manifest, subject)
+            if outcome.stamp is not None:
+                manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
+            if outcome.state is not None:
+                manifests.note_timestamp(manifest, outcome.state, outcome.stamp)
+        if outcome.refusal is not None:
+            raise outcome.refusal
+    _give_receipt(session, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of asking for a timestamp, and where the document is now."""
+
+    path: Path
+    state: Timestamp | None = None
+    stamp: "Stamp | None" = None
+    refusal: LedgerError | None = None
+
+
+def _ask_for_stamp(app: Flask, path: Path, folder: Path | None = None) -> _Outcome:
+    """Have the document at path timestamped, in folder or else beside it, if there is an authority to ask."""
+    from ledger.manifests.stamps import Authority, TimestampPending, TimestampRefused, stamp  # noqa: PLC0415 - see HEAVY
+
+    url = app.extensions["settings"].timestamp_url
+    if url is None:
+        return _Outcome(path)
+    stamped = (folder or path.parent) / "stamped.pdf"
+    try:
+        made = stamp(path, stamped, Authority(url, tuple(stamp_roots(app))))
+    except TimestampPending as refusal:
+        return _Outcome(path, Timestamp.PENDING, refusal=refusal)
+    except TimestampRefused as refusal:
+        return _Outcome(path, Timestamp.REFUSED, refusal=refusal)
+    return _Outcome(stamped, Timestamp.OBTAINED, made)
+
+
+def _give_receipt(session: Session, subject: int) -> None:
     receipt = receipt_of(session, session.get_one(Manifest, subject))
     session.rollback()
     with writing(session):
@@ -244,13 +354,17 @@ def make_archive(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         note_archived(session, manifest, sha256=sha256, size=size, files=len(packed), by=by or None, at=clock())
 
 
-def seal_of(app: Flask, session: Session, *, at: datetime) -> "Seal":
-    """Return the bureau's seal. Raises SealExposed or SealUnusable."""
-    from ledger.manifests.seal import the_seal  # noqa: PLC0415 - see HEAVY
-
-    settings = app.extensions["settings"]
-    file, password, trial = settings.seal_file, settings.seal_password, settings.trial_seal
-    return the_seal(session, file=file, password=password, trial=trial, at=at)
+def send_checkpoint(app: Flask, session: Session, job: Job, clock: Clock) -> None:
+    """Send a checkpoint out of the house, and note where it went. Raises NotSent or NotForAll."""
+    key, way = job.subject_id, Way(job.kind.removeprefix(SENDING))
+    checkpoint = session.get_one(JournalCheckpoint, key)
+    note, said = checkpoint.note, Checkpoint(app.extensions["signer"].name, checkpoint.size, checkpoint.root)
+    session.rollback()
+    outpost = outposts_of(app).get(way)
+    if outpost is not None:
+        outpost.send(said, note)
+        with writing(session):
+            session.add(Sending(checkpoint_id=key, way=way, target=outpost.target[:500], sent_at=clock()))
 
 
 HANDLERS: Mapping[str, Callable[[Flask, Session, Job, Clock], None]] = {
@@ -259,4 +373,6 @@ HANDLERS: Mapping[str, Callable[[Flask, Session, Job, Clock], None]] = {
     imports.POST_JOB: post_import,
     manifests.SIGN_JOB: sign_manifest,
     ARCHIVE_JOB: make_archive,
+    manifests.STAMP_JOB: stamp_manifest,
+    **{SENDING + way: send_checkpoint for way in Way},
 }

@@ -38,6 +38,7 @@ ORDER = (
     # what differs between installations; the domain is handed plain values
     ["config"],
     # the doors: the only code that knows Flask, WTForms or Click, and the clock; each may have long work done
+    ["installation"],
     ["worker"],
     ["web", "cli"],
     # the interface asks who may, and says why not, in the words of the pages
@@ -47,7 +48,7 @@ ORDER = (
     ["__init__"],
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-DOORS = RANK["worker"]
+DOORS = RANK["installation"]
 FRAMEWORKS = {"click", "flask", "flask_babel", "flask_login", "flask_migrate", "flask_wtf", "werkzeug", "wtforms"}
 IMPURE = FRAMEWORKS | {"sqlalchemy", "flask_sqlalchemy", "os", "pathlib", "random", "secrets", "socket", "time"}
 PURE = ("rules", "workflow", "log", "duties", "text", "permissions", "errors")

@@ -113,6 +113,7 @@ PAGES = [
     ("chen", "/reports"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
+    ("sun", "/journal/checkpoints"),
     ("admin", "/admin"),
     ("admin", "/admin/people/new"),
     ("admin", "/admin/people/1"),

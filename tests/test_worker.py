@@ -139,7 +139,7 @@ def test_a_seal_that_others_can_read_signs_nothing_and_the_page_says_why(
     chen = visit("chen")
 
     assert manifest(session, sealed).pdf_sha256 is None
-    for words in ("文件没有做成", "bureau.p12", "重新制作文件"):
+    for words in ("尚未签章：文件没有做成", "bureau.p12", "重新制作文件"):
         assert words in chen.get(page).text
     assert "重新制作文件" not in visit("sun").get(page).text
     visit("sun").post(f"{page}/retry", status=403)
@@ -150,4 +150,4 @@ def test_a_seal_that_others_can_read_signs_nothing_and_the_page_says_why(
     expect_signed(app, session, verifier, sealed, content)
     assert "已签发" in chen.get(page).text
     chen.post(f"{page}/retry")
-    assert session.scalar(select(func.count()).select_from(Job)) == 2  # what is done is not made again
+    assert session.scalar(select(func.count()).select_from(Job)) == 1  # what is done is not made again

@@ -9,12 +9,14 @@ from flask.cli import AppGroup
 from ledger.cli.common import TARGET, event_of, now, telling
 from ledger.db import db
 from ledger.files.service import FileStore
+from ledger.installation import seal_roots, stamp_roots
+from ledger.journal.keys import keys_of
 from ledger.journal.note import Signer
 from ledger.manifests.check import Kind, check
 from ledger.manifests.models import Manifest
 from ledger.manifests.queries import manifest_of
 from ledger.manifests.register import Register
-from ledger.worker import run_until_done, seal_of
+from ledger.worker import run_until_done
 
 group = AppGroup("manifest", help="Destruction manifests.")
 
@@ -48,8 +50,9 @@ def verify(file: Path, receipt: Path | None) -> None:
         file,
         Register(db.session()),
         receipt=receipt.read_text("utf-8", "replace") if receipt else None,
-        key=signer.verifier(),
-        roots=seal_of(current_app, db.session(), at=now()).trust_roots(),
+        keys=keys_of(db.session(), signer.verifier()),
+        roots=seal_roots(current_app, db.session(), at=now()),
+        stamp_roots=stamp_roots(current_app),
         at=now(),
     )
     signs = {True: "OK    ", False: "WRONG ", None: "—     "}

@@ -1,7 +1,7 @@
 """Checking the books: the journal, the movements and the positions must tell the same story."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +46,11 @@ class Report:
     findings: list[Finding]
 
 
-def verify_books(session: Session, verifier: str, checkpoints: Sequence[str] = ()) -> Report:
+def verify_books(session: Session, verifier: str, checkpoints: Mapping[str, str] | None = None) -> Report:
     """Recompute the journal and rebuild every balance from it.
 
-    verifier is the journal's public key, checkpoints are signed notes that were kept outside of the house.
+    verifier is the journal's public key, checkpoints are signed notes that were kept outside, by the names of
+    their files.
     """
     walk = Walk(session, verifier, checkpoints)
     books = _Books()

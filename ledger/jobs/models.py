@@ -35,4 +35,8 @@ class Job(Model):
     leased_until: Mapped[datetime | None]
     """Until when its worker is believed to live; each step prolongs it."""
     error: Mapped[dict[str, object] | None] = mapped_column(JSON)
-    """code and facts of the refusal that ended it."""
+    """code and facts of the refusal that ended it, or of the last one if it is tried again."""
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was put off."""
+    not_before: Mapped[datetime | None]
+    """When it is tried again."""

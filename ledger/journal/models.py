@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.db import BigId, Model
+from ledger.db import BigId, Model, choice
+from ledger.journal.workflow import Way
 
 
 class JournalEntry(Model):
@@ -52,3 +53,16 @@ class JournalCheckpoint(Model):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
+
+
+class Sending(Model):
+    """That a checkpoint left the house: when, in which way, and where to."""
+
+    __tablename__ = "sending"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    checkpoint_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("journal_checkpoint.id"), index=True)
+    way: Mapped[Way] = mapped_column(choice(Way, "way"))
+    target: Mapped[str] = mapped_column(String(500))
+    """The addresses, or the folder."""
+    sent_at: Mapped[datetime]

@@ -46,9 +46,13 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """Return the signed note of a checkpoint."""
-        text = Checkpoint(self.name, size, root).text()
+        return self.cosign(f"{Checkpoint(self.name, size, root).text()}\n")
+
+    def cosign(self, note: str) -> str:
+        """Return a note with this key's signature below those that it has."""
+        text = note.partition("\n\n")[0] + "\n"
         signature = _key_id(self.name, self.public_key()) + self.key.sign(text.encode())
-        return f"{text}\n— {self.name} {b64encode(signature).decode()}\n"
+        return f"{note}— {self.name} {b64encode(signature).decode()}\n"
 
     def public_key(self) -> bytes:
         """Return the 32 bytes of the public key."""
@@ -69,10 +73,9 @@ def open_note(note: str, verifier: str) -> Checkpoint:
         text += "\n"
         origin, size, root, *_ = text.split("\n")
         wanted = f"— {name} "
-        line = next(line for line in signatures.split("\n") if line.startswith(wanted))
-        signature = _decode(line.removeprefix(wanted))
-        if signature[:_KEY_ID_SIZE] != _key_id(name, public):
-            raise BadNote(key=verifier)
+        key_id = _key_id(name, public)
+        lines = (_decode(line.removeprefix(wanted)) for line in signatures.split("\n") if line.startswith(wanted))
+        signature = next(line for line in lines if line[:_KEY_ID_SIZE] == key_id)
         Ed25519PublicKey.from_public_bytes(public).verify(signature[_KEY_ID_SIZE:], text.encode())
         return Checkpoint(origin, int(size), _decode(root))
     except (ValueError, StopIteration, NotBase64, InvalidSignature):

@@ -1,14 +1,15 @@
 """What pages read about the journal."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
+from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead, Sending
+from ledger.journal.workflow import Way
 
 PAGE = 50
 DEMO_ACT = "demo.filled"
@@ -60,6 +61,26 @@ def holds_demo(session: Session) -> bool:
 def head(session: Session) -> JournalHead:
     """Return the journal's head."""
     return session.scalars(select(JournalHead)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPage:
+    """Some checkpoints, newest first, where each went, and the cursor to the older ones."""
+
+    checkpoints: Sequence[JournalCheckpoint]
+    sendings: Mapping[tuple[int, Way], Sending]
+    """By checkpoint and way."""
+    older: int | None
+
+
+def page_of_checkpoints(session: Session, *, before: int | None = None) -> CheckpointPage:
+    """Return the checkpoints with numbers below before."""
+    query = select(JournalCheckpoint).order_by(JournalCheckpoint.id.desc()).limit(PAGE + 1)
+    rows = session.scalars(query if before is None else query.where(JournalCheckpoint.id < before)).all()
+    shown = rows[:PAGE]
+    sent = session.scalars(select(Sending).where(Sending.checkpoint_id.in_([each.id for each in shown])))
+    sendings = {(each.checkpoint_id, each.way): each for each in sent}
+    return CheckpointPage(shown, sendings, shown[-1].id if len(rows) > PAGE else None)
 
 
 def latest_checkpoint(session: Session) -> JournalCheckpoint | None:

@@ -11,12 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.db import only_writer
-from ledger.errors import LedgerError
+from ledger.errors import N_, LedgerError
+from ledger.journal.keys import KEY_ACT
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import Signer
+from ledger.journal.queries import latest_of
 
 _LOG = "journal_log"
+
+
+class KeyReplaced(LedgerError):
+    """A checkpoint by a key whose place another has taken."""
+
+    code = "key_replaced"
+    message = N_("The journal has a new key since entry %(seq)s. Start this server again, so that it signs with it.")
+    is_passing = True
 
 
 class Actor(Protocol):
@@ -152,14 +162,29 @@ def record_refusal(
     )
 
 
-def make_checkpoint(session: Session, signer: Signer, *, at: datetime) -> JournalCheckpoint:
-    """Sign the log as it stands and keep the checkpoint. Raises RuntimeError outside of writing()."""
+def make_checkpoint(
+    session: Session, signer: Signer, *, at: datetime, before: Signer | None = None
+) -> JournalCheckpoint:
+    """Sign the log as it stands and keep the checkpoint; the key before it, if given, signs below.
+
+    Raises KeyReplaced if another key has taken the signer's place, or RuntimeError outside of writing().
+    """
     frontier = _log(session).frontier
+    change = latest_of(session, KEY_ACT)
+    if change is not None and orjson.loads(change.body)["data"]["new"] != signer.verifier():
+        raise KeyReplaced(seq=change.seq)
     size, root = frontier.size, frontier.root()
-    checkpoint = JournalCheckpoint(size=size, root=root, note=signer.sign(size, root), made_at=at)
+    note = signer.sign(size, root)
+    checkpoint = JournalCheckpoint(size=size, root=root, note=before.cosign(note) if before else note, made_at=at)
     session.add(checkpoint)
     session.flush()
     return checkpoint
+
+
+def replace_key(session: Session, old: Signer, new: Signer, *, at: datetime) -> JournalCheckpoint:
+    """Have another key sign from now on, and return the checkpoint that both signed. Raises as make_checkpoint does."""
+    record(session, KEY_ACT, by=None, at=at, unit=None, data={"old": old.verifier(), "new": new.verifier()})
+    return make_checkpoint(session, new, at=at, before=old)
 
 
 def _log(session: Session) -> _Log:

@@ -1,6 +1,6 @@
 """Recomputing the journal: that every entry says what was hashed, without gap or step back, up to the signed roots."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from ledger import guards
 from ledger.errors import N_, Message
+from ledger.journal.keys import keys_of, open_with
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
-from ledger.journal.note import BadNote, Checkpoint, open_note
+from ledger.journal.note import BadNote, Checkpoint
 
 _CHUNK = 2_000
 
@@ -42,25 +43,31 @@ HEAD = N_("The head says %(said)s entries, the journal holds %(seq)s, or their r
 REWRITTEN = N_(
     "History was rewritten between entry %(good)s (last checkpoint that fits) and %(seq)s (first that does not)."
 )
+MISFIT = N_(
+    "%(name)s is the first that does not fit: history was rewritten between entry %(good)s (last checkpoint that fits) "
+    "and %(seq)s."
+)
 FORGED = N_("The checkpoint of %(seq)s entries is not signed by this installation's key.")
+FOREIGN = N_("%(name)s is not signed by this installation's key, nor by one before it.")
 FALLEN = N_("The database no longer guards its records: %(names)s.")
 
 
 class Walk:
     """One pass over the journal. Iterate over it to get each entry's number and content, then read findings and root.
 
-    checkpoints are signed notes kept outside; those kept in the database are always looked at as well.
+    checkpoints are signed notes kept outside, by the names of their files; those kept in the database are always looked
+    at as well.
     """
 
-    def __init__(self, session: Session, verifier: str, checkpoints: Sequence[str] = ()) -> None:
+    def __init__(self, session: Session, verifier: str, checkpoints: Mapping[str, str] | None = None) -> None:
         self.session = session
         self.findings: list[Finding] = []
         self.frontier = Frontier()
         self._roots: dict[int, bytes] = {}
-        self._claims = sorted(self._open(verifier, checkpoints), key=lambda claim: claim.size)
+        self._claims = sorted(self._open(verifier, checkpoints or {}), key=lambda claim: claim[0].size)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        wanted = {claim.size for claim in self._claims}
+        wanted = {claim.size for claim, _name in self._claims}
         last_time = datetime.min.replace(tzinfo=UTC)
         for seq, recorded_at, act, version, body, leaf in self._entries():
             expected = self.frontier.size + 1
@@ -106,22 +113,26 @@ class Walk:
             return None
         return content
 
-    def _open(self, verifier: str, notes: Sequence[str]) -> Iterator[Checkpoint]:
+    def _open(self, verifier: str, outside: Mapping[str, str]) -> Iterator[tuple[Checkpoint, str]]:
+        """Yield what checkpoints claim, with the name of the file of one that was kept outside."""
+        keys = keys_of(self.session, verifier)
         kept = self.session.execute(select(JournalCheckpoint.size, JournalCheckpoint.note))
-        for size, note in [*kept, *((None, note) for note in notes)]:
+        named = ((None, note, name) for name, note in outside.items())
+        for size, note, name in [*((size, note, "") for size, note in kept), *named]:
             try:
-                yield open_note(note, verifier)
+                yield open_with(keys, note), name
             except BadNote:
-                self.findings.append(Finding(FORGED, size))
+                self.findings.append(Finding(FOREIGN, None, {"name": name}) if name else Finding(FORGED, size))
 
     def _compare(self) -> None:
         head = self.session.scalars(select(JournalHead)).one()
         if (head.size, head.frontier) != (self.frontier.size, self.frontier.pack()):
             self.findings.append(Finding(HEAD, self.frontier.size, {"said": head.size}))
         good = 0
-        for claim in self._claims:
+        for claim, name in self._claims:
             if self._roots.get(claim.size) != claim.root and claim.size:
-                self.findings.append(Finding(REWRITTEN, claim.size, {"good": good}))
+                facts: dict[str, object] = {"good": good, "name": name} if name else {"good": good}
+                self.findings.append(Finding(MISFIT if name else REWRITTEN, claim.size, facts))
                 break
             good = claim.size
         names = guards.fallen(self.session.connection())

@@ -1,17 +1,24 @@
 """What /verify and `flask manifest verify` say of a manifest that somebody hands in."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from ledger.errors import N_, LedgerError, Message
+from ledger.journal.keys import Key
 from ledger.manifests.inspection import SEAL_FIELD, Difference, Look, Signature, look_apart
-from ledger.manifests.verify_manifest import OTHER_FILE, SEALED, NotProved, verify, verify_entry
+from ledger.manifests.verify_manifest import NOT_SIGNED, OTHER_FILE, SEALED, NotProved, Proved, verify, verify_entry
+
+MOST_REVISIONS = 100
+_BEIJING = timezone(timedelta(hours=8))
+_END_OF_FILE = re.compile(rb"%%EOF(\r\n|\n|\r|$)")
 
 
 class Kind(StrEnum):
@@ -32,6 +39,7 @@ class Subject(StrEnum):
     RECEIPT = "receipt"
     HISTORY = "history"
     SIGNATURE = "signature"
+    TIMESTAMP = "timestamp"
     COMPLETE = "complete"
     CONTENT = "content"
     FILE = "file"
@@ -86,6 +94,10 @@ class Register(Protocol):
 
 
 KNOWN = N_("The file is byte for byte the one that was signed: its SHA-256 stands in entry %(seq)s of the journal.")
+EXTENDED = N_(
+    "The file begins, byte for byte, with the one that was signed: its SHA-256 stands in entry %(seq)s of the journal. "
+    "What was added after it is judged by the signatures."
+)
 CHANGED = N_("Manifest %(number)s was signed as another file: entry %(seq)s of the journal names another SHA-256.")
 UNKNOWN = N_("The journal of this installation names no file with this SHA-256.")
 PROVED = N_(
@@ -95,11 +107,20 @@ CONTINUED = N_("The journal that the receipt speaks of, %(size)s entries, is the
 REWRITTEN = N_(
     "The journal of %(size)s entries that the receipt speaks of is not how this one began: one was rewritten."
 )
+PROVED_BEGINNING = N_(
+    "The receipt proves that entry %(seq)s of a journal of %(size)s entries, signed by its key, names what this file "
+    "begins with."
+)
 NO_RECEIPT = N_("No receipt was handed in.")
 NOT_PROVED = N_("The receipt does not prove this file: %(why)s")
 VALID = N_("%(field)s (%(subject)s): what it covers is unchanged, and nothing was added that it does not allow.")
 BROKEN = N_("%(field)s: what it covers was changed after signing.")
 ADDED = N_("%(field)s: something was added after signing that changes what is seen.")
+STAMPED = N_("The timestamp authority %(subject)s confirms that the file was there at %(time)s.")
+STAMPED_BY_STRANGER = N_(
+    "%(subject)s confirms that the file was there at %(time)s; this installation is told of no authority of that name."
+)
+NOT_STAMPED = N_("No timestamp authority confirms the time of signing; the journal does.")
 STRANGER = N_("%(field)s (%(subject)s): signed with a certificate that this installation does not know.")
 COMPLETE = N_("All signatures that belong to it are there.")
 MISSING = N_("%(field)s: missing. The file was cut back to an earlier state or made anew.")
@@ -108,7 +129,12 @@ OTHER_CONTENT = N_("The data attached to it are not those that were sealed.")
 OTHER_PROOF = N_("The proof attached to it does not belong to the data attached to it.")
 NO_CONTENT = N_("No data of a manifest that the journal proves are attached to it.")
 
-FIELD_NAMES: Mapping[str, Message] = {SEAL_FIELD: N_("Seal of the bureau")}
+FIELD_NAMES: Mapping[str, Message] = {
+    SEAL_FIELD: N_("Seal of the bureau"),
+    "Sig_leader": N_("Signature of the issuer"),
+    "Sig_organiser": N_("Signature of the organiser"),
+    "Sig_supervisor": N_("Signature of a supervisor"),
+}
 """What people call a signature; another field goes by the name that the file gives it."""
 
 
@@ -117,39 +143,44 @@ def check(
     register: Register,
     *,
     receipt: str | None,
-    key: str,
+    keys: Sequence[Key],
     roots: Sequence[bytes],
     at: datetime,
+    stamp_roots: Sequence[bytes] = (),
     fields: Sequence[str] = (SEAL_FIELD,),
 ) -> Verdict:
     """Return whether the file at path is a manifest as it was signed.
 
-    key is the journal's public key as verifiers read it; roots are the certificates (DER) that seals are trusted for;
-    fields are the signatures that belong to a manifest. Whatever the file is, an answer comes within bounds.
+    keys are the journal's; roots are the certificates (DER) that seals are trusted for, stamp_roots those for
+    timestamps; fields are the signatures that belong to a manifest. A file that goes on after the signed one is judged
+    by what its signatures allow. Whatever the file is, an answer comes within bounds.
     """
     document = path.read_bytes()
     digest = sha256(document).hexdigest()
     known = register.signed_as(digest)
+    beginnings = _beginnings(document)
+    base = known or next(filter(None, map(register.signed_as, reversed(beginnings))), None)
     told = [
-        _receipt(document, receipt, key, is_known=known is not None),
-        *_history(document, receipt, key, register),
+        _receipt(document, beginnings, receipt, keys, is_known=base is not None),
+        *_history(receipt, keys, register),
     ]
     try:
-        seen = look_apart(path, roots=roots, at=at)
+        seen = look_apart(path, roots=roots, stamp_roots=stamp_roots, at=at)
     except LedgerError as refusal:
         findings = [
-            _journal(known, None),
+            _journal(known, None, None),
             *told,
             Finding(Subject.FILE, refusal.message, passed=None, facts=refusal.facts),
         ]
         return Verdict(_kind(findings), known.number if known else "", digest, findings, [])
-    named = known or (register.numbered(seen.number) if seen.number else None)
+    named = base or (register.numbered(seen.number) if seen.number else None)
     findings = [
-        _journal(known, named),
+        _journal(known, base, named),
         *told,
         *(_signature(signature) for signature in seen.signatures),
+        *_stamps(seen, is_manifest=named is not None),
         *_complete(seen, fields, is_manifest=named is not None),
-        _content(seen, named, key),
+        _content(seen, named, keys),
     ]
     differences = _differences(path, seen, named, at)
     return Verdict(_kind(findings), named.number if named else "", digest, findings, differences)
@@ -164,32 +195,63 @@ def _kind(findings: Sequence[Finding]) -> Kind:
     return Kind.OK if any(each.passed for each in findings if each.subject in ties) else Kind.UNVERIFIABLE
 
 
-def _journal(known: SignedManifest | None, named: SignedManifest | None) -> Finding:
+def _beginnings(document: bytes) -> dict[str, int]:
+    """Return the SHA-256 and length of the file as it was after each time that somebody wrote to it."""
+    found: dict[str, int] = {}
+    so_far, start = sha256(), 0
+    for end in islice((match.end() for match in _END_OF_FILE.finditer(document)), MOST_REVISIONS):
+        so_far.update(document[start:end])
+        start, found[so_far.hexdigest()] = end, end
+    return found
+
+
+def _proved(receipt: str, keys: Sequence[Key]) -> tuple[Proved, str]:
+    """Return what a proof says that one of the keys signed in its time, and that key. Raises NotProved."""
+    reason = NOT_SIGNED
+    for key in keys:
+        try:
+            proved = verify_entry(receipt, key.verifier)
+        except NotProved as error:
+            reason = error.reason if error.reason != NOT_SIGNED else reason
+            continue
+        if key.until is None or proved.checkpoint.size <= key.until:
+            return proved, key.verifier
+    raise NotProved(reason)
+
+
+def _journal(known: SignedManifest | None, base: SignedManifest | None, named: SignedManifest | None) -> Finding:
     if known is not None:
         return Finding(Subject.JOURNAL, KNOWN, passed=True, facts={"seq": known.seq})
+    if base is not None:
+        return Finding(Subject.JOURNAL, EXTENDED, passed=True, facts={"seq": base.seq})
     if named is not None:
         return Finding(Subject.JOURNAL, CHANGED, passed=False, facts={"number": named.number, "seq": named.seq})
     return Finding(Subject.JOURNAL, UNKNOWN, passed=None)
 
 
-def _receipt(document: bytes, receipt: str | None, key: str, *, is_known: bool) -> Finding:
+def _receipt(
+    document: bytes, beginnings: Mapping[str, int], receipt: str | None, keys: Sequence[Key], *, is_known: bool
+) -> Finding:
     """Look at a receipt. One that is about another file speaks against this one, unless the journal knows better."""
     if receipt is None:
         return Finding(Subject.RECEIPT, NO_RECEIPT, passed=None)
     try:
-        proved = verify(document, receipt, key)
+        proved, key = _proved(receipt, keys)
+        end = beginnings.get(str(proved.data.get("sha256")))
+        verify(document[:end], receipt, key)
     except NotProved as error:
         is_other = error.reason == OTHER_FILE and not is_known
         return Finding(
             Subject.RECEIPT, NOT_PROVED, passed=False if is_other else None, facts={"why": Message(error.reason[0])}
         )
-    return Finding(Subject.RECEIPT, PROVED, passed=True, facts={"seq": proved.seq, "size": proved.checkpoint.size})
+    message = PROVED if end in (None, len(document)) else PROVED_BEGINNING
+    return Finding(Subject.RECEIPT, message, passed=True, facts={"seq": proved.seq, "size": proved.checkpoint.size})
 
 
-def _history(document: bytes, receipt: str | None, key: str, register: Register) -> Iterator[Finding]:
+def _history(receipt: str | None, keys: Sequence[Key], register: Register) -> Iterator[Finding]:
     """Hold the journal's state in a good receipt against what this journal was at that size."""
     try:
-        then = verify(document, receipt or "", key).checkpoint
+        then = _proved(receipt or "", keys)[0].checkpoint
     except NotProved:
         return
     root = register.root_at(then.size)
@@ -205,9 +267,19 @@ def _signature(signature: Signature) -> Finding:
         return Finding(Subject.SIGNATURE, BROKEN, passed=False, facts=facts)
     if not signature.is_last_word:
         return Finding(Subject.SIGNATURE, ADDED, passed=False, facts=facts)
+    if signature.is_timestamp:
+        at = datetime.fromisoformat(signature.signed_at).astimezone(_BEIJING)
+        time = {"subject": signature.subject, "time": at.isoformat(" ", "seconds")}
+        message = STAMPED if signature.is_trusted else STAMPED_BY_STRANGER
+        return Finding(Subject.TIMESTAMP, message, passed=signature.is_trusted or None, facts=time)
     if not signature.is_trusted:
         return Finding(Subject.SIGNATURE, STRANGER, passed=None, facts=facts)
     return Finding(Subject.SIGNATURE, VALID, passed=True, facts=facts)
+
+
+def _stamps(seen: Look, *, is_manifest: bool) -> Iterator[Finding]:
+    if is_manifest and not any(signature.is_timestamp for signature in seen.signatures):
+        yield Finding(Subject.TIMESTAMP, NOT_STAMPED, passed=None)
 
 
 def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Iterator[Finding]:
@@ -219,14 +291,14 @@ def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Iterat
 
 
 def _named(field_name: str) -> str:
-    return FIELD_NAMES.get(field_name, field_name)
+    return FIELD_NAMES.get(field_name.rstrip("0123456789"), field_name)
 
 
-def _content(seen: Look, named: SignedManifest | None, key: str) -> Finding:
+def _content(seen: Look, named: SignedManifest | None, keys: Sequence[Key]) -> Finding:
     if named is not None and seen.sha256 != sha256(named.content).hexdigest():
         return Finding(Subject.CONTENT, OTHER_CONTENT, passed=False)
     try:
-        proved = verify_entry(seen.proof, key)
+        proved, _key = _proved(seen.proof, keys)
     except NotProved:
         return Finding(Subject.CONTENT, NO_CONTENT, passed=None)
     if proved.act != SEALED or proved.data.get("sha256") != seen.sha256:

@@ -18,7 +18,9 @@ from ledger.manifests.pieces import moment
 from ledger.manifests.proof import compact
 from ledger.manifests.proofs import proof_of
 from ledger.manifests.seal import Field, Seal, certify, draw_stamp, seal_summary
+from ledger.manifests.stamps import add_evidence
 from ledger.papers import content as shape
+from ledger.papers.cover import Field as Place
 from ledger.papers.fonts import Face
 from ledger.papers.manifest import draw_manifest
 from ledger.papers.pdf import load_faces
@@ -47,11 +49,25 @@ def make_document(
     content = cast(shape.Manifest, orjson.loads(manifest.content))
     proof = _proof(session, manifest, house)
     drawn = draw_manifest(content, manifest.content, proof, pictures, folder / "drawn.pdf")
-    place = drawn.seal
-    field = Field(SEAL_FIELD, place.page + 1, place.left, place.bottom, place.right, place.top)
+    field = _field(SEAL_FIELD, drawn.seal)
+    persons = [_field(f"Sig_{name}", place) for name, place in drawn.persons.items()]
     stamp = _trial_stamp(folder / "stamp.pdf", field) if house.seal.is_trial else None
-    certify(folder / "drawn.pdf", folder / "signed.pdf", house.seal, field=field, reason=REASON, at=at, stamp=stamp)
-    return folder / "signed.pdf", drawn.pages
+    certify(
+        folder / "drawn.pdf",
+        folder / "signed.pdf",
+        house.seal,
+        field=field,
+        reason=REASON,
+        at=at,
+        stamp=stamp,
+        open_fields=persons,
+    )
+    add_evidence(folder / "signed.pdf", folder / "whole.pdf")
+    return folder / "whole.pdf", drawn.pages
+
+
+def _field(name: str, place: Place) -> Field:
+    return Field(name, place.page + 1, place.left, place.bottom, place.right, place.top)
 
 
 def _trial_stamp(path: Path, field: Field) -> Path:

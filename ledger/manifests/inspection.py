@@ -55,6 +55,8 @@ class Signature:
     is_last_word: bool
     """Whether nothing was added to the file afterwards that it does not allow."""
     is_trusted: bool
+    is_timestamp: bool = False
+    """Whether it is an authority's word for the time, in signed_at, by which everything before it was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,27 @@ class Look:
     differences: list[Difference]
 
 
-def look_apart(path: Path, *, roots: Sequence[bytes], at: datetime, sealed: Path | None = None) -> Look:
+def look_apart(
+    path: Path,
+    *,
+    roots: Sequence[bytes],
+    at: datetime,
+    stamp_roots: Sequence[bytes] = (),
+    sealed: Path | None = None,
+) -> Look:
     """Return what stands in a PDF, and where its data differ from the sealed ones, if these are given.
 
-    roots are the trusted certificates (DER). Certificates are judged for the time at which the file says that it was
-    signed, or for at if it does not say. Raises NotReadable, Locked or TooHeavy.
+    roots are the certificates (DER) that signatures are trusted for, stamp_roots those for timestamps. Certificates are
+    judged for the time at which the file says that it was signed, or for at if it does not say. Raises NotReadable,
+    Locked or TooHeavy.
     """
-    request = {"path": str(path), "roots": [root.hex() for root in roots], "at": at, "sealed": sealed and str(sealed)}
+    request = {
+        "path": str(path),
+        "roots": [root.hex() for root in roots],
+        "stamp_roots": [root.hex() for root in stamp_roots],
+        "at": at,
+        "sealed": sealed and str(sealed),
+    }
     try:
         answer = orjson.loads(apart.run("ledger.manifests.signatures", request, wall_seconds=WALL_SECONDS))
     except apart.Refused as refusal:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import Model, choice
 from ledger.events.models import Batch, Event
-from ledger.manifests.workflow import Open, Way
+from ledger.manifests.workflow import Open, Timestamp, Way
 from ledger.scanning.models import Load, Posting
 from ledger.units.models import Unit, User
 
@@ -93,7 +93,23 @@ class Manifest(Model):
     signed_at: Mapped[datetime | None]
     signed_seq: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
     receipt: Mapped[str | None] = mapped_column(Text)
+    timestamp_state: Mapped[Timestamp | None] = mapped_column(choice(Timestamp, "timestamp_state"))
+    """None where no authority was asked."""
+    timestamped_at: Mapped[datetime | None]
+    """The time as the authority has it."""
+    timestamped_by: Mapped[str | None] = mapped_column(String(200))
 
     event: Mapped[Event] = relationship()
     unit: Mapped[Unit] = relationship()
     sealed_by: Mapped[User] = relationship()
+
+
+class EarlierDocument(Model):
+    """A manifest's signed document as it was before its timestamp came: whoever has it can still have it checked."""
+
+    __tablename__ = "earlier_document"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    manifest_id: Mapped[int] = mapped_column(ForeignKey("manifest.id"))
+    signed_seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("journal_entry.seq"))
+    receipt: Mapped[str] = mapped_column(Text)

@@ -1,8 +1,10 @@
 """What pages and reports read about manifests."""
 
+from base64 import b64decode
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -11,9 +13,13 @@ from ledger.destruction.models import Application, ApplicationLine
 from ledger.events.models import Batch, Event, Packing
 from ledger.events.workflow import State
 from ledger.goods.models import Item
+from ledger.journal.models import JournalEntry
 from ledger.manifests.models import Manifest, Supervision
 from ledger.scanning.models import Run
 from ledger.units.models import User
+
+SEAL_ACT = "seal.taken"
+"""The act by which the journal says with which seal manifests are signed from then on."""
 
 
 def manifests_of(session: Session, unit_ids: Collection[int]) -> Sequence[Manifest]:
@@ -60,6 +66,12 @@ def _packed_of(case: Case, column: Any) -> Select[Any]:
         .join(Item, Item.id == ApplicationLine.item_id)
         .where(Item.case_id == case.id)
     )
+
+
+def seals_used(session: Session) -> list[bytes]:
+    """Return the certificates (DER) that lead to the seals which manifests here were ever signed with."""
+    bodies = session.scalars(select(JournalEntry.body).where(JournalEntry.act == SEAL_ACT))
+    return [b64decode(root) for body in bodies for root in orjson.loads(body)["data"]["roots"]]
 
 
 def find(session: Session, *, code: str) -> Manifest | None:

@@ -1,11 +1,13 @@
 """Where a manifest that is handed in is looked up: the installation's own manifests."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from ledger.journal.models import JournalCheckpoint
 from ledger.manifests.check import SignedManifest
-from ledger.manifests.models import Manifest
+from ledger.manifests.models import EarlierDocument, Manifest
 
 
 class Register:
@@ -15,8 +17,12 @@ class Register:
         self._session = session
 
     def signed_as(self, sha256: str) -> SignedManifest | None:
-        """Return the manifest whose signed document has this SHA-256."""
-        return self._find(Manifest.pdf_sha256 == sha256)
+        """Return the manifest whose signed document has, or before its timestamp had, this SHA-256."""
+        earlier = self._session.get(EarlierDocument, sha256)
+        if earlier is None:
+            return self._find(Manifest.pdf_sha256 == sha256)
+        known = self._find(Manifest.id == earlier.manifest_id)
+        return known and replace(known, sha256=sha256, seq=earlier.signed_seq)
 
     def numbered(self, number: str) -> SignedManifest | None:
         """Return the signed manifest with this number."""

@@ -6,6 +6,7 @@ Without one of a licensed authority, an installation makes its own for trials; e
 import os
 import stat
 import stringprep
+from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class SealExposed(LedgerError):
     """The file of the seal can be read by others than its owner."""
 
     code = "seal_exposed"
+    is_passing = True
     message = N_("Others can read the file of the seal, %(file)s. Make it readable by its owner only (mode 600).")
 
 
@@ -49,6 +51,7 @@ class SealUnusable(LedgerError):
     """The file of the seal is missing, locked by another password, or holds no key that can sign here."""
 
     code = "seal_unusable"
+    is_passing = True
     message = N_(
         "The file of the seal, %(file)s, holds no RSA or EC key with its certificate that this password opens."
     )
@@ -58,6 +61,7 @@ class SealOutOfDate(LedgerError):
     """The certificate is not valid on the day of signing."""
 
     code = "seal_out_of_date"
+    is_passing = True
     message = N_("The certificate of the seal is valid from %(start)s until %(end)s only. Have it renewed.")
 
 
@@ -84,6 +88,16 @@ class Seal:
     def certificate(self) -> Any:
         """Return the certificate, as asn1crypto reads it."""
         return self.signer.signing_cert
+
+    def said(self) -> dict[str, object]:
+        """Return what the journal keeps of it: enough to check its signatures when another has taken its place."""
+        summary = seal_summary(self)
+        return {
+            "subject": summary.subject,
+            "serial": summary.serial,
+            "sha256": self.certificate.sha256.hex(),
+            "roots": [b64encode(root).decode() for root in self.trust_roots()],
+        }
 
     def trust_roots(self) -> list[bytes]:
         """Return the certificates (DER) that whoever checks this seal has to trust."""
@@ -174,7 +188,7 @@ def certify(
     if not summary.start <= at.date() <= summary.end:
         raise SealOutOfDate(start=summary.start, end=summary.end)
     with source.open("rb") as read, target.open("w+b") as written:
-        writer = _Writer(read)
+        writer = Writer(read)
         for place in (field, *open_fields):
             box = (place.x1, place.y1, place.x2, place.y2)
             append_signature_field(writer, SigFieldSpec(place.name, on_page=place.page - 1, box=box))  # type: ignore[arg-type] # points need not be whole
@@ -223,7 +237,7 @@ class _DatedSigner(PdfSigner):
         return session
 
 
-class _Writer(IncrementalPdfFileWriter):
+class Writer(IncrementalPdfFileWriter):
     """A writer that leaves a document's metadata as they are, where pyHanko would put itself and today into them."""
 
     def _update_meta(self) -> None:

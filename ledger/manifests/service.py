@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,16 +15,18 @@ from ledger.events.workflow import Action, next_state
 from ledger.jobs.service import enqueue
 from ledger.journal.models import JournalCheckpoint
 from ledger.journal.note import Signer
+from ledger.journal.queries import latest_of
 from ledger.journal.service import canonical, make_checkpoint, record
 from ledger.manifests import words
 from ledger.manifests.closing import check_ready, drop_void_signatures, signatures
 from ledger.manifests.content import build
-from ledger.manifests.models import Manifest
+from ledger.manifests.models import EarlierDocument, Manifest
 from ledger.manifests.proof import digests
-from ledger.manifests.workflow import NothingDestroyed
+from ledger.manifests.queries import SEAL_ACT
+from ledger.manifests.workflow import NothingDestroyed, Timestamp
 from ledger.units.models import Unit, User
 
-SIGN_JOB = "manifest.sign"
+SIGN_JOB, STAMP_JOB = "manifest.sign", "manifest.timestamp"
 
 
 def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datetime) -> Manifest:
@@ -67,19 +71,48 @@ def issue(session: Session, event: Event, signer: Signer, *, by: User, at: datet
     return manifest
 
 
+def note_seal(session: Session, said: Mapping[str, object], *, at: datetime) -> None:
+    """Note in the journal which seal signs from now on, if it does not say so yet. said is what Seal.said() returns."""
+    newest = latest_of(session, SEAL_ACT)
+    if newest is None or orjson.loads(newest.body)["data"] != said:
+        record(session, SEAL_ACT, by=None, at=at, unit=None, data=said)
+
+
 def note_signed(
     session: Session, manifest: Manifest, signer: Signer, *, document: Mapping[str, str], pages: int, at: datetime
 ) -> JournalCheckpoint:
     """Note the signed document in the journal and return the checkpoint that its receipt leads to.
 
-    document holds its digests, as ledger.manifests.proof.digests makes them.
+    document holds its digests, as ledger.manifests.proof.digests makes them. One that was noted before stays known.
     """
+    if manifest.pdf_sha256 is not None and manifest.signed_seq is not None and manifest.receipt is not None:
+        earlier = {"sha256": manifest.pdf_sha256, "signed_seq": manifest.signed_seq, "receipt": manifest.receipt}
+        session.add(EarlierDocument(manifest_id=manifest.id, **earlier))
+        manifest.receipt = None
     data = {"event": manifest.event_id, "number": manifest.number, "content": manifest.sha256, **document}
     entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
     checkpoint = make_checkpoint(session, signer, at=at)  # writes the entry, too, that the manifest names
     manifest.pdf_sha256, manifest.pages = document["sha256"], pages
     manifest.signed_at, manifest.signed_seq = at, entry.seq
     return checkpoint
+
+
+class Stamped(Protocol):
+    """What a timestamp says: when, and by whom."""
+
+    @property
+    def at(self) -> datetime:
+        """Return the time as the authority has it."""
+
+    @property
+    def by(self) -> str:
+        """Return the name on the authority's certificate."""
+
+
+def note_timestamp(manifest: Manifest, state: Timestamp, said: Stamped | None) -> None:
+    """Note how far the timestamp of a manifest's document is, and what an obtained one says."""
+    manifest.timestamp_state = state
+    manifest.timestamped_at, manifest.timestamped_by = (said.at, said.by[:200]) if said else (None, None)
 
 
 def _next_number(session: Session, unit: Unit, year: int) -> str:

@@ -16,9 +16,9 @@ from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
+from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from ledger import apart
@@ -37,22 +37,36 @@ _DEEPEST_TREE = 8
 _MOST_NAMES = 1_000
 
 
-def look(path: Path, *, roots: Sequence[bytes], at: datetime, sealed: bytes | None = None) -> Look:
+def look(
+    path: Path,
+    *,
+    roots: Sequence[bytes],
+    at: datetime,
+    stamp_roots: Sequence[bytes] = (),
+    sealed: bytes | None = None,
+) -> Look:
     """Do the work of look_apart() in this process."""
     allow_rare_names()
+    trusted, trusted_stamps = ([x509.Certificate.load(root) for root in some] for some in (roots, stamp_roots))
     with path.open("rb") as file:
         try:
-            return _look(PdfFileReader(file), [x509.Certificate.load(root) for root in roots], at, sealed)
+            return _look(PdfFileReader(file), trusted, trusted_stamps, at, sealed)
         except (LedgerError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - what a hostile file makes its readers raise cannot be listed
             raise NotReadable from None
 
 
-def _look(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime, sealed: bytes | None) -> Look:
+def _look(
+    reader: PdfFileReader,
+    roots: list[x509.Certificate],
+    stamp_roots: list[x509.Certificate],
+    at: datetime,
+    sealed: bytes | None,
+) -> Look:
     if reader.encrypted:
         raise Locked
-    signatures = reader.embedded_regular_signatures
+    signatures = [*reader.embedded_regular_signatures, *reader.embedded_timestamp_signatures]
     if len(signatures) > MOST_SIGNATURES or len(list(enumerate_sig_fields(reader))) > MOST_SIGNATURES:
         raise NotReadable
     attached = dict(_attached(reader))
@@ -61,7 +75,7 @@ def _look(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime, se
     number = data.get("number") if isinstance(data, dict) else ""
     differences = _differences(orjson.loads(sealed), data) if sealed is not None else ()
     return Look(
-        signatures=[_judge(signature, roots, at) for signature in signatures],
+        signatures=[_judge(signature, roots, stamp_roots, at) for signature in signatures],
         number=_short(number or ""),
         sha256=sha256(content).hexdigest() if content else "",
         proof=attached.get("proof.tlog-proof", b"")[:LONGEST_PROOF].decode(errors="replace"),
@@ -69,21 +83,38 @@ def _look(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime, se
     )
 
 
-def _judge(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], at: datetime) -> Signature:
-    claimed = signature.self_reported_timestamp or at
-    trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
-    uses = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-    status = validate_pdf_signature(signature, trust, key_usage_settings=uses)
+def _judge(
+    signature: EmbeddedPdfSignature, roots: list[x509.Certificate], stamp_roots: list[x509.Certificate], at: datetime
+) -> Signature:
+    is_timestamp = signature.sig_object_type == "/DocTimeStamp"
+    status: DocumentTimestampStatus | PdfSignatureStatus
+    if is_timestamp:
+        status = judge_stamp(signature, stamp_roots)
+        claimed = status.timestamp
+    else:
+        claimed = signature.self_reported_timestamp or at
+        trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
+        uses = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+        status = validate_pdf_signature(signature, trust, key_usage_settings=uses)
     covers = status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
     level = status.modification_level
+    allowed = is_timestamp or bool(status.docmdp_ok)  # the seal says what is allowed; a timestamp has no say in it
     return Signature(
         field=_short(signature.field_name),
         subject=_short(signature.signer_cert.subject.native.get("common_name", "")),
         signed_at=claimed.isoformat(),
         is_intact=status.intact and status.valid,
-        is_last_word=covers and bool(status.docmdp_ok) and level is not None and level < ModificationLevel.OTHER,
+        is_last_word=covers and allowed and level is not None and level < ModificationLevel.OTHER,
         is_trusted=status.trusted,
+        is_timestamp=is_timestamp,
     )
+
+
+def judge_stamp(made: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> DocumentTimestampStatus:
+    """Return what pyHanko finds of a timestamp in a PDF, its certificates judged for the time that it names."""
+    info = made.signed_data["encap_content_info"]["content"].parsed
+    trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=info["gen_time"].native)
+    return validate_pdf_timestamp(made, trust)
 
 
 def _attached(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
@@ -144,8 +175,9 @@ def _short(value: Any) -> str:
 
 def _answer(request: Mapping[str, Any]) -> Look:
     sealed = request["sealed"] and Path(request["sealed"]).read_bytes()
-    roots = [bytes.fromhex(root) for root in request["roots"]]
-    return look(Path(request["path"]), roots=roots, at=datetime.fromisoformat(request["at"]), sealed=sealed or None)
+    roots, stamp_roots = ([bytes.fromhex(root) for root in request[name]] for name in ("roots", "stamp_roots"))
+    at = datetime.fromisoformat(request["at"])
+    return look(Path(request["path"]), roots=roots, stamp_roots=stamp_roots, at=at, sealed=sealed or None)
 
 
 if __name__ == "__main__":

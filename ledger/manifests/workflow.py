@@ -31,6 +31,16 @@ OPEN_NAMES: dict[Open, Message] = {
 }
 
 
+class Timestamp(StrEnum):
+    """How far the timestamp of a manifest's document is."""
+
+    OBTAINED = "obtained"
+    PENDING = "pending"
+    """The authority could not be reached; it is asked again."""
+    REFUSED = "refused"
+    """The authority gave none, or none that holds; it is asked again."""
+
+
 class Way(StrEnum):
     """How an open point is resolved."""
 

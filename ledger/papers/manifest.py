@@ -26,6 +26,8 @@ class Drawn:
 
     pages: int
     seal: Field
+    persons: dict[str, Field]
+    """Where persons may sign the PDF: the leader, the organiser, and each supervisor by number."""
 
 
 def draw_manifest(
@@ -45,10 +47,10 @@ def draw_manifest(
     draw_details(paper, content)
     draw_checks(paper, content)
     draw_approvals(paper, content)
-    draw_supervision(paper, content)
+    persons = draw_supervision(paper, content)
     draw_pictures(paper, content, pictures)
     draw_proof(paper, content["number"], proof)
-    return Drawn(paper.finish(_attachments(data, proof)), seal)
+    return Drawn(paper.finish(_attachments(data, proof)), seal, persons)
 
 
 def _attachments(data: bytes, proof: Proof) -> tuple[Attachment, Attachment]:

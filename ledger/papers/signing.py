@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ledger.papers import figures, words
 from ledger.papers.content import Approval, Manifest, Supervision
+from ledger.papers.cover import Field
 from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
 from ledger.papers.signers import draw_strokes
@@ -19,6 +20,7 @@ _NAME = Type(Face.SANS_MEDIUM, 12)
 _LEADING = 17.3 / MM
 _ISSUE_BOX = (76.5, 38.0)
 _SIGN = (70.5, 19.0)
+_ELECTRONIC = (60.0, 11.0)
 
 
 def draw_approvals(paper: Paper, content: Manifest) -> None:
@@ -29,15 +31,20 @@ def draw_approvals(paper: Paper, content: Manifest) -> None:
     Table(paper, columns(words.APPROVAL_HEADS, _STEPS, "CcllCc")).draw(_approvals(content))
 
 
-def draw_supervision(paper: Paper, content: Manifest) -> None:
-    """Draw each supervisor's statement and signature, and where the manifest is signed for."""
+def draw_supervision(paper: Paper, content: Manifest) -> dict[str, Field]:
+    """Draw each supervisor's statement and signature, and where the manifest is signed for.
+
+    Returns the places where issuer, organiser and supervisors may sign the PDF with certificates of their own.
+    """
     paper.part(words.SUPERVISION)
     apart = words.SUPERVISORS_APART if _are_apart(content) else ""
     paper.paragraph(apart + words.SUPERVISION_REMARK)
     paper.y += 2
-    for supervision in content["supervisors"]:
-        _draw_supervisor(paper, supervision)
-    _draw_issue(paper, content)
+    fields = {
+        f"supervisor{number}": _draw_supervisor(paper, supervision)
+        for number, supervision in enumerate(content["supervisors"], 1)
+    }
+    return fields | _draw_issue(paper, content)
 
 
 def _approvals(content: Manifest) -> Iterator[Item]:
@@ -68,13 +75,13 @@ def _are_apart(content: Manifest) -> bool:
     return others.isdisjoint(supervision["name"] for supervision in content["supervisors"])
 
 
-def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
+def _draw_supervisor(paper: Paper, supervision: Supervision) -> Field:
     pen = paper.pen
     facts = "　".join(part for part in (supervision["organisation"], supervision["capacity"]) if part)
     beside = _STATEMENT - width(supervision["name"], _NAME) - 4
     is_beside = width(facts, TEXT) <= beside
     lines = [*([] if is_beside else wrap(facts, TEXT, _STATEMENT)), *wrap(supervision["statement"], TEXT, _STATEMENT)]
-    height = max(_BLOCK, 16 + len(lines) * _LEADING)
+    height = max(_BLOCK, 16 + len(lines) * _LEADING + _ELECTRONIC[1])
     paper.need(height)
     top, split = paper.y, LEFT + WIDTH - _PAD[0] - 6
     pen.box(LEFT, top, WIDTH, height)
@@ -86,6 +93,16 @@ def _draw_supervisor(paper: Paper, supervision: Supervision) -> None:
         pen.text(LEFT + 3, top + 14.4 + number * _LEADING, line, TEXT)
     _draw_signature(paper, supervision, split + 3, top + 4)
     paper.y += height + _GAP
+    return _draw_place(paper, LEFT + 3, top + height - _ELECTRONIC[1] - 3, _ELECTRONIC, words.ELECTRONIC_HERE)
+
+
+def _draw_place(paper: Paper, left: float, top: float, size: tuple[float, float], text: str) -> Field:
+    """Draw the frame of a place to sign at, and return where it is."""
+    wide, high = size
+    paper.pen.box(left, top, wide, high, dash="2 2")
+    with paper.pen.coloured(0.5, 0.5, 0.5):
+        paper.pen.text(left + wide / 2, top + high / 2 + 1.3, text, SMALL, align="centre")
+    return Field(paper.pen.pages - 1, *paper.pen.rectangle(left, top, wide, high))
 
 
 def _draw_signature(paper: Paper, supervision: Supervision, left: float, top: float) -> None:
@@ -100,8 +117,8 @@ def _draw_signature(paper: Paper, supervision: Supervision, left: float, top: fl
     pen.text(left, below + 4.4, digest, SMALL)
 
 
-def _draw_issue(paper: Paper, content: Manifest) -> None:
-    """Draw where the manifest is signed for on paper."""
+def _draw_issue(paper: Paper, content: Manifest) -> dict[str, Field]:
+    """Draw where the manifest is signed for, on paper or in the PDF."""
     wide, high = _ISSUE_BOX
     paper.need(high + 20)
     paper.y += 0 if paper.is_fresh else 3
@@ -109,12 +126,13 @@ def _draw_issue(paper: Paper, content: Manifest) -> None:
     paper.y += 7.1
     closed = words.CLOSED.format(at=figures.moment(content["closed_at"]))
     organiser = words.ORGANISER.format(name=content["closed_by"])
-    for x, title, below in ((LEFT, words.ISSUER, ""), (RIGHT - wide, organiser, closed)):
+    fields = {}
+    boxes = (("leader", LEFT, words.ISSUER, ""), ("organiser", RIGHT - wide, organiser, closed))
+    for name, x, title, below in boxes:
         paper.pen.box(x, paper.y, wide, high)
         paper.pen.text(x + 3, paper.y + 6.8, title, FORM_LABEL)
-        paper.pen.box(x + 3, paper.y + 10, *_SIGN, dash="2 2")
-        with paper.pen.coloured(0.5, 0.5, 0.5):
-            paper.pen.text(x + wide / 2, paper.y + 21, words.SIGN_HERE, SMALL, align="centre")
+        fields[name] = _draw_place(paper, x + 3, paper.y + 10, _SIGN, words.SIGN_HERE)
         paper.pen.text(x + 3, paper.y + 34, below, SMALL)
     paper.y += high + 2
     paper.note(words.PAPER_COPY)
+    return fields

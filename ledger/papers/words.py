@@ -188,6 +188,7 @@ ISSUE = "清单签发"
 ISSUER = "签发人"
 ORGANISER = "活动组织人：{name}"
 SIGN_HERE = "（签名处）"
+ELECTRONIC_HERE = "（有个人电子签名证书的，可在此签署）"
 CLOSED = "活动办结：{at}"
 PAPER_COPY = "纸质件另行签名盖章的，以加盖骑缝章的全部页为准；与电子件不一致的，以可验证的电子件为准。"
 

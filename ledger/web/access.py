@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import Flask, Request, abort, current_app, g, request, session
 from flask_login import LoginManager, current_user
 
+from ledger import installation
 from ledger.config import Settings
 from ledger.db import db
 from ledger.errors import N_, LedgerError, NotPermitted
@@ -18,7 +19,6 @@ from ledger.scanning.models import Device
 from ledger.stocktake.queries import units_counted_blind, veiled_items
 from ledger.units.models import User
 from ledger.units.queries import count_units, ids_above, units_of
-from ledger.worker import seal_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN = "open"
@@ -117,11 +117,8 @@ def signer() -> Signer:
 
 
 def seal_roots() -> list[bytes]:
-    """Return the certificates that the bureau's seal is trusted for: none while the seal cannot be used."""
-    try:
-        return seal_of(current_app, db.session(), at=now()).trust_roots()
-    except LedgerError:  # what the journal says of a file holds all the same, and the public need not read why
-        return []
+    """Return the certificates that the bureau's seals are trusted for, this one and all before it."""
+    return installation.seal_roots(current_app, db.session(), at=now())
 
 
 def own_units(permission: Permission) -> frozenset[int]:

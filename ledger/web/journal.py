@@ -5,15 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
+from ledger.installation import outposts_of
 from ledger.jobs import service as jobs
 from ledger.jobs.models import JobState
 from ledger.journal import queries
+from ledger.journal.keys import keys_of
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import make_checkpoint, writing
+from ledger.journal.workflow import WAY_NAMES, Way
 from ledger.permissions import Permission
 from ledger.store.slips import SLIP_NAMES
 from ledger.web import words
 from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
+from ledger.worker import SENDING
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
 
@@ -75,6 +79,24 @@ def check_progress() -> ResponseReturnValue:
     done, total = (job.done, job.total) if job else (0, 0)
     text = _("%(done)s of %(total)s entries", done=done, total=total)
     return {"done": done, "total": total, "text": text, "next": url_for(".index") if is_over else None}
+
+
+@bp.get("/checkpoints")
+@needs(Permission.VIEW_JOURNAL)
+def checkpoints() -> ResponseReturnValue:
+    """List the checkpoints: when each was signed, where it went, and what did not leave the house yet."""
+    session, before = db.session(), request.args.get("before", "")
+    page = queries.page_of_checkpoints(session, before=int(before) if before.isdecimal() else None)
+    shown = [each.id for each in page.checkpoints]
+    late = {way: jobs.refused(session, SENDING + way, shown) for way in Way}
+    return render_template(
+        "journal/checkpoints.html",
+        page=page,
+        ways=[(way, WAY_NAMES[way], outpost) for way, outpost in outposts_of(current_app).items()],
+        late={way: some for way, some in late.items() if some},
+        late_ones={(job.subject_id, way) for way, some in late.items() for job in some},
+        keys=keys_of(session, signer().verifier()),
+    )
 
 
 @bp.post("/checkpoints")

@@ -9,18 +9,17 @@ from flask_babel import gettext as _
 
 from ledger.cases.models import Case
 from ledger.db import db
-from ledger.errors import Message
 from ledger.files.service import FileStore
 from ledger.jobs import service as jobs
 from ledger.jobs.models import JobState
+from ledger.journal.keys import keys_of
 from ledger.journal.service import writing
 from ledger.manifests import queries
 from ledger.manifests.models import Manifest
 from ledger.manifests.proofs import proof_of
-from ledger.manifests.service import SIGN_JOB
+from ledger.manifests.service import SIGN_JOB, STAMP_JOB
 from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
-from ledger.web.context import sentence
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
 
@@ -46,8 +45,9 @@ def show(manifest_id: int) -> ResponseReturnValue:
         manifest=manifest,
         content=content,
         cases=_cases(content),
-        failure=_failure(manifest),
-        key=signer().verifier(),
+        failure=_refusal(manifest, SIGN_JOB),
+        stamp_failure=_refusal(manifest, STAMP_JOB),
+        key=_key_of(manifest),
         may_organise=manifest.unit_id in own_units(Permission.ORGANISE),
     )
 
@@ -57,7 +57,7 @@ def show(manifest_id: int) -> ResponseReturnValue:
 def progress(manifest_id: int) -> ResponseReturnValue:
     """Say whether the document is made, for the page that waits for it."""
     manifest = own_or_404(Manifest, manifest_id, Permission.VIEW_JOURNAL)
-    is_over = manifest.receipt is not None or _failure(manifest) is not None
+    is_over = manifest.receipt is not None or _refusal(manifest, SIGN_JOB) is not None
     here = url_for(".show", manifest_id=manifest_id)
     return {"done": 0, "total": 0, "text": _("The document is being made"), "next": here if is_over else None}
 
@@ -65,14 +65,18 @@ def progress(manifest_id: int) -> ResponseReturnValue:
 @bp.post("/<int:manifest_id>/retry")
 @needs(Permission.ORGANISE)
 def retry(manifest_id: int) -> ResponseReturnValue:
-    """Have the document made after a fault; the sealed content stays what it is."""
+    """Have what was refused tried at once, the document or its timestamp; the sealed content stays what it is."""
     manifest = own_or_404(Manifest, manifest_id, Permission.ORGANISE)
     session = db.session()
     with writing(session):
-        if manifest.receipt is None and _failure(manifest) is not None:
-            jobs.enqueue(session, SIGN_JOB, manifest.id, by_id=me().id, at=now())
+        for kind in (SIGN_JOB, STAMP_JOB):
+            job = jobs.latest(session, kind, manifest.id)
+            if job is not None and job.state is JobState.FAILED:
+                jobs.enqueue(session, kind, manifest.id, by_id=me().id, at=now())
+            elif job is not None:
+                jobs.hasten(job)
     current_app.extensions["worker"].nudge()
-    flash(_("The document is being made anew."))
+    flash(_("It is being tried again."))
     return redirect(url_for(".show", manifest_id=manifest_id), 303)
 
 
@@ -130,10 +134,13 @@ def _cases(content: dict[str, Any]) -> dict[int, Case]:
     return {first[item_id]: case for item_id, case in named.items() if case.unit_id in mine}
 
 
-def _failure(manifest: Manifest) -> str | None:
-    """Return why the document could not be made, None if nothing is known to be wrong."""
-    job = jobs.latest(db.session(), SIGN_JOB, manifest.id)
-    if job is None or job.state is not JobState.FAILED or job.error is None:
-        return None
-    facts = cast(dict[str, object], job.error["facts"])
-    return sentence(Message(job.error["message"]), facts)
+def _key_of(manifest: Manifest) -> str:
+    """Return the public key that the manifest's proofs are checked with: the one of its time."""
+    keys = keys_of(db.session(), signer().verifier())
+    return next(key.verifier for key in reversed(keys) if key.until is None or manifest.sealed_seq <= key.until)
+
+
+def _refusal(manifest: Manifest, kind: str) -> dict[str, object] | None:
+    """Return why work on the manifest could not be done, None if nothing is known to be wrong."""
+    job = jobs.latest(db.session(), kind, manifest.id)
+    return job.error if job else None

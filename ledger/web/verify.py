@@ -6,11 +6,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from ledger.codes import BadCode, read_code
 from ledger.db import db
+from ledger.installation import stamp_roots
+from ledger.journal.keys import keys_of
 from ledger.manifests import queries, verify_manifest
 from ledger.manifests.check import Verdict, check
 from ledger.manifests.models import Manifest
@@ -77,8 +79,9 @@ def _check(path: Path, receipt: bytes | None) -> Verdict:
         path,
         Register(session),
         receipt=receipt.decode("utf-8", "replace") if receipt is not None else None,
-        key=signer().verifier(),
+        keys=keys_of(session, signer().verifier()),
         roots=seal_roots(),
+        stamp_roots=stamp_roots(current_app),
         at=now(),
     )
 
