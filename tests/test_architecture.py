@@ -57,6 +57,7 @@ DRAWERS = {"utils", "util", "helpers", "helper", "misc", "managers"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 SEVERAL_ADDRESSES = {
     "attachments",
+    "certificates",
     "home",
     "health",
     "q",
@@ -68,7 +69,7 @@ SEVERAL_ADDRESSES = {
     "devices",
 }
 """Blueprints whose addresses are fixed by others: the front page, what watchers ask for, what printed labels say, and
-parts of an event or of a case."""
+parts of an event, of its report or of a case."""
 
 
 class Source:

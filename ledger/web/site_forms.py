@@ -1,10 +1,11 @@
 """The forms of the day on site: runs, what is taken back, what is resolved, signatures, pictures and papers."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
+from ledger.text import clean_lines
 from ledger.web.forms import Form, SecondForm, SignForm, StrokesField, password_field, text_field
 
 _CHOOSE_SUPERVISOR = _l("Choose who watches.")
@@ -82,3 +83,15 @@ class AttachForm(Form):
     files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file."))])
     name = text_field(_l("What it is"), 200, missing=_l("Say what it is, for example “penalty decision”."))
     item = SelectField(_l("Belongs to"))
+
+
+class CertificateForm(Form):
+    """A certificate of destruction that came back, as picture or PDF."""
+
+    file = FileField(_l("Stamped certificate"), [FileRequired(_l("Choose a file."))])
+
+
+class ResultForm(Form):
+    """What the public is told of the cases behind an event."""
+
+    cases = TextAreaField(_l("Chosen cases, one to a paragraph"), [Length(max=20_000)], filters=[clean_lines])

@@ -21,7 +21,7 @@ from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
 from ledger.events import packing
-from ledger.events.models import Batch, Event, Photo
+from ledger.events.models import Batch, Event, Photo, Receiver
 from ledger.events.queries import to_count
 from ledger.goods.models import Item, Movement, Place
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
@@ -29,6 +29,7 @@ from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
+from ledger.reports.models import Certificate, PublicResult
 from ledger.scanning.models import Device, Posting
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, begin, plan_count
@@ -59,6 +60,9 @@ ROWS = {
     "passkey_id": Passkey,
     "photo_id": Photo,
     "posting_id": Posting,
+    "receiver_id": Receiver,
+    "certificate_id": Certificate,
+    "result_id": PublicResult,
     "unit_id": Unit,
     "user_id": User,
     "waiver_id": Waiver,
@@ -68,6 +72,7 @@ OTHER = {
     "filename": ["dist/nothing.css"],
     "code": ["ABCDEFGHJKMN"],
     "sign": ["q", "Q"],
+    "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }
 
