@@ -129,10 +129,11 @@ LOOKED_AT_ELSEWHERE = {
     "inspections.ask",
     "inspections.ask_lift",
     "devices.ask_write_off",
+    "results.show",
 }
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
 passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py. No device has been
-there yet: tests/web/test_devices.py."""
+there yet: tests/web/test_devices.py. Nothing is released yet: tests/web/test_results.py."""
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_pack",

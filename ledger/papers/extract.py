@@ -11,7 +11,7 @@ from typing import BinaryIO, TypedDict
 
 from ledger.papers import figures, words
 from ledger.papers import form_words as forms
-from ledger.papers.content import Manifest, ReceiverRow, RunRow
+from ledger.papers.content import Manifest, ReceiverRow, RunRow, Sum
 from ledger.papers.details import draw_lines
 from ledger.papers.fonts import check_printable
 from ledger.papers.paper import Paper
@@ -20,7 +20,7 @@ from ledger.papers.signers import draw_signers
 from ledger.papers.table import Row, Table, columns
 
 _RUNS = (13, 46, 27, 19, 19, 12, 20)
-_END = 62.0
+_END = 82.0
 """What statement and signatures take together: whoever signs sees what it is for."""
 
 
@@ -53,6 +53,10 @@ class CertificateData(TypedDict):
     papers: list[ReceiverRow]
     """A row for each environmental class."""
     runs: list[RunRow]
+    by_measure: list[Sum]
+    """Of the lines that went into these runs alone."""
+    shared: int
+    """How many lines went into runs of other receivers, too."""
 
 
 def draw_extract(extract: Extract, target: BinaryIO | Path) -> int:
@@ -91,6 +95,9 @@ def draw_certificate(said: CertificateData, target: BinaryIO | Path) -> int:
         if row["licence"] or row["form_no"]:
             licence, form_no = row["licence"] or words.NOTHING, row["form_no"] or words.NOTHING
             paper.form(forms.CERTIFICATE_LICENCE, licence, forms.CERTIFICATE_FORM, form_no)
+    quantity = figures.sums(said["by_measure"])
+    shared = forms.CERTIFICATE_SHARED.format(n=said["shared"]) if said["shared"] else ""
+    paper.form(forms.RECORD_TOTALS, quantity + shared)
     paper.y += 3
     shape = columns(forms.CERTIFICATE_HEADS, _RUNS, "CllCCRR")
     total = Row([words.TOTAL, "", "", "", "", str(sum(run["batches"] for run in runs)), net], is_sum=True)

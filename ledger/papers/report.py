@@ -59,7 +59,7 @@ def _parts(report: ReportData) -> Iterator[tuple[str, str, list[Block]]]:
     shape = columns(words.MEASURE_HEADS, _MEASURES, "cRcRcR")
     yield words.BY_MEASURE, "", [Grid(shape, [*_measures(totals["by_measure"])])]
     yield words.CHARTS_PART, words.CHARTS_NOTE, [_bars(chart) for chart in report["charts"] if chart["rows"]]
-    yield words.EARLIER_PART, UNITS, [*_earlier(report)]
+    yield words.EARLIER_PART, UNITS if len(report["events"]) > 1 else "", [*_earlier(report)]
     differences = report["differences"]
     agree = words.DIFFERENCES.format(n=differences) if differences else words.NO_DIFFERENCES
     yield words.EXCEPTIONS_PART, "", [Text(agree), checks.exceptions(report["exceptions"])]

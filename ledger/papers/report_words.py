@@ -1,5 +1,6 @@
 """The words of the report after an event: the summary, drawn or as a draft to edit, and the tables beside it."""
 
+EVENT = "活动"
 TITLE = "{name}活动总结"
 UNIT_TITLE = "{unit}参加{name}活动总结"
 NUMERALS = "一二三四五六七八九"

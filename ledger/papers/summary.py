@@ -102,9 +102,10 @@ def _receivers(rows: list[ReceiverRow]) -> Iterator[Item]:
 
 
 def facts(totals: Totals, *before: str) -> str:
-    """Return what a band says at its right: lines, weight, and value where there is one."""
+    """Return what a band says at its right: lines, and weight and value where they are known."""
     parts = [*before, words.LINES.format(n=f"{totals['lines']:,}")]
-    parts.append(words.KILOGRAMS.format(n=figures.weight(totals["net_kg"])))
+    if totals["net_kg"]:
+        parts.append(words.KILOGRAMS.format(n=figures.weight(totals["net_kg"])))
     if totals["value"]:
         parts.append(words.YUAN.format(n=figures.money(totals["value"])))
     return "　".join(parts)

@@ -39,7 +39,7 @@ def choose_pictures(
     for photo, caption in captions.items():
         session.add(ReportPicture(unit_id=unit.id, photo_id=photo.id, caption=caption))
     said = {str(photo.id): caption for photo, caption in captions.items()}
-    data = {"event": event.id, "name": event.name, "count": len(said), "captions": said}
+    data = {"event": event.id, "name": event.name, "pictures": len(said), "captions": said}
     record(session, "report.pictures_chosen", by=by, at=at, unit=unit, data=data)
 
 

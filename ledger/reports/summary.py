@@ -1,13 +1,16 @@
 """What the papers after an event say, from its sealed content: summary, extract for a unit, certificate."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ledger.manifests.models import Manifest as Sealing
+from ledger.manifests.pieces import sums
 from ledger.papers import report_words as words
 from ledger.papers.content import Manifest
 from ledger.papers.extract import CertificateData, Extract, Sealed
 from ledger.papers.reported import Chosen, ReportData
 from ledger.reports.breakdown import charts_of, events_of
+from ledger.reports.share import destroyed
 
 
 def summary_of(
@@ -17,7 +20,7 @@ def summary_of(
 
     It is dated as the event was closed, so that it is the same whenever it is made.
     """
-    name, charts = content["event"]["name"], charts_of([content])
+    name, charts = content["event"]["name"].removesuffix(words.EVENT), charts_of([content])
     return ReportData(
         bureau=content["bureau"],
         unit=unit,
@@ -49,13 +52,19 @@ def certificate_of(manifest: Sealing, content: Manifest, receiver: str) -> Certi
     papers = [row for row in content["receivers"] if row["name"] == receiver]
     if not papers:
         return None
+    runs = [run for run in content["runs"] if run["receiver"] == receiver and run["batches"]]
+    own = {run["number"] for run in runs}
+    lines = [line for unit in content["units"] for _, line in destroyed(unit) if own.intersection(line["runs"])]
+    alone = [line for line in lines if own.issuperset(line["runs"])]
     return CertificateData(
         sealed=_sealed(manifest),
         bureau=content["bureau"],
         event=content["event"]["name"],
         receiver=receiver,
         papers=papers,
-        runs=[run for run in content["runs"] if run["receiver"] == receiver and run["batches"]],
+        runs=runs,
+        by_measure=sums((line["measure"], Decimal(line["quantity"])) for line in alone),
+        shared=len(lines) - len(alone),
     )
 
 

@@ -92,7 +92,7 @@ SENTENCES: dict[str, Message] = {
     "event.opened": N_("Began the day of %(name)s"),
     "event.ended": N_("Ended the work on site of %(name)s"),
     "event.reported": N_("Handed in the report of %(name)s"),
-    "report.pictures_chosen": N_("Chose %(count)s pictures for the report of %(name)s"),
+    "report.pictures_chosen": N_("Chose %(pictures)s pictures for the report of %(name)s"),
     "report.certificate_added": N_("Added a certificate of destruction of %(name)s"),
     "result.released": N_("Released the public result of %(name)s"),
     "result.withdrawn": N_("Withdrew the public result of %(name)s"),

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from occasions import make_batch
 from openpyxl import load_workbook
 from pdfs import flowing
+from sqlalchemy import select
 
+from ledger.cases.models import Case
 from ledger.goods.classes import EnvClass
 from ledger.journal.service import writing
 from ledger.manifests import closing
@@ -25,6 +27,7 @@ from ledger.papers.draft import write_draft
 from ledger.papers.extract import draw_extract
 from ledger.papers.report import draw_report
 from ledger.reports.breakdown import charts_of
+from ledger.reports.record import record_of
 from ledger.reports.share import share_of
 from ledger.reports.statistics import write_statistics
 from ledger.reports.summary import extract_of, summary_of
@@ -137,6 +140,10 @@ def check(app, session, cast, visit, tmp_path):
             assert said(share["totals"]) == own
             assert joined([row["totals"] for group in share["by_class"] for row in group["rows"]]) == own
             check_papers(share, unit["name"], own)
+            for case in unit["cases"]:
+                row = session.scalars(select(Case).filter_by(number=case["number"])).one()
+                record = record_of(session, manifest, row)
+                assert said(record["totals"]) == added(record["lines"]) == added(case["lines"])
             draw_extract(extract_of(manifest, share), tmp_path / "extract.pdf")
             text = flowing(tmp_path / "extract.pdf")
             assert all(figure in text for figure in printed(own))

@@ -31,6 +31,7 @@ def test_the_certificate_says_what_the_manifest_says_of_the_receiver(session, re
 
     [row] = orjson.loads(manifest.content)["receivers"]
     assert f"净重共{figures.weight(row['net_kg'])}千克" in text
+    assert "300张、49瓶、3.5公斤" in text
     assert receiver.name in text
     assert manifest.number in text
     assert figures.digest(manifest.sha256).replace(" ", "") in text
