@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from ledger.cases.rules import Kind
 from ledger.db import db
-from ledger.events.deadlines import DEADLINE_NAMES, NEEDED, Deadline, Open, needed, still_open, with_deadlines
+from ledger.events.deadlines import DEADLINE_NAMES, NEEDED, OVER, Deadline, Open, needed, still_open, with_deadlines
 from ledger.events.models import Event
 from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_units, settings
@@ -40,7 +40,7 @@ def open_until(event: Event, unit_ids: Collection[int], ahead: timedelta) -> lis
 
 
 def to_dos() -> Iterator[ToDo]:
-    """Yield what the person's own units are to do for an event, from a week before its deadline on.
+    """Yield what the person's own units are to do for an event, from a week before its deadline on, or once it is over.
 
     Whoever organises an event is told what is overdue.
     """
@@ -48,7 +48,8 @@ def to_dos() -> Iterator[ToDo]:
     mine = {permission: {unit.id for unit in me().roots(permission)} for permission in asked}
     units = set[int]().union(*mine.values())
     for event in with_deadlines(db.session(), units) if units else ():
-        for each in open_until(event, units, SOON):
+        ahead = max(SOON, event.report_due_on - today()) if event.state in OVER else SOON
+        for each in open_until(event, units, ahead):
             permission = needed(event, each.deadline, each.unit.id)
             if permission and each.unit.id in mine[permission]:
                 yield _reminder(each)
@@ -65,7 +66,8 @@ def _reminder(each: Open) -> ToDo:
     said = {"what": _(DEADLINE_NAMES[each.deadline]), "day": day(each.due_on)}
     title = _("%(what)s: overdue since %(day)s", **said) if each.due_on < today() else _("%(what)s by %(day)s", **said)
     text = f"{each.event.name} · {each.unit.name} · {sentence(each.what, {'count': each.count})}"
-    return ToDo(min(_since(each), now()), title, text, _place(each), _("Look at it"))
+    action = _("Make the report") if each.deadline is Deadline.REPORT else _("Look at it")
+    return ToDo(min(_since(each), now()), title, text, _place(each), action)
 
 
 def _place(each: Open) -> str:

@@ -91,7 +91,7 @@ def test_chosen_pictures_stand_in_the_summary_under_what_was_written(session, ev
 
     kept = {row.photo_id: row.caption for row in session.scalars(select(ReportPicture))}
     assert kept == {first.id: "装车 复核", second.id: second.subject}
-    assert session.scalars(select(JournalEntry).filter_by(act="report.pictures_chosen")).one()
+    assert "选用 2 张图片" in chen.get("/journal").text
     answer = chen.get(address(event, event.unit, "summary.docx"))
     document = Document(BytesIO(answer.data))
     answer.close()
