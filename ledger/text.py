@@ -18,6 +18,11 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def clean_lines(text: str | None) -> str:
+    """Return text of several paragraphs, each clean, without empty ones."""
+    return "\n".join(line for each in (text or "").splitlines() if (line := clean(each)))
+
+
 def fold(text: str) -> str:
     """Return text for comparing and searching: width, case and the style of brackets make no difference."""
     folded = unicodedata.normalize("NFKC", text).casefold()

@@ -58,6 +58,7 @@ DRAWERS = {"utils", "util", "helpers", "helper", "misc", "managers"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 SEVERAL_ADDRESSES = {
     "attachments",
+    "certificates",
     "home",
     "health",
     "q",
@@ -71,7 +72,7 @@ SEVERAL_ADDRESSES = {
     "runs",
 }
 """Blueprints whose addresses are fixed by others: the front page, what watchers ask for, what printed labels say, and
-parts of an event or of a case."""
+parts of an event, of its report or of a case."""
 
 
 class Source:

@@ -111,6 +111,11 @@ PAGES = [
     (None, "/q/CODE"),
     (None, "/verify"),
     ("chen", "/reports"),
+    ("chen", "/reports/1"),
+    ("chen", "/reports/1/units/1/pictures"),
+    ("sun", "/reports/charts"),
+    ("chen", "/results/events/1"),
+    (None, "/results"),
     ("sun", "/journal"),
     ("sun", "/journal/1"),
     ("sun", "/journal/checkpoints"),
@@ -131,10 +136,12 @@ LOOKED_AT_ELSEWHERE = {
     "loads.new",
     "loads.ask_signature",
     "runs.ask_signature",
+    "results.show",
 }
 """A point is open only until the manifest is issued: tests/web/test_closing.py. Nobody in the sample bureau has a
 passkey: tests/test_passkeys.py. All its samples are opened and good: tests/web/test_inspections.py. No device has been
-there yet: tests/web/test_devices.py. All its loads and runs are signed: tests/web/test_loads.py, test_runs.py."""
+there yet: tests/web/test_devices.py. All its loads and runs are signed: tests/web/test_loads.py, test_runs.py. Nothing
+is released yet: tests/web/test_results.py."""
 NO_PAGES = {
     "api.describe",
     "api.v1.events.show_pack",
@@ -146,6 +153,8 @@ NO_PAGES = {
     "books.finance_workbook",
     "books.paper",
     "books.workbook",
+    "certificates.draw",
+    "certificates.original",
     "goods.custody",
     "scan.app",
     "health.alive",
@@ -161,10 +170,11 @@ NO_PAGES = {
     "manifests.record",
     "loads.slip",
     "pictures.show",
-    "reports.archive",
-    "reports.archive_progress",
+    "archives.download",
+    "archives.progress",
     "reports.package",
     "runs.show_paper",
+    "reports.paper",
     "static",
     "stocktakes.report",
     "stocktakes.sheet",

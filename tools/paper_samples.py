@@ -20,7 +20,8 @@ from PIL import Image
 
 from ledger.papers import content as c
 from ledger.papers.manifest import draw_manifest
-from ledger.papers.report import ReportData
+from ledger.papers.reported import ReportData
+from ledger.reports.summary import summary_of
 
 DAY = "2027-03-15"
 UNITS = [
@@ -173,22 +174,11 @@ def proof(data: bytes, **changes: object) -> c.Proof:
 
 def report(**changes: object) -> ReportData:
     """Return the report on the event of a manifest."""
-    of = manifest()
-    made: ReportData = {
-        "bureau": of["bureau"],
-        "title": "2027年“3·15”假冒伪劣商品集中统一销毁活动总结",
-        "manifest_number": of["number"],
-        "event": of["event"],
-        "totals": of["totals"],
-        "by_unit": of["by_unit"],
-        "by_class": of["by_class"],
-        "exceptions": of["exceptions"],
-        "differences": len(of["differences"]),
-        "runs": len(of["runs"]),
-        "supervisors": [supervision["name"] for supervision in of["supervisors"]],
-        "pictures_in_all": of["pictures_in_all"],
-        "made_at": at("09:00", "2027-03-20"),
-    }
+    of, before = manifest(), manifest(40)
+    before["event"] = {**before["event"], "name": "2026年集中统一销毁", "day": "2026-03-15"}
+    made = summary_of(of, earlier=[before])
+    made["title"] = "2027年“3·15”假冒伪劣商品集中统一销毁活动总结"
+    made["made_at"] = at("09:00", "2027-03-20")
     return {**made, **changes}  # type: ignore[typeddict-item]
 
 

@@ -56,8 +56,6 @@ class Event(Decided, Model):
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """Who closes the event; no supervisor of it."""
-    reported_at: Mapped[datetime | None]
-    """When its report was handed in."""
 
     unit: Mapped[Unit] = relationship()
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
@@ -73,6 +71,16 @@ class Event(Decided, Model):
     )
     """The chain of this revision of the plan, as it was when it was submitted."""
     opinions: Mapped[list["PlanOpinion"]] = relationship(order_by="PlanOpinion.id")
+    reports: Mapped[list["Report"]] = relationship(order_by="Report.reported_at")
+
+    @property
+    def reporting(self) -> list[Unit]:
+        """The units that report on it: who organises it, on all of it, and who arrives, on its own goods."""
+        return [self.unit, *(slot.unit for slot in self.slots if slot.unit_id != self.unit_id)]
+
+    def report_of(self, unit_id: int) -> "Report | None":
+        """Return that a unit's report was handed in, None as long as it was not."""
+        return next((report for report in self.reports if report.unit_id == unit_id), None)
 
     @property
     def is_waiting(self) -> bool:
@@ -88,6 +96,20 @@ class Event(Decided, Model):
     def asked_by(self) -> User | None:
         """Who submitted its plan last."""
         return self.submitted_by
+
+
+class Report(Model):
+    """That a unit's report on an event was handed in."""
+
+    __tablename__ = "report"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    reported_at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Nobody in the rows of earlier versions, which kept the day alone; the journal knows."""
+
+    by: Mapped[User | None] = relationship()
 
 
 class PlanStep(StepMembers, Model):

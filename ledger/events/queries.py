@@ -57,12 +57,13 @@ def is_packed_for(session: Session, unit_ids: Collection[int]) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def unreported(session: Session, unit_ids: Collection[int]) -> Sequence[Event]:
-    """Return the events of these units whose day's work has ended and whose report was not handed in, by due date."""
+def ended(session: Session, unit_ids: Collection[int]) -> Sequence[Event]:
+    """Return the events whose day's work has ended and that these units organised or came to, newest first."""
+    came = select(Slot.event_id).where(Slot.unit_id.in_(unit_ids))
     query = select(Event).where(
-        Event.unit_id.in_(unit_ids), Event.state.in_([State.CLOSING, State.SEALED]), Event.reported_at.is_(None)
+        Event.state.in_([State.CLOSING, State.SEALED]), or_(Event.unit_id.in_(unit_ids), Event.id.in_(came))
     )
-    return session.scalars(query.order_by(Event.report_due_on)).all()
+    return session.scalars(query.order_by(Event.day.desc(), Event.id.desc()).options(joinedload(Event.unit))).all()
 
 
 def packable_events(session: Session, unit_id: int) -> Sequence[Event]:

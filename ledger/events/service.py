@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from ledger.events.models import Batch, Event, Receiver, Site, Slot
+from ledger.events.models import Batch, Event, Receiver, Report, Site, Slot
 from ledger.events.plan import is_as_signed, record_event
 from ledger.events.queries import values_in
 from ledger.events.sampling import Sampling, draw
@@ -151,12 +151,16 @@ def end_event(session: Session, event: Event, *, by: User, at: datetime) -> None
     record_event(session, "event.ended", event, by=by, at=at)
 
 
-def note_reported(session: Session, event: Event, *, by: User, at: datetime) -> None:
-    """Note that the report of an event was handed in. Raises EventMovedOn before its manifest is issued."""
+def note_reported(session: Session, event: Event, unit: Unit, *, by: User, at: datetime) -> None:
+    """Note that a unit's report of an event was handed in; once noted, it stays.
+
+    Raises EventMovedOn before the event's manifest is issued.
+    """
     if event.state is not State.SEALED:
         raise EventMovedOn(state=STATE_NAMES[event.state])
-    event.reported_at = at
-    record_event(session, "event.reported", event, by=by, at=at)
+    if event.report_of(unit.id) is None:
+        event.reports.append(Report(unit_id=unit.id, reported_at=at, by=by))
+        record(session, "event.reported", by=by, at=at, unit=unit, data={"id": event.id, "name": event.name})
 
 
 def cancel_event(session: Session, event: Event, *, reason: str, by: User, at: datetime) -> None:

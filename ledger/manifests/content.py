@@ -27,7 +27,6 @@ from ledger.manifests.pieces import (
     plain,
     sums,
     totals,
-    value_of,
     yuan,
 )
 from ledger.papers import content as shape
@@ -148,7 +147,7 @@ def _case(case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine]) 
 def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestLine:
     item = mine[0].item
     burnt = [piece for piece in mine if piece.destroyed]
-    values = [value for piece in burnt if (value := value_of(piece)) is not None]
+    values = [piece.value for piece in burnt if piece.value is not None]
     return shape.ManifestLine(
         no=number,
         item=item.id,

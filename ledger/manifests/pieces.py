@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,8 @@ class Piece:
     packing: Packing
     passed: dict[Stage, Posting]
     run: Run | None
+    value: Decimal | None
+    """What was destroyed of it is worth in whole fen, so that the parts of a line add up to its share of its value."""
 
     @property
     def quantity(self) -> Decimal:
@@ -70,7 +72,15 @@ class Pieces:
         passed = passed_by_batch(session, event.id)
         runs = {run.id: run for run in runs_of(session, event.id)}
         cases = _cases(session, {row.line.item.case_id for row in rows})
-        self.all = [_piece(row, batches[row.batch_id], passed, runs, cases) for row in rows]
+        gone: defaultdict[int, Decimal] = defaultdict(Decimal)
+        self.all: list[Piece] = []
+        for row in rows:
+            item, mine = row.line.item, passed.get(row.batch_id, {})
+            burnt, before = mine.get(Stage.DESTROY), gone[item.id]
+            gone[item.id] += row.quantity if burnt else NONE
+            run = runs.get(burnt.run_id) if burnt and burnt.run_id else None
+            value = _worth(item, before, gone[item.id])
+            self.all.append(Piece(item, cases[item.case_id], batches[row.batch_id], row, mine, run, value))
         self.counts = last_counts(session, {row.line.item_id for row in rows})
 
     @property
@@ -114,7 +124,7 @@ def differs(six: SixPoints) -> bool:
 def totals(pieces: Collection[Piece]) -> Totals:
     """Return the sums over destroyed pieces."""
     batches = {piece.batch.id: piece.batch for piece in pieces}
-    values = [value for piece in pieces if (value := value_of(piece)) is not None]
+    values = [piece.value for piece in pieces if piece.value is not None]
     return Totals(
         units=len({piece.item.unit_id for piece in pieces}),
         cases=len({piece.case.id for piece in pieces}),
@@ -141,12 +151,6 @@ def sums(rows: Iterable[tuple[str, Decimal]]) -> list[Sum]:
         total[measure] += quantity
     ordered = sorted(total.items(), key=lambda row: (-row[1], row[0]))
     return [Sum(measure=measure, quantity=plain(quantity)) for measure, quantity in ordered]
-
-
-def value_of(piece: Piece) -> Decimal | None:
-    """Return what was destroyed of a piece is worth in fen, as its share of the line's value."""
-    item = piece.item
-    return None if item.value is None else item.value * piece.destroyed / item.quantity
 
 
 def plain(number: Decimal) -> str:
@@ -179,14 +183,9 @@ def _cases(session: Session, ids: Collection[int]) -> dict[int, Case]:
     return found
 
 
-def _piece(
-    row: Packing,
-    batch: Batch,
-    passed: dict[int, dict[Stage, Posting]],
-    runs: dict[int, Run],
-    cases: dict[int, Case],
-) -> Piece:
-    item, mine = row.line.item, passed.get(batch.id, {})
-    burnt = mine.get(Stage.DESTROY)
-    run = runs.get(burnt.run_id) if burnt and burnt.run_id else None
-    return Piece(item, cases[item.case_id], batch, row, mine, run)
+def _worth(item: Item, start: Decimal, end: Decimal) -> Decimal | None:
+    """Return what a line's quantity from start to end is worth, in fen; rounded at both ends, not in between."""
+    if item.value is None:
+        return None
+    before, after = ((item.value * part / item.quantity).to_integral_value(ROUND_HALF_UP) for part in (start, end))
+    return after - before

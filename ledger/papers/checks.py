@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ledger.papers import figures, words
 from ledger.papers.content import Difference, ExceptionRow, Manifest, ManifestLine, ManifestUnit, PointRow, WaiverRow
 from ledger.papers.paper import Paper
-from ledger.papers.table import Item, Remark, Row, Table, columns
+from ledger.papers.table import Grid, Item, Remark, Row, Table, columns, draw_grid
 
 _POINTS = (13, 58, 35, 34, 16)
 _UNITS = (54, 12, 12, 12, 12, 12, 12, 16, 14)
@@ -26,7 +26,7 @@ def draw_checks(paper: Paper, content: Manifest) -> None:
     units = Table(paper, columns(heads, _UNITS, "lRRRRRRRR"))
     units.draw(_units(content["units"]), title=words.UNIT_CHECKS, note=words.UNIT_OF_LINES)
     _draw_differences(paper, content["differences"])
-    draw_exceptions(paper, content["exceptions"], title=words.EXCEPTIONS)
+    draw_grid(paper, exceptions(content["exceptions"], title=words.EXCEPTIONS))
     if sampling := content.get("sampling"):
         paper.note(words.SAMPLED.format(seed=sampling["seed"], n=f"{len(sampling['batches']):,}"))
     if "waivers" in content:
@@ -48,9 +48,9 @@ def _waiver(row: WaiverRow) -> Row:
     return Row([f"{row['unit']}\n{row['person']}", what, row["reason"], figures.day(row["until"]), approved])
 
 
-def draw_exceptions(paper: Paper, rows: list[ExceptionRow], *, title: str = "") -> None:
-    """Draw what was not as planned, one row for every kind that there could have been."""
-    Table(paper, columns(words.EXCEPTION_HEADS, _EXCEPTIONS, "clll")).draw(_exceptions(rows), title=title)
+def exceptions(rows: list[ExceptionRow], *, title: str = "") -> Grid:
+    """Return what was not as planned, one row for every kind that there could have been."""
+    return Grid(columns(words.EXCEPTION_HEADS, _EXCEPTIONS, "clll"), [*_exceptions(rows)], title)
 
 
 def _point(row: PointRow) -> Row:

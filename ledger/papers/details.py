@@ -21,13 +21,19 @@ def draw_details(paper: Paper, content: Manifest) -> None:
     """Draw all of the part, the confirmation at its end."""
     paper.part(words.DETAILS)
     contents = _draw_contents(paper, content["units"]) if content["totals"]["lines"] >= _LONG else None
+    table = draw_lines(paper, content)
+    _mark_units(paper, content["units"], table, contents)
+    paper.end()
+    paper.paragraph(_confirmation(content))
+
+
+def draw_lines(paper: Paper, content: Manifest) -> Table:
+    """Draw every line, by unit and case, and return the table, which knows where each unit begins."""
     is_one_day = is_of_one_day(content)
     shape = columns(words.LINE_HEADS, _WIDTHS if is_one_day else _WIDTHS_OF_DAYS, _KINDS)
     table = Table(paper, shape, page_foot=_page_foot)
     table.draw(_items(content, is_one_day=is_one_day))
-    _mark_units(paper, content["units"], table, contents)
-    paper.end()
-    paper.paragraph(_confirmation(content))
+    return table
 
 
 def _draw_contents(paper: Paper, units: list[ManifestUnit]) -> Table:

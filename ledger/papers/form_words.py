@@ -130,3 +130,16 @@ RECORD_STATEMENT_LABEL = "签名人声明"
 RECORD_STATEMENT = "以上处理情况我在现场亲历，记录与事实一致。"
 RECORD_EXECUTORS, RECORD_WATCHED, RECORD_APPROVER = "执行人（两人）：", "监销人：", "批准机关负责人："
 RECORD_SOURCE = "本记录的物品、数量、批次、炉次、时间和批准均摘自已封存的销毁清单数据，与该清单一致。"
+
+# What a manifest says of one unit's goods, and the certificate for a receiver's stamp
+EXTRACT_TITLE, EXTRACT_EVENT, EXTRACT_DAY = "罚没物品销毁清单摘录", "活　　动", "销毁日期"
+EXTRACT_SIGNERS = ("经办人：", "办案机构负责人：")
+EXTRACT_SOURCE = "本摘录的物品、序号、数量、批次、炉次和时间均摘自已封存的销毁清单数据，与该清单一致。"
+CERTIFICATE_TITLE, CERTIFICATE_RECEIVER, CERTIFICATE_CLASS = "罚没物品销毁证明", "处置单位", "环境类别"
+CERTIFICATE_LICENCE, CERTIFICATE_FORM, CERTIFICATE_LABEL = "许 可 证", "转移联单", "证明事项"
+CERTIFICATE_SHARED = "（另有 {n} 项分由几家处置单位销毁，见销毁清单）"
+CERTIFICATE_HEADS = ("炉次", "会场和设备", "方式", "开始", "完成", "批次", "净重（千克）")
+CERTIFICATE_STATEMENT = (
+    "兹证明：我单位接收{bureau}交来的上列各炉次罚没物品，净重共 {net} 千克，已按上列方式和时间全部销毁，没有物品流出。"
+)
+CERTIFICATE_SIGNERS = ("处置单位（盖章）：", "处置单位经办人：")

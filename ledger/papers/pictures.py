@@ -11,7 +11,7 @@ from ledger.papers.fonts import Face
 from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
 from ledger.papers.typesetting import Type
 
-_SIZE = (75.0, 45.5)
+SIZE = (75.0, 45.5)
 _PIXELS = (900, 546)
 """300 to an inch, which is all that paper shows."""
 _ROW = 63.0
@@ -25,7 +25,7 @@ def draw_pictures(paper: Paper, content: Manifest, pictures: Mapping[str, bytes]
     for place, row in enumerate(rows):
         if place % 2 == 0:
             paper.need(_ROW)
-        x = LEFT if place % 2 == 0 else RIGHT - _SIZE[0]
+        x = LEFT if place % 2 == 0 else RIGHT - SIZE[0]
         _draw_picture(paper, x, row, pictures.get(row["sha256"]))
         if place % 2 or place == len(rows) - 1:
             paper.y += _ROW
@@ -36,11 +36,11 @@ def draw_pictures(paper: Paper, content: Manifest, pictures: Mapping[str, bytes]
 
 
 def _draw_picture(paper: Paper, x: float, row: Picture, content: bytes | None) -> None:
-    pen, y, (wide, high) = paper.pen, paper.y + 1, _SIZE
+    pen, y, (wide, high) = paper.pen, paper.y + 1, SIZE
     if content is None:
         pen.text(x + wide / 2, y + high / 2, words.PICTURE_APART, SMALL, align="centre")
     else:
-        pen.picture(x, y, wide, high, _for_paper(content))
+        pen.picture(x, y, wide, high, for_paper(content))
     pen.box(x, y, wide, high)
     title, at = words.PICTURE_TITLE.format(no=row["no"], stage=row["stage"]), figures.moment(row["at"])
     role = words.PICTURE_ROLE.format(role=row["role"]) if row["role"] else ""
@@ -52,7 +52,7 @@ def _draw_picture(paper: Paper, x: float, row: Picture, content: bytes | None) -
     pen.text(x + wide, y + high + 12.6, role, SMALL, align="right")
 
 
-def _for_paper(content: bytes) -> bytes:
+def for_paper(content: bytes) -> bytes:
     """Return a picture upright, without what its camera noted, and no larger than paper shows; on white all round."""
     with Image.open(BytesIO(content)) as opened:
         upright = ImageOps.exif_transpose(opened).convert("RGB")

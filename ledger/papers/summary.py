@@ -7,7 +7,7 @@ from itertools import starmap
 from ledger.papers import figures, words
 from ledger.papers.content import AfterRun, CategoryRow, ClassGroup, Manifest, ReceiverRow, RunRow, Totals, UnitSum
 from ledger.papers.paper import Paper
-from ledger.papers.table import Band, Item, Row, Table, columns
+from ledger.papers.table import Band, Grid, Item, Row, Table, columns, draw_grid
 
 _BY_UNIT = (36, 9, 9, 9, 53, 17, 23)
 _BY_CLASS = (25, 21, 9, 58, 19, 24)
@@ -20,26 +20,26 @@ _RUNS_OF_DAYS = (13, 38, 21, 19, 19, 11, 11, 24)
 def draw_summary(paper: Paper, content: Manifest) -> None:
     """Draw all of the part."""
     paper.part(words.SUMMARY)
-    draw_by_unit(paper, content["by_unit"], content["totals"], title=words.BY_UNIT)
-    draw_by_class(paper, content["by_class"], content["totals"], title=words.BY_CLASS)
+    draw_grid(paper, by_unit(content["by_unit"], content["totals"], title=words.BY_UNIT))
+    draw_grid(paper, by_class(content["by_class"], content["totals"], title=words.BY_CLASS))
     table = Table(paper, columns(words.RECEIVER_HEADS, _RECEIVERS, "lllLR"))
     table.draw(_receivers(content["receivers"]), title=words.RECEIVERS, note=words.NET_UNIT)
     draw_runs(paper, content)
 
 
-def draw_by_unit(paper: Paper, rows: list[UnitSum], totals: Totals, *, title: str = "", see: str = "") -> None:
-    """Draw the sums of each unit; the last row names the sums, or says where they stand."""
-    table = Table(paper, columns(words.BY_UNIT_HEADS, _BY_UNIT, "lRRRlRR"))
-    items = [Row([row["name"], *_sums_of(row["totals"])]) for row in rows]
-    last = _sums_of(totals)
+def by_unit(rows: list[UnitSum], totals: Totals, *, title: str = "", see: str = "") -> Grid:
+    """Return the sums of each unit; the last row names the sums, or says where they stand."""
+    items = [Row([row["name"], *sums_of(row["totals"])]) for row in rows]
+    last = sums_of(totals)
     last[3] = see or words.SEE_TITLE_PAGE
-    table.draw([*items, Row([words.TOTAL, *last], is_sum=True)], title=title, note=words.UNITS)
+    shape = columns(words.BY_UNIT_HEADS, _BY_UNIT, "lRRRlRR")
+    return Grid(shape, [*items, Row([words.TOTAL, *last], is_sum=True)], title, words.UNITS)
 
 
-def draw_by_class(paper: Paper, groups: list[ClassGroup], totals: Totals, *, title: str = "") -> None:
-    """Draw the sums of each category and method, in a band for each environmental class."""
-    table = Table(paper, columns(words.BY_CLASS_HEADS, _BY_CLASS, "llRlRR"))
-    table.draw(_by_class(groups, totals), title=title, note=words.UNITS)
+def by_class(groups: list[ClassGroup], totals: Totals, *, title: str = "") -> Grid:
+    """Return the sums of each category and method, in a band for each environmental class."""
+    shape = columns(words.BY_CLASS_HEADS, _BY_CLASS, "llRlRR")
+    return Grid(shape, [*_by_class(groups, totals)], title, words.UNITS)
 
 
 def draw_runs(paper: Paper, content: Manifest) -> None:
@@ -86,7 +86,8 @@ def _known(texts: Sequence[str]) -> str:
     return str(sum(known, Decimal(0))) if known else ""
 
 
-def _sums_of(totals: Totals) -> list[str]:
+def sums_of(totals: Totals) -> list[str]:
+    """Return cases, lines, batches, quantities, weight and value as tables print them."""
     counts = [f"{totals[name]:,}" for name in ("cases", "lines", "batches")]
     return [
         *counts,
@@ -112,7 +113,7 @@ def _by_class(groups: list[ClassGroup], totals: Totals) -> Iterator[Item]:
 
 
 def _category(row: CategoryRow) -> Row:
-    _, lines, _, *others = _sums_of(row["totals"])
+    _, lines, _, *others = sums_of(row["totals"])
     return Row([row["category"], row["method"], lines, *others])
 
 
@@ -125,9 +126,10 @@ def _receivers(rows: list[ReceiverRow]) -> Iterator[Item]:
 
 
 def facts(totals: Totals, *before: str) -> str:
-    """Return what a band says at its right: lines, weight, and value where there is one."""
+    """Return what a band says at its right: lines, and weight and value where they are known."""
     parts = [*before, words.LINES.format(n=f"{totals['lines']:,}")]
-    parts.append(words.KILOGRAMS.format(n=figures.weight(totals["net_kg"])))
+    if totals["net_kg"]:
+        parts.append(words.KILOGRAMS.format(n=figures.weight(totals["net_kg"])))
     if totals["value"]:
         parts.append(words.YUAN.format(n=figures.money(totals["value"])))
     return "　".join(parts)

@@ -76,6 +76,17 @@ class Remark(NamedTuple):
 
 
 Item = Row | Band | Remark
+
+
+class Grid(NamedTuple):
+    """A table, told: whoever sets it decides where it is broken."""
+
+    columns: Sequence[Column]
+    items: Sequence[Item]
+    title: str = ""
+    note: str = ""
+
+
 PageFoot = Callable[[int, int, int], tuple[str, str]]
 """Given the first and last number on a page and how many there are, what the page's last row says."""
 
@@ -290,6 +301,11 @@ class Table:
                 self._fitted.clear()
             known = self._fitted[number, text, is_sum] = fit(text, kind, room)
         return known
+
+
+def draw_grid(paper: Paper, grid: Grid) -> None:
+    """Draw a table as it is told."""
+    Table(paper, grid.columns).draw(grid.items, title=grid.title, note=grid.note)
 
 
 def _band_type(band: Band) -> Type:

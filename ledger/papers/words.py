@@ -234,24 +234,6 @@ CHECKING_STEPS = (
     "核对程序显示的摘要前12位与每页页脚的“摘要”相同；纸质件逐页核对；",
     "整个文件与回执一并核验：python3 verify_manifest.py manifest.pdf manifest.receipt 公钥。",
 )
-# The report after the event
-REPORT_PARTS = ("一、基本情况", "二、按办案单位", "三、按物品类别", "四、按计量单位", "五、例外情况", "六、图片和资料")
-REPORT_FACTS = (
-    "{day}，{organiser}组织开展{name}，在{sites}{span}销毁罚没物品{lines}项，涉及{units}个办案单位的{cases}件案件，"
-    "装为{batches}批，净重{net}千克{value}{runs}。{supervisors}{manifest}"
-)
-REPORT_SPAN = "自{span}"
-REPORT_VALUE = "，货值{value}元"
-REPORT_RUNS = "，分{n}个炉次销毁完毕"
-REPORT_SUPERVISORS = "监销人：{names}。"
-REPORT_MANIFEST = "逐项情况见销毁清单（{number}）。"
-REPORT_DIFFERENCES = "六点核对中有{n}项数量不一致，均已书面说明并经他人确认，见销毁清单第三部分。"
-REPORT_NO_DIFFERENCES = "六点核对中各项数量全部一致。"
-REPORT_PICTURES = "本次活动共留存图片{n}张，随本总结另附。"
-REPORT_NO_PICTURES = "本次活动没有留存图片。"
-MEASURE_HEADS = ("计量单位", "数量") * 3
-SEE_PART_FOUR = "见第四部分"
-
 # The store ledger of a period
 STATEMENT_TITLE = "罚没物品台账"
 STATEMENT_TITLES = {"month": "月报", "quarter": "季报", "half_year": "半年报", "year": "年报"}

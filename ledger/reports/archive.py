@@ -39,6 +39,7 @@ from ledger.reports.counting import count_report_of
 from ledger.reports.listing import Cell, write_csv
 from ledger.reports.package import put_report
 from ledger.reports.parcel import Packed, Parcel, file_name, sums
+from ledger.reports.queries import reported
 from ledger.reports.record import record_of
 from ledger.store.slips import slip_of
 from ledger.units.queries import ids_below
@@ -114,7 +115,9 @@ def _put_manifest(parcel: Parcel, behind: Behind, house: House) -> None:
     parcel.put(f"{MANIFEST}/manifest.receipt", (manifest.receipt or "").encode())
     parcel.put(f"{MANIFEST}/manifest.json", manifest.content)
     parcel.put(f"{MANIFEST}/proof.tlog-proof", proof_of(behind.session, manifest).encode())
-    put_report(parcel, behind.content, folder=f"{DATA}/")
+    told = reported(behind.session, manifest, manifest.unit)
+    if told is not None:
+        put_report(parcel, told, house.files, folder=f"{DATA}/")
     with TemporaryFile() as lines:
         write_csv(_HEADS, _rows(behind), lines)
         _put_spooled(parcel, f"{DATA}/明细.csv", lines)

@@ -1,74 +1,91 @@
-"""The report package (活动总结、统计报表、图片资料) of an event: the same bytes whenever it is asked for."""
+"""The report package (活动总结、统计报表、图片资料) of an event or of one unit: the same bytes at any time."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
-from ledger.events.models import Photo
 from ledger.events.photos import PhotoStage
+from ledger.files.service import FileStore
 from ledger.manifests.models import Manifest
 from ledger.manifests.page import verify_page
 from ledger.manifests.words import PHOTO_STAGES
-from ledger.papers import content as shape
+from ledger.papers.draft import write_draft
+from ledger.papers.extract import draw_extract
 from ledger.papers.report import draw_report
-from ledger.reports.parcel import Parcel
+from ledger.papers.reported import ReportData
+from ledger.reports.parcel import Parcel, file_name
+from ledger.reports.queries import Reported
 from ledger.reports.statistics import write_statistics
-from ledger.reports.summary import summary_of
+from ledger.reports.summary import extract_of, summary_of
 
-SUMMARY, STATISTICS = "活动总结.pdf", "统计报表.xlsx"
+SUMMARY, DRAFT, STATISTICS, EXTRACT = "活动总结.pdf", "活动总结.docx", "统计报表.xlsx", "销毁清单摘录.pdf"
 DOCUMENT, RECEIPT, DATA = "销毁清单.pdf", "销毁清单.receipt", "销毁清单.json"
 VERIFIER, PICTURES, INDEX = "核验工具.html", "图片资料", "目录.txt"
-_BEIJING = ZoneInfo("Asia/Shanghai")
-
-Picture = tuple[Photo, Path]
 
 
-def write_package(
-    target: IO[bytes],
-    *,
-    manifest: Manifest,
-    content: shape.Manifest,
-    pictures: Sequence[Picture],
-    document: Path,
-    key: str,
-) -> None:
+def write_package(target: IO[bytes], told: Reported, files: FileStore, *, key: str) -> None:
     """Write the ZIP: what each file is, and its SHA-256, stands in its index. key is the journal's public key.
 
-    Raises NotPrintable.
+    The manifest is in that of who organised the event; others have what it says of their goods. Raises NotPrintable.
     """
     with ZipFile(target, "w") as package:
-        parcel = Parcel(package, manifest.sealed_at.astimezone(_BEIJING))
-        put_report(parcel, content)
-        parcel.put(DOCUMENT, document)
-        parcel.put(RECEIPT, (manifest.receipt or "").encode())
-        parcel.put(DATA, manifest.content)
-        for name, path in _named(pictures):
-            parcel.put(f"{PICTURES}/{name}", path)
-        parcel.put(VERIFIER, verify_page(key))
-        lines = [f"{content['number']}　{content['event']['name']}", ""]
+        parcel = Parcel(package, made_at_of(told.manifest))
+        put_report(parcel, told, files)
+        if told.unit:
+            _put_extract(parcel, told)
+        else:
+            parcel.put(DOCUMENT, files.path(told.manifest.pdf_sha256 or ""))
+            parcel.put(RECEIPT, (told.manifest.receipt or "").encode())
+            parcel.put(DATA, told.manifest.content)
+            parcel.put(VERIFIER, verify_page(key))
+        for name, sha256 in _pictures(told):
+            parcel.put(f"{PICTURES}/{name}", files.path(sha256))
+        lines = [f"{told.content['number']}　{told.content['event']['name']}", *([told.unit] if told.unit else []), ""]
         lines += [f"{each.sha256}  {each.name}" for each in parcel.files]
         parcel.put(INDEX, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
 
 
-def put_report(parcel: Parcel, content: shape.Manifest, *, folder: str = "") -> None:
-    """Put what is made of a manifest for those above: the summary and the statistics tables. Raises NotPrintable."""
+def put_report(parcel: Parcel, told: Reported, files: FileStore, *, folder: str = "") -> None:
+    """Put what is made for those above: the summary, its draft, and the statistics tables. Raises NotPrintable."""
+    said, pictures = summary_for(told, files)
     with TemporaryDirectory() as name:
-        summary, statistics = Path(name, SUMMARY), Path(name, STATISTICS)
-        draw_report(summary_of(content), summary)
-        write_statistics(content, statistics, made_at=parcel.made_at)
-        parcel.put(f"{folder}{SUMMARY}", summary)
-        parcel.put(f"{folder}{STATISTICS}", statistics)
+        summary, draft, statistics = made = [Path(name, each) for each in (SUMMARY, DRAFT, STATISTICS)]
+        draw_report(said, summary, pictures)
+        write_draft(said, draft, pictures)
+        write_statistics(told.content, statistics, made_at=parcel.made_at)
+        for path in made:
+            parcel.put(f"{folder}{path.name}", path)
 
 
-def _named(pictures: Sequence[Picture]) -> Iterator[tuple[str, Path]]:
-    """Yield each picture under a name that says whose it is and of which stage."""
+def summary_for(told: Reported, files: FileStore) -> tuple[ReportData, dict[str, bytes]]:
+    """Return what the summary says, and the bytes of the pictures in it by their SHA-256."""
+    said = summary_of(told.content, unit=told.unit, earlier=told.earlier, chosen=told.chosen)
+    return said, {each["sha256"]: files.path(each["sha256"]).read_bytes() for each in told.chosen}
+
+
+def made_at_of(manifest: Manifest) -> datetime:
+    """Return how the files of a report are dated: as the manifest was sealed."""
+    return manifest.sealed_at.astimezone(ZoneInfo("Asia/Shanghai"))
+
+
+def _put_extract(parcel: Parcel, told: Reported) -> None:
+    target = BytesIO()
+    draw_extract(extract_of(told.manifest, told.content), target)
+    parcel.put(EXTRACT, target.getvalue())
+
+
+def _pictures(told: Reported) -> Iterator[tuple[str, str]]:
+    """Yield those that were chosen, by their captions; if none was, all, each by whose it is and of which stage."""
+    for number, picture in enumerate(told.chosen, start=1):
+        yield f"图{number:02}-{file_name(picture['caption'])}.jpg", picture["sha256"]
     numbers: Counter[str] = Counter()
-    for photo, path in pictures:
-        unit = photo.unit.name.replace("/", "／")  # or it would be a folder
-        stem = f"{unit}-{PHOTO_STAGES[PhotoStage(photo.stage)]}"
+    for photo in () if told.chosen else told.photos:
+        stem = f"{file_name(photo.unit.name)}-{PHOTO_STAGES[PhotoStage(photo.stage)]}"
         numbers[stem] += 1
-        yield f"{stem}-{numbers[stem]:03}.jpg", path
+        yield f"{stem}-{numbers[stem]:03}.jpg", photo.sha256

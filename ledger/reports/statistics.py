@@ -4,17 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import IO
 
 from ledger.papers import figures
 from ledger.papers.content import AfterRun, Manifest, Sum, Totals
+from ledger.papers.reported import ChartRow
 from ledger.papers.words import ENV_CLASSES
+from ledger.reports.breakdown import charts_of
 from ledger.reports.workbook import Cell, Row, Sheet, write_workbook
 
+_CHARTS = {"method": "按方式", "month": "按送达月份", "age": "按送达至销毁时间"}
 _TOTALS = ("案件", "明细", "批次", "数量（分单位）", "净重（千克）", "货值（元）")
 
+_RUN_HEADS = (
+    *("炉次", "会场", "方式", "处置单位", "开始", "完成", "批次", "明细", "净重（千克）"),
+    *("残余物（千克）", "变价收入（元）", "缴款凭证号", "录像", "监销人签名"),
+)
 
-def write_statistics(content: Manifest, target: Path, *, made_at: datetime) -> None:
-    """Write the workbook: by unit, by category, by unit of measure, by run, every line, and what was not as planned."""
+
+def write_statistics(content: Manifest, target: Path | IO[bytes], *, made_at: datetime) -> None:
+    """Write the workbook: sums of several kinds, by run, every line, and what was not as planned."""
     write_workbook(target, _sheets(content), title=content["title"], made_at=made_at)
 
 
@@ -22,8 +31,11 @@ def _sheets(content: Manifest) -> Iterable[Sheet]:
     yield "按办案单位", ("办案单位", *_TOTALS), [(unit["name"], *_sums(unit["totals"])) for unit in content["by_unit"]]
     yield "按类别", ("环境类别", "类别", "方式", *_TOTALS), _by_category(content)
     yield "按计量单位", ("计量单位", "数量"), [_measured(row) for row in content["totals"]["by_measure"]]
-    yield "炉次", ("炉次", "会场", "方式", "处置单位", "开始", "完成", "批次", "明细", "净重（千克）", "残余物（千克）",
-                   "变价收入（元）", "缴款凭证号", "录像", "监销人签名"), _by_run(content)  # fmt: skip
+    for chart in charts_of([content]):
+        if chart["key"] in _CHARTS:
+            yield _CHARTS[chart["key"]], ("", "案件", "明细", "数量（分单位）", "货值（元）"), map(_bar, chart["rows"])
+    if content["runs"]:  # a unit's share has none: its lines name theirs
+        yield "炉次", _RUN_HEADS, _by_run(content)
     yield "明细", ("序号", "办案单位", "案件", "处罚决定书", "标称名称", "规格（型号）", "计量单位", "数量",
                    "货值（元）", "类别", "环境类别", "方式", "批次", "炉次", "完成"), _lines(content)  # fmt: skip
     yield "差异和例外", ("办案单位", "事项", "处理", "说明人", "确认人"), _exceptions(content)
@@ -71,14 +83,21 @@ def _exceptions(content: Manifest) -> Iterable[Row]:
         yield exception["unit"], exception["text"], exception["resolution"], *people
 
 
+def _bar(row: ChartRow) -> Row:
+    return row["label"], row["cases"], row["lines"], _quantities(row["by_measure"]), _number(row["value"])
+
+
 def _measured(row: Sum) -> Row:
     return row["measure"], _number(row["quantity"])
 
 
 def _sums(totals: Totals) -> Row:
-    quantities = "、".join(f"{Decimal(row['quantity']):,f} {row['measure']}" for row in totals["by_measure"])
-    counts = totals["cases"], totals["lines"], totals["batches"]
-    return *counts, quantities, _number(totals["net_kg"]), _number(totals["value"])
+    counts = totals["cases"], totals["lines"], totals["batches"] or ""
+    return *counts, _quantities(totals["by_measure"]), _number(totals["net_kg"]), _number(totals["value"])
+
+
+def _quantities(by_measure: Iterable[Sum]) -> str:
+    return "、".join(f"{Decimal(row['quantity']):,f} {row['measure']}" for row in by_measure)
 
 
 def _number(text: str) -> Cell:

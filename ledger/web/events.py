@@ -22,7 +22,7 @@ from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import ids_above, ids_below, in_tree_order
-from ledger.web import opinions
+from ledger.web import archives, opinions
 from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
@@ -36,7 +36,6 @@ from ledger.web.event_forms import (
     SlotForm,
 )
 from ledger.web.overdue import open_until
-from ledger.web.reports import about_archive
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
@@ -315,7 +314,7 @@ def _page(event: Event, **given: Any) -> str:
         actions=actions_from(event.state),
         lacks=plan.lacks_of(event),
         forms={**_forms(event), **given},
-        archive=about_archive(event) if event.state is State.SEALED else {},
+        archive=archives.about(event) if event.state is State.SEALED else {},
         Action=Action,
         State=State,
         state_names=STATE_NAMES,

@@ -1,174 +1,268 @@
-"""Reports after an event: summary, statistics tables and pictures, in one package."""
+"""Reports after an event, of all of it and of each unit: papers, pictures, who has handed in; and pages of charts."""
 
-from collections.abc import Iterator
-from datetime import datetime, time
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
 from tempfile import TemporaryFile
-from typing import Any, cast
 
 import orjson
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.db import db
-from ledger.errors import N_, Message
+from ledger.errors import NotPermitted
 from ledger.events import service as events
-from ledger.events.models import Event
-from ledger.events.queries import in_state, photos_of, unreported
+from ledger.events.models import Event, Photo
+from ledger.events.photos import PHOTO_STAGE_NAMES, PhotoStage
+from ledger.events.queries import ended, photos_of
 from ledger.events.workflow import State
-from ledger.files.service import FileStore
-from ledger.jobs import service as jobs
-from ledger.jobs.models import JobState
+from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.journal.service import writing
-from ledger.manifests.archived import ARCHIVE_JOB, Archive, archive_of, ask_for_archive, keep_until
-from ledger.manifests.models import Manifest
 from ledger.manifests.queries import manifest_of
+from ledger.papers.content import Manifest as Content
+from ledger.papers.reported import ReportData
 from ledger.permissions import Permission
-from ledger.web.access import me, needs, now, organised_or_404, own_units, settings, signer, veiled
-from ledger.web.context import BEIJING, day, sentence, today
+from ledger.reports import queries, service
+from ledger.reports.breakdown import charts_of, events_of
+from ledger.reports.queries import Reported
+from ledger.units.models import Unit
+from ledger.units.queries import ids_below
+from ledger.web.access import event_or_404, me, needs, now, own_units, signer, veiled
+from ledger.web.forms import Form
 from ledger.web.goods import CountedNow
-from ledger.web.todo import ToDo
+from ledger.web.papers import hand_out
+from ledger.web.uploads import files
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
-MAKING = N_("The archive is being made")
+CAPTION = 200
+_KINDS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @bp.get("")
 @needs(Permission.VIEW_JOURNAL)
 def index() -> ResponseReturnValue:
-    """List the events whose report can be made, and those whose report is due."""
-    session, units = db.session(), own_units(Permission.VIEW_JOURNAL)
-    due = unreported(session, units)
-    done = [event for event in in_state(session, units, State.SEALED) if event.reported_at]
+    """List the events that the person's units report on, and who has handed in."""
+    found = ended(db.session(), own_units(Permission.VIEW_JOURNAL))
+    due = [event for event in found if event.report_of(event.unit_id) is None]
+    return render_template("reports/index.html", due=due, done=[event for event in found if event not in due])
+
+
+@bp.get("/<int:event_id>")
+@needs(Permission.VIEW_JOURNAL)
+def show(event_id: int) -> ResponseReturnValue:
+    """Show what each of the person's units reports on an event, and what came back from the receivers."""
+    event, session = _ended_or_404(event_id), db.session()
+    manifest, mine = manifest_of(session, event.id), own_units(Permission.VIEW_JOURNAL)
+    content: Content | None = orjson.loads(manifest.content) if manifest else None
+    organises = event.unit_id in own_units(Permission.ORGANISE)
+    took = {row["name"] for row in content["receivers"]} if content else set[str]()
     return render_template(
-        "reports/index.html",
-        due=due,
-        done=done[::-1],
-        manifests={event.id: manifest_of(session, event.id) for event in [*due, *done]},
-        mine=own_units(Permission.ORGANISE),
+        "reports/show.html",
+        event=event,
+        units=[unit for unit in event.reporting if unit.id in mine],
+        named={event.unit.code, *(unit["code"] for unit in (content["units"] if content else []))},
+        is_ready=manifest is not None and manifest.receipt is not None,
+        mine={unit.id for unit in event.reporting if _is_mine(event, unit)},
+        chosen={unit.id: len(_captions(event, unit)) for unit in event.reporting},
+        organises=organises,
+        receivers=[receiver for receiver in event.receivers if receiver.name in took] if organises else [],
+        certificates=queries.certificates_of(session, event.id) if organises else [],
+        class_names=ENV_CLASS_NAMES,
     )
 
 
-@bp.get("/<int:event_id>/report.zip")
-@needs(Permission.ORGANISE)
-def package(event_id: int) -> ResponseReturnValue:
-    """Hand out the package of an event: summary, statistics, manifest, pictures, and an index with hashes."""
+@bp.get(
+    "/<int:event_id>/units/<int:unit_id>"
+    "/<any('report.zip', 'summary.pdf', 'summary.docx', 'statistics.xlsx', 'extract.pdf'):paper>"
+)
+@needs(Permission.VIEW_JOURNAL)
+def paper(event_id: int, unit_id: int, paper: str) -> ResponseReturnValue:
+    """Hand out a unit's report on an event, or a paper of it. Raises NotPermitted, CountedNow or NotPrintable."""
+    event = _ended_or_404(event_id)
+    told = _told_or_404(event, _unit_or_404(event, unit_id))
+    name = f"{told.unit or event.name} {event.day:%Y-%m-%d}"
+    if paper == "report.zip":
+        return _package(told, name)
+    from ledger.papers.extract import draw_extract  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.papers.report import draw_report  # noqa: PLC0415 - the same
+    from ledger.reports.package import made_at_of, summary_for  # noqa: PLC0415 - the same
+    from ledger.reports.summary import extract_of  # noqa: PLC0415 - the same
+
+    if paper == "extract.pdf":
+        return hand_out(draw_extract, extract_of(told.manifest, told.content), name)
+    summary, pictures = summary_for(told, files())
+    if paper == "summary.pdf":
+
+        def draw(said: ReportData, target: BytesIO) -> int:
+            return draw_report(said, target, pictures)
+
+        return hand_out(draw, summary, summary["title"])
+    target = BytesIO()
+    if paper == "summary.docx":
+        from ledger.papers.draft import write_draft  # noqa: PLC0415 - loads python-docx, which pages do without
+
+        write_draft(summary, target, pictures)
+    else:
+        from ledger.reports.statistics import write_statistics  # noqa: PLC0415 - loads XlsxWriter
+
+        write_statistics(told.content, target, made_at=made_at_of(told.manifest))
+    target.seek(0)
+    ending = paper.rpartition(".")[2]
+    return send_file(target, _KINDS[ending], as_attachment=True, download_name=f"{summary['title']}.{ending}")
+
+
+@bp.post("/<int:event_id>/units/<int:unit_id>/handed-in")
+@needs(Permission.VIEW_JOURNAL)
+def hand_in(event_id: int, unit_id: int) -> ResponseReturnValue:
+    """Note that a unit's report was handed in. Raises NotPermitted or EventMovedOn."""
+    event, session = _ended_or_404(event_id), db.session()
+    unit = _own_unit(event, unit_id)
+    with writing(session):
+        events.note_reported(session, event, unit, by=me(), at=now())
+    flash(_("Noted that the report of %(name)s was handed in.", name=unit.name))
+    return redirect(url_for(".show", event_id=event_id), 303)
+
+
+@bp.get("/<int:event_id>/units/<int:unit_id>/pictures")
+@needs(Permission.VIEW_JOURNAL)
+def pictures(event_id: int, unit_id: int) -> ResponseReturnValue:
+    """Show the pictures that a unit can choose for its report, with what is written under them."""
+    event = _ended_or_404(event_id)
+    return _pictures(event, _own_unit(event, unit_id))
+
+
+@bp.post("/<int:event_id>/units/<int:unit_id>/pictures")
+@needs(Permission.VIEW_JOURNAL)
+def choose(event_id: int, unit_id: int) -> ResponseReturnValue:
+    """Keep which pictures a unit's report has; what is written under one, if nothing is, is what it shows."""
+    event, session = _ended_or_404(event_id), db.session()
+    unit = _own_unit(event, unit_id)
+    picked = set(request.form.getlist("picture", type=int))
+    with writing(session):
+        captions = {photo: _caption(photo.id) or photo.subject for photo in _photos(event, unit) if photo.id in picked}
+        service.choose_pictures(session, event, unit, captions, by=me(), at=now())
+    flash(_("The report has %(count)s pictures.", count=len(captions)))
+    return redirect(url_for(".show", event_id=event_id), 303)
+
+
+@bp.get("/charts")
+@needs(Permission.VIEW_JOURNAL)
+def charts() -> ResponseReturnValue:
+    """Show what was destroyed as bars, each chart with its table: of one event, of a year, or of all."""
+    told, is_kept_back = _contents()
+    heads = {content["event"]["id"]: content["event"] for content in told}
+    days = {key: date.fromisoformat(head["day"]) for key, head in heads.items()}
+    year, event_id = request.args.get("year", type=int), request.args.get("event", type=int)
+    picked = {key for key, day in days.items() if year in (None, day.year) and event_id in (None, key)}
+    shown = [content for content in told if content["event"]["id"] in picked]
+    return render_template(
+        "reports/charts.html",
+        charts=charts_of(shown),
+        sums=events_of(shown),
+        events=[(key, head["name"]) for key, head in heads.items()],
+        years=sorted({day.year for day in days.values()}, reverse=True),
+        year=year,
+        event_id=event_id,
+        by="value" if request.args.get("by") == "value" else "lines",
+        is_kept_back=is_kept_back,
+    )
+
+
+def _package(told: Reported, name: str) -> Response:
     from ledger.reports.package import write_package  # noqa: PLC0415 - loads reportlab, which pages do without
 
-    event, session = organised_or_404(event_id), db.session()
-    manifest = manifest_of(session, event.id)
-    if manifest is None or manifest.pdf_sha256 is None or manifest.receipt is None:
-        abort(404)
-    files = cast(FileStore, current_app.extensions["files"])
-    photos = photos_of(session, event.id, own_units(Permission.VIEW_GOODS))
     target = TemporaryFile()  # noqa: SIM115 - it is closed with the answer
-    write_package(
-        target,
-        manifest=manifest,
-        content=orjson.loads(manifest.content),
-        pictures=[(photo, files.path(photo.sha256)) for photo in photos],
-        document=files.path(manifest.pdf_sha256),
-        key=signer().verifier(),
-    )
+    write_package(target, told, files(), key=signer().verifier())
     target.seek(0)
-    name = f"{event.name} {event.day:%Y-%m-%d}.zip"
-    return send_file(target, "application/zip", as_attachment=True, download_name=name)
+    return send_file(target, "application/zip", as_attachment=True, download_name=f"{name}.zip")
 
 
-@bp.post("/<int:event_id>/handed-in")
-@needs(Permission.ORGANISE)
-def hand_in(event_id: int) -> ResponseReturnValue:
-    """Note that the report was handed in."""
-    event, session = organised_or_404(event_id), db.session()
-    with writing(session):
-        events.note_reported(session, event, by=me(), at=now())
-    flash(_("Noted that the report of %(name)s was handed in.", name=event.name))
-    return redirect(url_for(".index"), 303)
-
-
-@bp.post("/<int:event_id>/archive")
-@needs(Permission.ORGANISE)
-def make_archive(event_id: int) -> ResponseReturnValue:
-    """Have all that belongs to an event put into one file. Raises CountedNow or NothingToArchive."""
-    manifest, session = _archivable(event_id), db.session()
-    with writing(session):
-        if not _is_making(manifest):
-            ask_for_archive(session, manifest, by=me(), at=now())
-    current_app.extensions["worker"].nudge()
-    return redirect(url_for("events.show", event_id=event_id, _anchor="archive"), 303)
-
-
-@bp.get("/<int:event_id>/archive/progress")
-@needs(Permission.ORGANISE)
-def archive_progress(event_id: int) -> ResponseReturnValue:
-    """Say how far the archive is, for the page that waits for it."""
-    manifest = _archivable(event_id)
-    job = jobs.latest(db.session(), ARCHIVE_JOB, manifest.id)
-    next_ = None if _is_making(manifest) else url_for("events.show", event_id=event_id, _anchor="archive")
-    return {"done": job.done if job else 0, "total": job.total if job else 0, "text": _(MAKING), "next": next_}
-
-
-@bp.get("/<int:event_id>/archive.zip")
-@needs(Permission.ORGANISE)
-def archive(event_id: int) -> ResponseReturnValue:
-    """Hand out the newest archive of an event. Raises CountedNow."""
-    manifest = _archivable(event_id)
-    made = _kept(manifest)
-    if made is None:
+def _ended_or_404(event_id: int) -> Event:
+    event = event_or_404(event_id)
+    if event.state not in (State.CLOSING, State.SEALED):
         abort(404)
-    path = cast(FileStore, current_app.extensions["files"]).path(made.sha256)
-    return send_file(path, "application/zip", as_attachment=True, download_name=f"{manifest.number} 档案.zip")
+    return event
 
 
-def about_archive(event: Event) -> dict[str, Any]:
-    """Return what the page of a closed event says of its archive: nothing before its manifest is signed."""
+def _unit_or_404(event: Event, unit_id: int) -> Unit:
+    unit = next((unit for unit in event.reporting if unit.id == unit_id), None)
+    if unit is None or unit.id not in own_units(Permission.VIEW_JOURNAL):
+        abort(404)
+    return unit
+
+
+def _own_unit(event: Event, unit_id: int) -> Unit:
+    """Return a unit whose report the person makes. Raises NotPermitted if they may only see it."""
+    unit = _unit_or_404(event, unit_id)
+    if not _is_mine(event, unit):
+        raise NotPermitted
+    return unit
+
+
+def _is_mine(event: Event, unit: Unit) -> bool:
+    """Whether the person makes a unit's report: its registrars do, and whoever organises the event for all units."""
+    makes = unit.id in own_units(Permission.APPLY) and unit.id != event.unit_id
+    return makes or event.unit_id in own_units(Permission.ORGANISE)
+
+
+def _told_or_404(event: Event, unit: Unit) -> Reported:
     manifest = manifest_of(db.session(), event.id)
-    if manifest is None or manifest.receipt is None:
-        return {}
-    years, job = settings().retention_years, jobs.latest(db.session(), ARCHIVE_JOB, manifest.id)
-    return {
-        "years": years,
-        "until": keep_until(event.day, years),
-        "made": _kept(manifest),
-        "job": job,
-        "is_making": _is_making(manifest),
-        "failure": _said(job.error) if job and job.error else None,
-    }
-
-
-def _said(error: dict[str, object]) -> str:
-    """Return the refusal that ended a job as a sentence."""
-    return sentence(Message(str(error["message"])), cast(dict[str, object], error["facts"]))
-
-
-def _archivable(event_id: int) -> Manifest:
-    """Return the manifest of an event that the person organises. Raises CountedNow while the person counts goods."""
-    manifest = manifest_of(db.session(), organised_or_404(event_id).id)
-    if manifest is None:
+    told = queries.reported(db.session(), manifest, unit) if manifest and manifest.receipt else None
+    if told is None:
         abort(404)
-    if veiled():  # its count reports and slips tell quantities of more goods than the event's
+    if _is_veiled(told.content):
         raise CountedNow
-    return manifest
+    return told
 
 
-def _is_making(manifest: Manifest) -> bool:
-    job = jobs.latest(db.session(), ARCHIVE_JOB, manifest.id)
-    return job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
+def _photos(event: Event, unit: Unit) -> Sequence[Photo]:
+    mine = ids_below(db.session(), [unit.id]) if unit.id == event.unit_id else [unit.id]
+    return photos_of(db.session(), event.id, mine)
 
 
-def _kept(manifest: Manifest) -> Archive | None:
-    """Return the newest archive, if it lies here and was not only written by a command."""
-    made = archive_of(db.session(), manifest)
-    files = cast(FileStore, current_app.extensions["files"])
-    return made if made and files.path(made.sha256).exists() else None
+def _captions(event: Event, unit: Unit) -> dict[int, str]:
+    return queries.captions_of(db.session(), _photos(event, unit), unit)
 
 
-def to_dos() -> Iterator[ToDo]:
-    """Yield the reports that are due."""
-    for event in unreported(db.session(), own_units(Permission.ORGANISE)):
-        left = (event.report_due_on - today()).days
-        title = _("Hand in the report: due on %(day)s", day=day(event.report_due_on))
-        text = _("%(name)s; %(days)s days late", name=event.name, days=-left) if left < 0 else event.name
-        since = event.ended_at or datetime.combine(event.day, time(), BEIJING)
-        yield ToDo(since, title, text, url_for("reports.index"), _("Make the report"))
+def _caption(photo_id: int) -> str:
+    return " ".join(request.form.get(f"caption-{photo_id}", "").split())[:CAPTION]
+
+
+def _pictures(event: Event, unit: Unit) -> str:
+    return render_template(
+        "reports/pictures.html",
+        event=event,
+        unit=unit,
+        form=Form(),
+        photos=_photos(event, unit),
+        captions=_captions(event, unit),
+        stages={stage: _(PHOTO_STAGE_NAMES[stage]) for stage in PhotoStage},
+        longest=CAPTION,
+    )
+
+
+def _contents() -> tuple[list[Content], bool]:
+    """Return what manifests say to the person, newest first, and whether some are left out: lines are counted blind."""
+    session, mine, told, is_kept_back = db.session(), own_units(Permission.VIEW_JOURNAL), list[Content](), False
+    for event in ended(session, mine):
+        manifest = manifest_of(session, event.id)
+        if manifest is None:
+            continue
+        units = [event.unit] if event.unit_id in mine else [unit for unit in event.reporting if unit.id in mine]
+        shares = [share for unit in units if (share := queries.content_for(session, manifest, unit)) is not None]
+        if any(_is_veiled(share) for share in shares):
+            is_kept_back = True
+        else:
+            told += shares
+    return told, is_kept_back
+
+
+def _is_veiled(content: Content) -> bool:
+    return bool(veiled()) and any(
+        line["item"] in veiled() for unit in content["units"] for case in unit["cases"] for line in case["lines"]
+    )

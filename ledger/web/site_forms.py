@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
-from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired, Optional
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 
+from ledger.text import clean_lines
 from ledger.web.forms import (
     Form,
     MoneyField,
@@ -130,3 +131,15 @@ class AttachForm(Form):
     files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file."))])
     name = text_field(_l("What it is"), 200, missing=_l("Say what it is, for example “penalty decision”."))
     item = SelectField(_l("Belongs to"))
+
+
+class CertificateForm(Form):
+    """A certificate of destruction that came back, as picture or PDF."""
+
+    file = FileField(_l("Stamped certificate"), [FileRequired(_l("Choose a file."))])
+
+
+class ResultForm(Form):
+    """What the public is told of the cases behind an event."""
+
+    cases = TextAreaField(_l("Chosen cases, one to a paragraph"), [Length(max=20_000)], filters=[clean_lines])

@@ -44,7 +44,7 @@ def test_the_package_is_written_once_the_document_is_signed(app, session, cast, 
     with ZipFile(target) as package:
         assert package.read(DATA) == manifest.content
         assert INDEX in package.namelist()
-    answer = visit("chen").get(f"/reports/{day.event.id}/report.zip")
+    answer = visit("chen").get(f"/reports/{day.event.id}/units/{cast.bureau.id}/report.zip")
     assert target.read_bytes() == answer.data
     answer.close()
 

@@ -11,7 +11,7 @@ from ledger.papers.report import draw_report
 @pytest.fixture
 def text_with(tmp_path):
     def text_with(**changes):
-        draw_report(samples.report(**changes), tmp_path / "report.pdf")
+        draw_report(samples.report(**changes), tmp_path / "report.pdf", {})
         return flowing(tmp_path / "report.pdf")
 
     return text_with
@@ -46,7 +46,7 @@ def test_what_is_not_known_is_left_out(text_with):
 
 
 def test_its_fonts_are_embedded(tmp_path):
-    draw_report(samples.report(), tmp_path / "report.pdf")
+    draw_report(samples.report(), tmp_path / "report.pdf", {})
 
     assert all(row[-5:-2] == ["yes", "yes", "yes"] for row in fonts_of(tmp_path / "report.pdf"))
 
@@ -54,6 +54,6 @@ def test_its_fonts_are_embedded(tmp_path):
 def test_a_report_that_cannot_be_printed_is_not_begun():
     target = BytesIO()
     with pytest.raises(NotPrintable):
-        draw_report(samples.report(bureau="\u0378局"), target)
+        draw_report(samples.report(bureau="\u0378局"), target, {})
 
     assert target.getvalue() == b""

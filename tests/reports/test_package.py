@@ -1,19 +1,22 @@
-"""The package of an event: what is in it, its index, the names of its pictures, and the same bytes twice."""
+"""The package of an event and of a unit: what is in it, its index, its pictures, and the same bytes twice."""
 
 from hashlib import sha256
 from io import BytesIO
-from types import SimpleNamespace
 from zipfile import ZipFile
 
-import orjson
 import pytest
-from databases import ON_SQLITE
-from days import make_manifest
+from databases import AFTER_CLOSING
+from factories import NOON
+from sqlalchemy import select
 
-from ledger.events.photos import PhotoStage
+from ledger.journal.service import writing
+from ledger.manifests.models import Manifest
+from ledger.reports import service
 from ledger.reports.package import (
     DATA,
     DOCUMENT,
+    DRAFT,
+    EXTRACT,
     INDEX,
     PICTURES,
     RECEIPT,
@@ -22,47 +25,42 @@ from ledger.reports.package import (
     VERIFIER,
     write_package,
 )
+from ledger.reports.queries import reported
+from ledger.units.models import Unit, User
 
-pytestmark = ON_SQLITE
+pytestmark = AFTER_CLOSING
 
 
 @pytest.fixture
-def pack(app, session, cast, tmp_path):
-    manifest = make_manifest(app, session, cast)
-    pictures = []
-    for number, stage in enumerate((PhotoStage.SCENE, PhotoStage.SCENE, PhotoStage.REMAINS)):
-        path = tmp_path / f"{number}.jpg"
-        path.write_bytes(b"picture %d" % number)
-        pictures.append((SimpleNamespace(unit=cast.bureau, stage=stage), path))
+def manifest(session):
+    return session.scalars(select(Manifest)).one()
 
-    def pack():
+
+@pytest.fixture
+def pack(app, session, manifest):
+    """A function that packs a unit's report and returns the files in it."""
+
+    def pack(unit):
         target = BytesIO()
-        write_package(
-            target,
-            manifest=manifest,
-            content=orjson.loads(manifest.content),
-            pictures=pictures,
-            document=app.extensions["files"].path(manifest.pdf_sha256),
-            key="KEY+0+AA==",
-        )
-        return manifest, target.getvalue()
+        write_package(target, reported(session, manifest, unit), app.extensions["files"], key="KEY+0+AA==")
+        with ZipFile(target) as package:
+            assert package.testzip() is None
+            return {name: package.read(name) for name in package.namelist()}
 
     return pack
 
 
-def test_the_package_holds_what_was_sealed_and_its_index_tells_each_files_hash(pack, cast):
-    manifest, packed = pack()
+def test_the_package_holds_what_was_sealed_and_its_index_tells_each_files_hash(pack, manifest):
+    files = pack(manifest.unit)
 
-    with ZipFile(BytesIO(packed)) as package:
-        assert package.testzip() is None
-        files = {name: package.read(name) for name in package.namelist()}
     assert files[DATA] == manifest.content
     assert files[RECEIPT].decode() == manifest.receipt
     assert sha256(files[DOCUMENT]).hexdigest() == manifest.pdf_sha256
     assert files[SUMMARY].startswith(b"%PDF-")
-    pictures = {f"{PICTURES}/{cast.bureau.name}-{name}.jpg" for name in ("现场-001", "现场-002", "残余物-001")}
-    assert set(files) == {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX} | pictures
+    pictures = {f"{PICTURES}/{manifest.unit.name}-{name}.jpg" for name in ("装车-001", "销毁-001", "销毁-002")}
+    assert set(files) == {SUMMARY, DRAFT, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX} | pictures
     assert b'value="KEY+0+AA=="' in files[VERIFIER]
+    assert pack(manifest.unit) == files
 
     head, _, *lines = files.pop(INDEX).decode("utf-8-sig").splitlines()
     assert manifest.number in head
@@ -71,5 +69,14 @@ def test_the_package_holds_what_was_sealed_and_its_index_tells_each_files_hash(p
     }
 
 
-def test_the_package_is_the_same_whenever_it_is_asked_for(pack):
-    assert pack() == pack()
+def test_a_units_package_holds_its_share_and_the_pictures_it_chose(session, pack, manifest):
+    district = session.scalars(select(Unit).filter_by(code="LJ-SM")).one()
+    assert set(pack(district)) == {SUMMARY, DRAFT, STATISTICS, EXTRACT, INDEX}
+
+    chosen = reported(session, manifest, manifest.unit).photos[0]
+    with writing(session):
+        chen = session.scalars(select(User).filter_by(login="chen")).one()
+        captions = {chosen: "装车/复核 甲"}
+        service.choose_pictures(session, manifest.event, manifest.unit, captions, by=chen, at=NOON)
+    pictures = [name for name in pack(manifest.unit) if name.startswith(PICTURES)]
+    assert pictures == [f"{PICTURES}/图01-装车／复核 甲.jpg"]

@@ -38,7 +38,10 @@ def values_of(row):
 def test_the_figures_are_those_of_the_sealed_content(content, tmp_path):
     sheets = sheets_of(content, tmp_path)
 
-    assert list(sheets) == ["按办案单位", "按类别", "按计量单位", "炉次", "明细", "差异和例外"]
+    assert list(sheets) == [
+        *("按办案单位", "按类别", "按计量单位", "按方式", "按送达月份", "按送达至销毁时间"),
+        *("炉次", "明细", "差异和例外"),
+    ]
     [unit] = sheets["按办案单位"][1:]
     totals = content["totals"]
     figures = [totals["cases"], totals["lines"], totals["batches"]]

@@ -36,11 +36,13 @@ FILLED |= {
     "name": "manifest.json",
     "signs": "sets_out",
     "leg": "arrival",
+    "paper": "report.zip",
 }
 KEYS = {
     "application_id",
     "batch_id",
     "case_id",
+    "certificate_id",
     "code",
     "deputy_id",
     "device_id",
@@ -55,7 +57,9 @@ KEYS = {
     "photo_id",
     "place_id",
     "posting_id",
+    "receiver_id",
     "reset_id",
+    "result_id",
     "run_id",
     "seq",
     "stocktake_id",
@@ -249,6 +253,7 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
             "/events/{event_id}/photos",
             "/batches/{code}",
             "/manifests/{manifest_id}",
+            "/reports/{event_id}",
         ):
             visitor.get(path.format(**rows_of_the_district))
 
@@ -272,6 +277,8 @@ def test_no_list_names_what_belongs_to_another_unit(rows_of_the_district, visit)
         "/applications",
         "/manifests",
         "/reports",
+        "/reports/charts",
+        "/results",
     ):
         page = neighbour.get(path).text
         for word in ("牛栏山", "思市监案字", "黄记超市", "list.csv", "A-01-1", "销申", "销清", "集中统一销毁"):

@@ -32,7 +32,7 @@ def test_what_is_overdue_is_listed_with_its_people_and_waits_on_their_first_page
         assert cast.zhao.name in page
     assert "装批并加封" in visit("chen").get(f"/events/{event.id}").text
     assert "装批并加封：已逾期" in visit("zhao").get("/").text
-    assert "活动前有逾期事项" in visit("chen").get("/").text
+    assert "活动有逾期事项" in visit("chen").get("/").text
     assert "装批" not in visit("feng").get("/overdue").text
 
 

@@ -1,108 +1,127 @@
-"""The page of reports: what is due, the package, and that it was handed in."""
+"""The pages of reports: what is due, the papers of each unit, its pictures, that it was handed in, and charts."""
 
-from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
 
-import orjson
 import pytest
-from databases import ON_SQLITE
-from days import issue, make_day
-from factories import NOON
-from PIL import Image
+from databases import AFTER_CLOSING, ON_SQLITE
+from days import make_day
+from docx import Document
 from sqlalchemy import select
 
-from ledger.events.models import Event
-from ledger.events.photos import PhotoStage, add_photo
+from ledger.events.models import Event, Photo, Report
 from ledger.journal.models import JournalEntry
-from ledger.journal.service import writing
-from ledger.reports.package import DATA, DOCUMENT, INDEX, PICTURES, RECEIPT, STATISTICS, SUMMARY, VERIFIER
-from ledger.worker import run_until_done
+from ledger.manifests.models import Manifest
+from ledger.reports.models import ReportPicture
+from ledger.reports.package import DATA, EXTRACT
+from ledger.units.models import Unit
 
-pytestmark = ON_SQLITE
+PAPERS = ("report.zip", "summary.pdf", "summary.docx", "statistics.xlsx")
 
 
 @pytest.fixture
-def day(app, session, cast):
-    """A day whose manifest is issued, and not made yet, with one picture."""
-    day = make_day(session, cast)
-    day.destroy()
-    picture = BytesIO()
-    Image.new("RGB", (40, 30), "gray").save(picture, "JPEG")
-    picture.seek(0)
-    kept = app.extensions["files"].keep(picture)
-    with writing(session):
-        given = {"unit": cast.bureau, "stage": PhotoStage.SCENE, "subject": "现场", "sha256": kept}
-        add_photo(session, day.event, **given, by=cast.guo, at=NOON)
-    day.end()
-    issue(app, day)
-    return day
+def event(session):
+    """The event of closed.py."""
+    return session.scalars(select(Event)).one()
 
 
-def test_the_package_comes_with_the_signed_document_and_for_the_organiser_alone(app, day, visit):
-    chen, address = visit("chen"), f"/reports/{day.event.id}/report.zip"
-    chen.get(address, status=404)
-    assert address not in chen.get("/reports").text
-
-    run_until_done(app)
-
-    assert address in chen.get("/reports").text
-    answer = chen.get(address)
-    assert answer.mimetype == "application/zip"
-    with ZipFile(BytesIO(answer.data)) as package:
-        names = {SUMMARY, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX}
-        names.add(f"{PICTURES}/{day.event.unit.name}-现场-001.jpg")
-        assert set(package.namelist()) == names
-    answer.close()
-    assert address not in visit("sun").get("/reports").text
-    visit("sun").get(address, status=403)
-    visit("feng").get(address, status=403)
+@pytest.fixture
+def district(session):
+    return session.scalars(select(Unit).filter_by(code="LJ-SM")).one()
 
 
-def test_the_archive_is_made_by_the_worker_for_the_organiser_and_the_journal_names_its_hash(app, session, day, visit):
-    chen, page = visit("chen"), f"/events/{day.event.id}"
-    assert "制作档案" not in chen.get(page).text
-    chen.post(f"/reports/{day.event.id}/archive", status=409)
-    run_until_done(app)
-    assert "保管期限 30 年，至 2056年12月31日" in chen.get(page).text
-    chen.get(f"/reports/{day.event.id}/archive.zip", status=404)
-
-    chen.post(f"/reports/{day.event.id}/archive")
-    assert "正在制作档案" in chen.get(page).text
-    chen.post(f"/reports/{day.event.id}/archive")  # once is enough
-    assert chen.get(f"/reports/{day.event.id}/archive/progress").json["next"] is None
-    run_until_done(app)
-
-    assert chen.get(f"/reports/{day.event.id}/archive/progress").json["next"] == f"{page}#archive"
-    answer = chen.get(f"/reports/{day.event.id}/archive.zip")
-    [entry] = session.scalars(select(JournalEntry).where(JournalEntry.act == "event.archived")).all()
-    said = orjson.loads(entry.body)
-    assert (said["data"]["sha256"], said["data"]["size"]) == (sha256(answer.data).hexdigest(), len(answer.data))
-    assert said["actor"]["login"] == "chen"
-    answer.close()
-    assert "下载档案" in chen.get(page).text
-    assert "档案" not in visit("sun").get(page).text
-    visit("sun").get(f"/reports/{day.event.id}/archive.zip", status=403)
+def address(event, unit, what):
+    return f"/reports/{event.id}/units/{unit.id}/{what}"
 
 
-def test_a_report_is_due_until_it_is_noted_as_handed_in(session, day, visit):
-    chen, address = visit("chen"), f"/reports/{day.event.id}/handed-in"
+@AFTER_CLOSING
+def test_each_unit_gets_its_own_papers_and_who_organised_gets_all(event, district, visit):
+    chen, qian = visit("chen"), visit("qian")
+
+    for paper in (*PAPERS, "extract.pdf"):
+        answer = qian.get(address(event, district, paper))
+        assert answer.data
+        answer.close()
+        visit("feng").get(address(event, district, paper), status=404)
+        qian.get(address(event, event.unit, paper), status=404)
+    for unit, inside in ((event.unit, DATA), (district, EXTRACT)):
+        answer = chen.get(address(event, unit, "report.zip"))
+        with ZipFile(BytesIO(answer.data)) as package:
+            assert inside in package.namelist()
+        answer.close()
+
+
+@AFTER_CLOSING
+def test_a_report_is_due_from_a_unit_until_it_is_noted_as_handed_in(session, event, district, visit):
+    chen, qian, place = visit("chen"), visit("qian"), address(event, district, "handed-in")
+    assert "报送活动材料" in qian.get("/").text
     assert "报送活动材料" in chen.get("/").text
+    assert f"{district.name}</td>" in chen.get("/overdue").text
+    visit("sun").post(place, status=403)
+
+    qian.post(place)
+    qian.post(place)
+
+    told = session.scalars(select(Report)).one()
+    assert (told.unit_id, told.by.login) == (district.id, "qian")
+    assert session.scalars(select(JournalEntry).filter_by(act="event.reported")).one().unit_id == district.id
+    page = chen.get(f"/reports/{event.id}").text
+    assert f'action="{place}"' not in page
+    assert told.by.name in page
+    assert "报送活动材料" not in qian.get("/").text
+    assert f"{district.name}</td>" not in chen.get("/overdue").text
     assert "<h1>有 1 份材料待报</h1>" in chen.get("/reports").text
-    visit("sun").post(address, status=403)
 
-    chen.post(address)
-
-    page = chen.get("/reports").text
-    assert f'action="{address}"' not in page
-    assert day.event.name in page
-    assert session.get_one(Event, day.event.id).reported_at
-    assert session.scalars(select(JournalEntry).filter_by(act="event.reported")).one()
+    chen.post(address(event, event.unit, "handed-in"))
     assert "报送活动材料" not in chen.get("/").text
+    assert "<h1>有 1 份材料待报</h1>" not in chen.get("/reports").text
 
 
-def test_there_is_no_package_of_an_event_that_goes_on(session, cast, visit):
+@AFTER_CLOSING
+def test_chosen_pictures_stand_in_the_summary_under_what_was_written(session, event, visit):
+    first, second, _ = session.scalars(select(Photo).order_by(Photo.id)).all()
+    chen = visit("chen")
+
+    given = {
+        "picture": [first.id, second.id, 987654],
+        f"caption-{first.id}": " 装车  复核 ",
+        f"caption-{second.id}": "",
+    }
+    chen.post(address(event, event.unit, "pictures"), given)
+
+    kept = {row.photo_id: row.caption for row in session.scalars(select(ReportPicture))}
+    assert kept == {first.id: "装车 复核", second.id: second.subject}
+    assert "选用 2 张图片" in chen.get("/journal").text
+    answer = chen.get(address(event, event.unit, "summary.docx"))
+    document = Document(BytesIO(answer.data))
+    answer.close()
+    assert len(document.inline_shapes) == 2
+    assert "图1　装车 复核" in [each.text for each in document.paragraphs]
+    visit("sun").get(address(event, event.unit, "pictures"), status=403)
+
+    chen.post(address(event, event.unit, "pictures"), {})
+    assert session.scalars(select(ReportPicture)).all() == []
+
+
+@AFTER_CLOSING
+def test_charts_show_a_unit_its_own_share_and_the_organiser_all(session, event, district, visit):
+    everything = visit("chen").get("/reports/charts").text
+    assert event.unit.name in everything
+    assert "300" in everything
+
+    own = visit("qian").get(f"/reports/charts?event={event.id}&by=value").text
+    assert f">{district.name}</th>" in own
+    assert f">{event.unit.name}</th>" not in own
+    assert "3.5" in own
+    nothing = visit("chen").get("/reports/charts?year=1999").text
+    assert event.unit.name not in nothing.partition("<main")[2]
+    assert session.scalars(select(Manifest)).one().number not in visit("feng").get("/reports/charts").text
+
+
+@ON_SQLITE
+def test_there_is_no_report_of_an_event_that_goes_on(session, cast, visit):
     going = make_day(session, cast)
 
-    visit("chen").get(f"/reports/{going.event.id}/report.zip", status=404)
-    visit("chen").get("/reports/987654/report.zip", status=404)
+    for path in ("", "/units/1/report.zip", "/units/1/pictures"):
+        visit("chen").get(f"/reports/{going.event.id}{path}", status=404)
+    visit("chen").get("/reports/987654", status=404)

@@ -21,7 +21,7 @@ from ledger.destruction import service as destruction
 from ledger.destruction.models import Application
 from ledger.destruction.workflow import Method
 from ledger.events import packing
-from ledger.events.models import Batch, Event, Photo
+from ledger.events.models import Batch, Event, Photo, Receiver
 from ledger.events.queries import to_count
 from ledger.goods.models import Item, Movement, Place
 from ledger.goods.rules import ACCOUNT_NAMES, Account, NotEnoughGoods
@@ -29,6 +29,7 @@ from ledger.imports.models import GoodsImport
 from ledger.journal.models import JournalEntry
 from ledger.journal.service import writing
 from ledger.manifests.models import Manifest
+from ledger.reports.models import Certificate, PublicResult
 from ledger.scanning.models import Device, Load, Posting, Run
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, begin, plan_count
@@ -61,6 +62,9 @@ ROWS = {
     "load_id": Load,
     "run_id": Run,
     "posting_id": Posting,
+    "receiver_id": Receiver,
+    "certificate_id": Certificate,
+    "result_id": PublicResult,
     "unit_id": Unit,
     "user_id": User,
     "waiver_id": Waiver,
@@ -72,6 +76,7 @@ OTHER = {
     "sign": ["q", "Q"],
     "signs": ["hands_over", "takes_over"],
     "leg": ["departure", "arrival"],
+    "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }
 
