@@ -76,3 +76,4 @@ def test_a_checkpoint_is_signed_and_downloaded(cast, visit, verifier):
 
     assert note.mimetype == "text/plain"
     assert open_note(note.text, verifier).size > 0
+    assert "还没有外部人员保存检查点" in visitor.get("/journal/checkpoints").text
