@@ -4,9 +4,10 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from ledger.api.fields import LARGEST_KEY, Schema, schema_of
-from ledger.api.v1 import events, scans
+from ledger.api.v1 import events, scans, stocktakes
 from ledger.events.workflow import State
 from ledger.scanning.rules import WAY, Outcome, Reason, Sample
+from ledger.stocktake.rules import Taken
 from ledger.web.access import open_to_all
 
 VERSION = "1"
@@ -36,6 +37,18 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
     "Results": _object(results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}}),
+    "Figures": schema_of(stocktakes.LUMP),
+    "Kept": _object(
+        results={
+            "type": "array",
+            "items": _object(
+                id=_TEXT,
+                taken={"type": "string", "enum": [taken.value for taken in Taken]},
+                message={**_TEXT, "description": "For the person who counted, in their language."},
+                received_at=_MOMENT,
+            ),
+        }
+    ),
     "Device": schema_of(events.DEVICE),
     "Ticket": _object(
         number=_COUNT, ticket={**_TEXT, "description": "Sent as “Authorization: Ticket …”; 72 hours beyond the work."}
@@ -114,6 +127,14 @@ PATHS: dict[str, Schema] = {
             "security": _BY_DEVICES,
             "requestBody": {"required": True, "content": _content("Scans")},
             "responses": _answers("Results", "400", "401", "403", "413", "422"),
+        }
+    },
+    "/api/v1/stocktakes/{stocktake_id}/figures": {
+        "post": {
+            "summary": "Keep figures of a count and answer what became of each.",
+            "parameters": [{**_EVENT, "name": "stocktake_id"}, _TOKEN],
+            "requestBody": {"required": True, "content": _content("Figures")},
+            "responses": _answers("Kept", "400", "401", "403", "404", "422"),
         }
     },
     "/api/v1/events/{event_id}/devices": {

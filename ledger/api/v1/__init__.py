@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from ledger.api.v1 import events, scans
+from ledger.api.v1 import events, scans, stocktakes
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
-for part in (events.bp, scans.bp):
+for part in (events.bp, scans.bp, stocktakes.bp):
     bp.register_blueprint(part)
