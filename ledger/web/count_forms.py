@@ -188,7 +188,7 @@ def _seen(batches: Sequence[CountBatch], labels: Mapping[int, str]) -> tuple[dic
 
 def _finding(batch: CountBatch, typed: Mapping[str, str], valid: str) -> Finding:
     """Return what was entered of a batch. Raises BadCode, BadCell or NotWeighed."""
-    condition = Condition(typed["condition"])
+    condition = Condition(typed.get("condition") or Condition.WHOLE)
     if condition is Condition.GONE:
         return Finding(condition)
     label, weight = typed.get("label", ""), typed.get("weight", "")

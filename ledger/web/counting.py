@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from ledger.db import db
 from ledger.stocktake.entries import row_of, told_in
 from ledger.stocktake.models import CountBatch, CountEntry, CountLine, Stocktake
-from ledger.stocktake.queries import came_late
+from ledger.stocktake.queries import came_late, items_packed
 from ledger.stocktake.rules import CONDITION_NAMES, Condition
 from ledger.stocktake.workflow import BLIND
 from ledger.web.access import me, now, veiled
@@ -53,6 +53,7 @@ def _shown(entry: CountEntry) -> LateFigure:
         name, place, hides = row.item.name, row.place.path, row.item_id in veiled()
     elif isinstance(row, CountBatch):
         name, place = _("Sealed batch %(number)s", number=row.number), row.event
+        hides = not veiled().isdisjoint(items_packed(db.session(), row.stocktake)[row.place_id])
     else:
         name, place = (row.name, row.place.path) if row else ("", "")
     figure = _(HIDDEN) if hides else _typed(entry)

@@ -1,23 +1,30 @@
 """Figures of a count come in once each, whenever they arrive, and each is answered."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from databases import ON_SQLITE
 from days import new_id
-from factories import count_as, make_case, make_item, make_stocktake
+from factories import NOON, PASSWORD, count_as, make_case, make_item, make_stocktake
+from pages import Visitor
 from sqlalchemy import func, select
 
 from ledger.api.openapi import SCHEMAS
+from ledger.cases.service import enter
 from ledger.duties import Part
+from ledger.goods.audit import verify_books
+from ledger.goods.lines import Line
 from ledger.goods.models import Place
-from ledger.goods.rules import Account, Act
-from ledger.goods.service import Move, Spot, move
+from ledger.goods.rules import Account, Act, PlaceKind
+from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import writing
-from ledger.stocktake.models import CountEntry
+from ledger.stocktake.models import CountEntry, CountLine
+from ledger.stocktake.service import open_stocktake
 from ledger.web.access import now
 
-pytestmark = ON_SQLITE
+SHELVES, LINES, LOT = 20, 20, 10
 
 
 @pytest.fixture
@@ -47,6 +54,7 @@ def send(visitor, count, person, *figures, status=200):
     return visitor.send(f"/api/v1/stocktakes/{count.id}/figures", lump, status=status)
 
 
+@ON_SQLITE
 def test_a_figure_is_kept_once_with_the_time_at_which_it_was_counted(session, cast, count, visit):
     zhao, line = visit("zhao"), count.lines[0]
     figure = figure_of(line, "64", spoilt="2", offset_ms=60_000)
@@ -63,6 +71,7 @@ def test_a_figure_is_kept_once_with_the_time_at_which_it_was_counted(session, ca
     assert set(SCHEMAS["Figures"]["properties"]) >= {"counter", "figures"}
 
 
+@ON_SQLITE
 def test_of_two_figures_the_later_one_counts_whichever_comes_first_and_the_other_is_seen(session, cast, count, visit):
     zhao, line = visit("zhao"), count.lines[0]
     send(zhao, count, cast.zhao, figure_of(line, "64", minute=9))
@@ -80,6 +89,7 @@ def test_of_two_figures_the_later_one_counts_whichever_comes_first_and_the_other
     assert "46 → 64" in page
 
 
+@ON_SQLITE
 def test_what_comes_too_late_or_is_no_figure_is_answered_and_shown_and_changes_nothing(
     session, cast, goods, count, visit
 ):
@@ -102,6 +112,7 @@ def test_what_comes_too_late_or_is_no_figure_is_answered_and_shown_and_changes_n
     assert page.index("清点结束后才送到的数量") < page.index("<b>假酒</b>")
 
 
+@ON_SQLITE
 def test_of_goods_that_moved_meanwhile_the_counter_is_told(session, cast, goods, count, visit):
     line = count.lines[0]
     with writing(session):
@@ -115,6 +126,7 @@ def test_of_goods_that_moved_meanwhile_the_counter_is_told(session, cast, goods,
     assert (result["taken"], "有进出" in result["message"]) == ("moved", True)
 
 
+@ON_SQLITE
 def test_figures_are_taken_from_who_counted_them_and_in_their_unit_only(session, cast, count, visit):
     figure = figure_of(count.lines[0], "64")
 
@@ -123,3 +135,46 @@ def test_figures_are_taken_from_who_counted_them_and_in_their_unit_only(session,
     send(visit("sun"), count, cast.sun, figure, status=403)
 
     assert session.scalar(select(func.count()).select_from(CountEntry)) == 0
+
+
+def test_forty_who_count_in_one_store_at_once_lose_nothing_and_double_nothing(app, session, cast, verifier):
+    case = make_case(session, cast)
+    with writing(session):
+        shelves = [place(session, cast.bureau, PlaceKind.LOCATION, f"A-{number:02}") for number in range(SHELVES)]
+        people = {Part.REGISTRAR: cast.lin, Part.CUSTODIAN: cast.zhao}
+        line = Line(name="假酒", measure="瓶", quantity=Decimal(5))
+        lines = [(case, line, Spot(Account.STORED, shelf.id)) for shelf in shelves for _ in range(LINES)]
+        enter(session, lines, act=Act.OPENING_BALANCE, people=people, by=cast.lin, at=NOON)
+        counts = [open_stocktake(session, cast.bureau, [shelf], by=cast.zhao, at=NOON) for shelf in shelves]
+    keys = {count.id: [line.id for line in count.lines] for count in counts}
+    people = {"zhao": cast.zhao.id, "lin": cast.lin.id}
+    tokens, cookies = {}, {}
+    for login in people:
+        visitor = Visitor(app)
+        visitor.sign_in(login, PASSWORD)
+        tokens[login] = visitor._token()  # noqa: SLF001 - asked for once
+        cookies[login] = visitor._client.get_cookie("ledger").value  # noqa: SLF001 - twenty devices of one person
+    session.rollback()
+
+    def count_all(login: str, key: int) -> None:
+        device = app.test_client()
+        device.set_cookie("ledger", cookies[login])
+        sent = [{"id": new_id(), "row": f"line-{line}", "at": NOON.isoformat(), "found": "5"} for line in keys[key]]
+        for start in range(0, LINES, LOT):
+            lump = {"counter": people[login], "device": f"{login}-{key}", "now": NOON.isoformat()}
+            lump |= {"figures": sent[start : start + LOT]}
+            for _ in range(2):  # as if the first answer had been lost
+                headers = {"X-CSRFToken": tokens[login]}
+                answer = device.post(f"/api/v1/stocktakes/{key}/figures", json=lump, headers=headers)
+                assert {each["taken"] for each in answer.json["results"]} == {"kept"}
+
+    counters = [(login, key) for key in keys for login in people]
+    with ThreadPoolExecutor(len(counters)) as pool:
+        for done in [pool.submit(count_all, *each) for each in counters]:
+            done.result()
+
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(CountEntry)) == len(counters) * LINES
+    for line in session.scalars(select(CountLine)):
+        assert (line.first, line.second, len(line.notes)) == (5, 5, 2)
+    assert verify_books(session, verifier).findings == []

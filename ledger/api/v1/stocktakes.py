@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ledger.api.fields import (
-    LARGEST_COUNT,
     LARGEST_KEY,
     Field,
     moment,
@@ -39,7 +38,9 @@ bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
 
 MOST_FIGURES = 500
 MOST_TYPED = 100
-_ROW = r"(line|extra|batch)-[1-9][0-9]{0,9}"
+LARGEST_OFFSET = 600 * 365 * 24 * 3600 * 1000
+"""As far apart as times may be that are taken, in milliseconds: with it they stay times."""
+_ROW = r"(line|extra|batch)-[1-9][0-9]{0,8}"
 TYPED: Mapping[str, Field] = {
     "found": text(MOST_TYPED, "How much was found, as it was typed.", least=0, is_required=False),
     "spoilt": text(MOST_TYPED, "How much of it is spoilt.", least=0, is_required=False),
@@ -53,9 +54,9 @@ FIGURE: Mapping[str, Field] = {
     "row": pattern(_ROW, N_("what is counted, like “line-12”"), "A line, goods without one, or a batch."),
     "at": moment("When, by the device's clock. Of two figures for a line the later one counts."),
     "offset_ms": whole(
-        LARGEST_COUNT,
+        LARGEST_OFFSET,
         "How far its clock was behind ours when it was counted, in milliseconds, if it knew.",
-        least=-LARGEST_COUNT,
+        least=-LARGEST_OFFSET,
         is_required=False,
     ),
     **TYPED,
