@@ -1,4 +1,4 @@
-"""The scanner without a network: what was scanned outlives the browser, and reaches the server exactly once."""
+"""Scanning and counting without a network: what was taken outlives the browser, and reaches the server exactly once."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 from browser import FLAGS, PHONE, check_page, take_pictures
 from databases import ON_SQLITE
 from days import make_day
-from factories import PASSWORD
+from factories import PASSWORD, make_case, make_item, make_stocktake
 from films import label
 from flask import Flask
 from PIL import Image
@@ -27,6 +27,7 @@ from ledger.events.models import Photo
 from ledger.journal.service import writing
 from ledger.scanning.models import Posting, Scan
 from ledger.scanning.rules import Outcome
+from ledger.stocktake.models import CountEntry, CountLine
 from ledger.units.models import User
 from tools import packages
 
@@ -44,7 +45,7 @@ class Network:
 
     def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer as the application does, unless it is lost."""
-        is_lot = environ["PATH_INFO"] == "/api/v1/scans"
+        is_lot = environ["PATH_INFO"].endswith(("/scans", "/figures"))
         self.lots += is_lot
         if not (is_lot and self.lose):
             return self.inner(environ, start_response)
@@ -98,6 +99,14 @@ def words_of(process: Path) -> list[bytes]:
         return []
 
 
+def sign_in_here(page: Page, login: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Fill in and send the form that the page shows."""
+    page.locator("input[name=login]").fill(login)
+    page.locator("input[name=password]").fill(PASSWORD)
+    meanwhile()
+    page.locator("main button[type=submit]").click()
+
+
 def scan(page: Page, code: str, verdict: str) -> None:
     """Send a code as a keyboard scanner does, and wait for the light."""
     rows = page.locator("[data-rows] li")
@@ -122,9 +131,7 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
         phone = browser_in(playwright, tmp_path)
         page = phone.new_page()
         page.goto(f"{site}/login?next=/scan?stage=load")
-        page.locator("input[name=login]").fill("guo")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main button[type=submit]").click()
+        sign_in_here(page, "guo")
         expect(page.locator("[data-ready]")).to_have_text("可断网使用")
         scan(page, codes[0], "ok")
 
@@ -168,3 +175,77 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
     outcomes = list(session.scalars(select(Posting.outcome).join(Scan, Scan.id == Posting.scan_id).order_by(Scan.seq)))
     assert session.scalars(select(Photo)).one().stage == "loading"
     assert outcomes == [Outcome.OK] * 3 + [Outcome.REPEAT] + [Outcome.OK] + [Outcome.REPEAT] + [Outcome.OK]
+
+
+HELD = """async () => {
+  const request = indexedDB.open("ledger");
+  const base = await new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  const read = (name) => new Promise((resolve) => {
+    const asked = base.transaction(name).objectStore(name).getAll();
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const held = [await read("records"), await read("notes")];
+  const cache = await caches.open("ledger-scan");
+  const pages = (await cache.keys()).filter(({ url }) => !url.includes("/static/"));
+  const texts = await Promise.all(pages.map(async (page) => (await cache.match(page)).text()));
+  return [JSON.stringify(held), pages.map(({ url }) => new URL(url).pathname), texts.join()];
+}"""
+
+
+def test_what_is_counted_outlives_a_killed_browser_and_arrives_once_and_no_book_figure_is_kept(
+    app, session, cast, playwright, tmp_path
+):
+    case = make_case(session, cast)
+    facts = (("假酒", "瓶", "7919", "A-1"), ("烟丝", "公斤", "4.217", "A-2"), ("假烟", "条", "6007", "A-2"))
+    goods = [
+        make_item(session, cast, case=case, name=name, measure=measure, stored=stored, at_location=at)
+        for name, measure, stored, at in facts
+    ]
+    count, network = make_stocktake(session, cast, *goods), Network(app)
+    here, last = f"/stocktakes/{count.id}", goods[2].code
+    db.session.remove()
+    with network.up() as site:
+        page = browser_in(playwright, tmp_path).new_page()
+        page.goto(f"{site}/login?next={here}")
+        sign_in_here(page, "zhao")
+        expect(page.locator("[data-ready]")).to_have_text("可断网使用", timeout=30_000)
+
+    line = page.locator("[data-line]:visible")
+    for scanned, name, figure in (("A-2", "烟丝", "1.5"), (last, "假烟", "60")):
+        page.locator("#code").fill(scanned)
+        page.locator("#code").press("Enter")
+        expect(line).to_contain_text(name)
+        line.locator("input[name^=line]").fill(figure)
+        line.locator("input[name^=line]").press("Enter")
+    expect(page.locator("[data-network]")).to_contain_text("待上传：2 项")
+    kill(tmp_path)
+
+    phone = browser_in(playwright, tmp_path)
+    page = phone.new_page()
+    page.goto(f"{site}{here}")
+    expect(page.locator("[data-network]")).to_contain_text("待上传：2 项")
+    expect(page.locator("[data-line]", has_text="假烟").locator("input[name^=line]")).to_have_value("60")
+    line = page.locator("[data-line]:visible")
+    line.locator("input[name^=line]").fill("63")
+    line.get_by_role("button", name="记下，数下一项").click()
+    take_pictures(page, "count-offline")
+    page.get_by_role("button", name="我已点完").click()
+    expect(page.locator("[data-finishing]")).to_contain_text("数量全部上传后才算点完")
+    held, pages, texts = page.evaluate(HELD)
+    assert pages == [here]
+    for figure in ("7919", "7,919", "4.217", "6007", "6,007"):
+        assert figure not in held + texts
+
+    with network.up():  # the sign-in went with the browser
+        page.get_by_role("link", name="请重新登录后上传").click(timeout=60_000)
+        sign_in_here(page, "zhao", lambda: setattr(network, "lose", 1))
+        expect(page.locator("[data-network]")).to_contain_text("数量已全部上传", timeout=60_000)
+        check_page(page)
+        page.get_by_role("button", name="我已点完").click()
+        expect(page.locator("h1")).to_have_text("您已点完，等另一人清点")
+        phone.close()
+
+    session.rollback()
+    lines = session.scalars(select(CountLine).order_by(CountLine.id)).all()
+    assert [(str(each.first), len(each.notes)) for each in lines] == [("63", 1), ("1.5", 1), ("60", 1)]
+    assert session.scalar(select(func.count()).select_from(CountEntry)) == 3

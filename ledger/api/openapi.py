@@ -4,9 +4,10 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from ledger.api.fields import LARGEST_KEY, Schema, schema_of
-from ledger.api.v1 import events, photos, scans
+from ledger.api.v1 import events, photos, scans, stocktakes
 from ledger.events.workflow import State
 from ledger.scanning.rules import WAY, Outcome, Reason, Sample
+from ledger.stocktake.rules import Taken
 from ledger.web.access import open_to_all
 
 VERSION = "1"
@@ -37,10 +38,22 @@ SCHEMAS: dict[str, Schema] = {
     },
     "Results": _object(results={"type": "array", "items": {"$ref": "#/components/schemas/Result"}}),
     "Pictures": schema_of(photos.LUMP),
-    "Kept": _object(
+    "KeptPictures": _object(
         results={
             "type": "array",
             "items": _object(id=_TEXT, verdict={"type": "string", "enum": ["ok", "refused"]}, message=_TEXT),
+        }
+    ),
+    "Figures": schema_of(stocktakes.LUMP),
+    "KeptFigures": _object(
+        results={
+            "type": "array",
+            "items": _object(
+                id=_TEXT,
+                taken={"type": "string", "enum": [taken.value for taken in Taken]},
+                message={**_TEXT, "description": "For the person who counted, in their language."},
+                received_at=_MOMENT,
+            ),
         }
     ),
     "Device": schema_of(events.DEVICE),
@@ -123,6 +136,14 @@ PATHS: dict[str, Schema] = {
             "responses": _answers("Results", "400", "401", "403", "413", "422"),
         }
     },
+    "/api/v1/stocktakes/{stocktake_id}/figures": {
+        "post": {
+            "summary": "Keep figures of a count and answer what became of each.",
+            "parameters": [{**_EVENT, "name": "stocktake_id"}, _TOKEN],
+            "requestBody": {"required": True, "content": _content("Figures")},
+            "responses": _answers("KeptFigures", "400", "401", "403", "404", "422"),
+        }
+    },
     "/api/v1/events/{event_id}/devices": {
         "post": {
             "summary": "Give a device its number and a ticket for its scans.",
@@ -137,7 +158,7 @@ PATHS: dict[str, Schema] = {
             "parameters": [{**_TOKEN, "required": False}],
             "security": _BY_DEVICES,
             "requestBody": {"required": True, "content": _content("Pictures")},
-            "responses": _answers("Kept", "400", "401", "403", "404", "413", "422"),
+            "responses": _answers("KeptPictures", "400", "401", "403", "404", "413", "422"),
         }
     },
     "/api/v1/events/{event_id}/tally": {

@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import case, func, or_, select
+import orjson
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.codes import RANDOM_SIGNS
@@ -17,6 +20,7 @@ from ledger.events.workflow import PACKING, State
 from ledger.goods import queries as goods
 from ledger.goods.models import Item, Position
 from ledger.goods.rules import Account
+from ledger.journal.models import JournalEntry
 from ledger.stocktake import queries as stocktake
 from ledger.stocktake.models import CountPlan
 from ledger.stocktake.rules import SealedBatch
@@ -161,12 +165,7 @@ def to_count(session: Session, plan: CountPlan, tolerance_percent: int) -> list[
     Of some locations those that hold goods from there belong to it, where these come back when a batch is opened; of
     some cases those that hold goods of them. A weight may differ by tolerance_percent of what was weighed.
     """
-    packed = select(Position.place_id).where(Position.account == Account.PACKED, Position.quantity > 0)
-    query = select(Batch).where(Batch.unit_id == plan.unit_id, Batch.sealed_at.is_not(None), Batch.place_id.in_(packed))
-    if plan.scope is not Scope.STORE:
-        holding = select(Packing.batch_id).join(Packing.line).join(ApplicationLine.item)
-        wanted = ApplicationLine.place_id if plan.scope is Scope.LOCATIONS else Item.case_id
-        query = query.where(Batch.id.in_(holding.where(Packing.returned_at.is_(None), wanted.in_(plan.scope_ids))))
+    query = _packed_in(plan).where(Batch.sealed_at.is_not(None))
     return [
         SealedBatch(
             place_id=batch.place_id,
@@ -180,6 +179,24 @@ def to_count(session: Session, plan: CountPlan, tolerance_percent: int) -> list[
         for batch in session.scalars(query.order_by(Batch.event_id, Batch.id).options(joinedload(Batch.event)))
         if batch.gross_kg is not None
     ]
+
+
+def being_packed(session: Session, plan: CountPlan) -> list[tuple[str, str]]:
+    """Return number and event of the open batches whose goods belong to what a plan counts: it does not count them."""
+    query = _packed_in(plan).where(Batch.sealed_at.is_(None)).order_by(Batch.event_id, Batch.id)
+    return [(batch.number, batch.event.name) for batch in session.scalars(query.options(joinedload(Batch.event)))]
+
+
+def labels_at(session: Session, place_ids: Collection[int], at: datetime) -> dict[int, str]:
+    """Return the code of the label that counted at a time for each of these batches, by the places that they are."""
+    batches = session.scalars(select(Batch).where(Batch.place_id.in_(place_ids))).all()
+    found = {batch.id: batch.code for batch in batches}
+    query = select(JournalEntry).where(JournalEntry.act == "label.reprinted", JournalEntry.at > at)
+    for entry in session.scalars(query.order_by(JournalEntry.seq.desc())):
+        data = orjson.loads(entry.body)["data"]
+        if data["batch"] in found:
+            found[data["batch"]] = data["voided"]
+    return {batch.place_id: found[batch.id] for batch in batches}
 
 
 def quantities_in(session: Session, batch_ids: Collection[int]) -> dict[int, list[tuple[int, int, Decimal]]]:
@@ -232,3 +249,14 @@ def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[i
         for part, people in area.parts_taken(session, item_ids).items():
             taken[part] |= people
     return dict(taken)
+
+
+def _packed_in(plan: CountPlan) -> Select[Any]:
+    """Return the query for the batches that lie packed in the unit's store and belong to what a plan counts."""
+    packed = select(Position.place_id).where(Position.account == Account.PACKED, Position.quantity > 0)
+    query = select(Batch).where(Batch.unit_id == plan.unit_id, Batch.place_id.in_(packed))
+    if plan.scope is Scope.STORE:
+        return query
+    holding = select(Packing.batch_id).join(Packing.line).join(ApplicationLine.item)
+    wanted = ApplicationLine.place_id if plan.scope is Scope.LOCATIONS else Item.case_id
+    return query.where(Batch.id.in_(holding.where(Packing.returned_at.is_(None), wanted.in_(plan.scope_ids))))

@@ -38,14 +38,17 @@ def to_count(session: Session, batches: Sequence[SealedBatch]) -> list[CountBatc
 
 
 def keep_finding(batch: CountBatch, part: Part, found: Finding, *, at: datetime) -> None:
-    """Keep what was found of a batch, beside what the same person had entered before. Raises NotWeighed."""
+    """Keep what was found of a batch, beside what the same person had entered before."""
     if found.condition is Condition.GONE:
         found = Finding(Condition.GONE)
+    facts = {"label": found.label, "valid": found.valid, "seal": found.seal, "gross_kg": found.gross_kg}
+    batch.readings.append(CountReading(part=part, condition=found.condition, at=at, **facts))
+
+
+def check_finding(batch: CountBatch, found: Finding) -> None:
+    """Raises NotWeighed unless all is said by which a batch is counted."""
     if not found.is_whole or (found.gross_kg is not None and found.gross_kg < 0):
         raise NotWeighed(number=batch.number)
-    if batch.found_by(part) != found:
-        facts = {"condition": found.condition, "label": found.label, "seal": found.seal, "gross_kg": found.gross_kg}
-        batch.readings.append(CountReading(part=part, at=at, **facts))
 
 
 def opening(session: Session, count: Stocktake) -> dict[str, object]:

@@ -18,6 +18,7 @@ from ledger.goods.rules import HELD, Account, Act
 from ledger.goods.service import Move, Spot, move, outside
 from ledger.stocktake.batches import goods_gone, in_doubt
 from ledger.stocktake.models import CountExtra, CountLine, Stocktake
+from ledger.stocktake.rules import Change, Noted
 from ledger.stocktake.workflow import Cause
 from ledger.units.models import User
 
@@ -128,12 +129,12 @@ def _pairs(gaps: Mapping[CountLine, Decimal]) -> list[tuple[CountLine, CountLine
 def counted(
     count: Stocktake, part: Part, lines: Sequence[CountLine], extras: Sequence[CountExtra]
 ) -> dict[str, object]:
-    """Return what the entry of one person's count says, with what they had entered before."""
+    """Return what the entry of one person's count says, with each figure that they changed: when, from what to what."""
     counts, changed, spoilt = [], [], []
     for line in lines:
         at = [line.item_id, line.place_id]
         counts.append([*at, thousandths(line.found_by(part) or Decimal(0))])
-        changed += [[*at, *change] for change in line.changes if change[0] == part]
+        changed += [[*at, *_said(change)] for change in line.changes if change.part is part]
         if broken := line.spoilt_by(part):
             spoilt.append([*at, thousandths(broken)])
     return {
@@ -143,8 +144,20 @@ def counted(
         "counts": counts,
         "changed": changed,
         "spoilt": spoilt,
-        "extras": [_named(extra, extra.found_by(part) or Decimal(0)) for extra in extras],
+        "extras": [
+            {
+                **_named(extra, extra.found_by(part) or Decimal(0)),
+                "changed": [_said(change) for change in extra.changes if change.part is part],
+            }
+            for extra in extras
+        ],
     }
+
+
+def _said(change: Change[Noted]) -> list[int | str]:
+    """Return when a figure was changed, from how many thousandths to how many, and of how many of them spoilt."""
+    figures = change.before.found, change.after.found, change.before.spoilt, change.after.spoilt
+    return [change.at.isoformat(), *map(thousandths, figures)]
 
 
 def closing(count: Stocktake) -> dict[str, object]:
@@ -154,6 +167,7 @@ def closing(count: Stocktake) -> dict[str, object]:
         "number": count.number,
         "lines": len(count.lines),
         "moved_meanwhile": [line.item_id for line in count.lines if line.moved_meanwhile],
+        "being_packed": count.being_packed,
         "spoilt": [[line.item_id, line.place_id, thousandths(line.spoilt)] for line in count.lines if line.spoilt],
         "extras": [
             {**_named(extra, extra.figures.difference), "found": _found(extra)}

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ledger.duties import Part
 from ledger.goods.models import Item, Place
 from ledger.stocktake.models import CountExtra, CountLine, Stocktake
-from ledger.stocktake.service import as_counter, check_explaining, check_figure, keep_figure
+from ledger.stocktake.rules import Noted
+from ledger.stocktake.service import as_counter, check_explaining, check_figure
 from ledger.stocktake.workflow import STATE_NAMES, CountMovedOn, NothingFound, NotShort, OnTheList, UnknownLabel
 from ledger.text import fold
 from ledger.units.models import User
@@ -42,7 +43,7 @@ def note_find(session: Session, count: Stocktake, find: Find, *, by: User, at: d
     item = item_of(session, count, find.label)
     row = _extra(count, find) if item is None else _line(count, item, find)
     check_figure(row, find.quantity)
-    keep_figure(row, part, find.quantity, at=at)
+    row.note(part, Noted(find.quantity), at=at)
     session.flush()  # pages name its id
     return row
 
@@ -79,7 +80,7 @@ def _line(count: Stocktake, item: Item, find: Find) -> CountLine:
         raise OnTheList(name=item.name, location=find.place.name)
     if known:
         return known[0]
-    line = CountLine(item=item, place=find.place, book=Decimal(0), changes=[])
+    line = CountLine(item=item, place=find.place, book=Decimal(0), notes=[])
     count.lines.append(line)
     return line
 
@@ -92,7 +93,7 @@ def _extra(count: Stocktake, find: Find) -> CountExtra:
         if _key(extra.label, extra.name, extra.spec, extra.measure, extra.place_id) == wanted:
             return extra
     facts = {"label": find.label, "name": find.name, "spec": find.spec, "measure": find.measure}
-    extra = CountExtra(place=find.place, changes=[], **facts)
+    extra = CountExtra(place=find.place, notes=[], **facts)
     count.extras.append(extra)
     return extra
 

@@ -2,19 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.db import BigId, Model, Quantity, choice, from_thousandths
+from ledger.db import BigId, Model, Quantity, choice
 from ledger.duties import Part
 from ledger.goods.models import Item, Place
-from ledger.stocktake.rules import Condition, Fault, Finding
-from ledger.stocktake.workflow import Cause, Figures, Kind, Scope, State
+from ledger.stocktake.figures import COLUMN, Counted
+from ledger.stocktake.rules import Change, Condition, Fault, Finding, Noted, Taken, changes_in
+from ledger.stocktake.workflow import Cause, Kind, Scope, State
 from ledger.units.models import Unit, User
-
-COLUMN = {Part.FIRST_COUNTER: "first", Part.SECOND_COUNTER: "second", Part.RECOUNTER: "recount"}
-"""How the columns are called that keep what each of those who count has found."""
 
 
 class CountPlan(Model):
@@ -89,6 +88,8 @@ class Stocktake(Model):
     """The names of the locations, or the numbers of the cases."""
     state: Mapped[State] = mapped_column(choice(State, "state"), default=State.COUNTING)
     frozen_at: Mapped[datetime]
+    being_packed: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """The open batches that held goods of what is counted, which it does not count: number and event of each."""
     last_movement_id: Mapped[int] = mapped_column(BigInteger)
     """The newest movement of goods when the books were frozen; what moved later came or went during the count."""
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -136,6 +137,12 @@ class Stocktake(Model):
         """The ids of those who counted or are counting, the recounter too."""
         return frozenset(each for each in (self.first_id, self.second_id, self.recounter_id) if each is not None)
 
+    def counter_as(self, part: Part) -> str:
+        """Return the name of who counts or counted as part."""
+        people = {Part.FIRST_COUNTER: self.first, Part.SECOND_COUNTER: self.second, Part.RECOUNTER: self.recounter}
+        person = people[part]
+        return person.name if person else ""
+
     def done_at(self, part: Part) -> datetime | None:
         """When the one who counts as part finished; None if they have not."""
         at: datetime | None = getattr(self, f"{COLUMN[part]}_done_at")
@@ -151,66 +158,7 @@ class Stocktake(Model):
 
     def batches_for(self, part: Part) -> list["CountBatch"]:
         """Return the sealed batches to be counted as part: all of them, or those that are disputed."""
-        return [batch for batch in self.batches if part is not Part.RECOUNTER or batch.is_disputed]
-
-
-class Counted:
-    """What each person found of some goods at a place."""
-
-    first: Mapped[Decimal | None] = mapped_column(Quantity)
-    second: Mapped[Decimal | None] = mapped_column(Quantity)
-    recount: Mapped[Decimal | None] = mapped_column(Quantity)
-    changes: Mapped[list[list[int | str]]] = mapped_column(JSON, default=list)
-    """What a counter had entered before: as which part, how many thousandths, and until when."""
-    explanation: Mapped[str] = mapped_column(String(300), default="")
-    moved_meanwhile: Mapped[bool] = mapped_column(default=False)
-    """Whether goods came or went during the count, so that it says nothing about this line."""
-
-    @property
-    def booked(self) -> Decimal:
-        """What the books said when they were frozen: nothing, of goods that are on no list."""
-        return Decimal(0)
-
-    @property
-    def figures(self) -> Figures:
-        """All that was found, and what the books said; who does not name a find has found nothing of it."""
-        nothing = Decimal(0) if self.is_find else None
-        first, second = (nothing if found is None else found for found in (self.first, self.second))
-        return Figures(self.booked, first, second, self.recount)
-
-    @property
-    def is_find(self) -> bool:
-        """Whether it was found where the books hold nothing of it; the other counter is not told."""
-        return not self.booked
-
-    @property
-    def is_disputed(self) -> bool:
-        """Whether the two counters found different quantities of goods that nobody moved."""
-        return self.figures.disagree and not self.moved_meanwhile
-
-    @property
-    def differs(self) -> bool:
-        """Whether what was found of goods that nobody moved is not what the books say."""
-        return bool(self.figures.difference) and not self.moved_meanwhile
-
-    @property
-    def before(self) -> list[tuple[Part, Decimal, datetime]]:
-        """What counters had entered before they changed it: as which part, how much, and until when."""
-        return [
-            (Part(str(part)), from_thousandths(int(figure)), datetime.fromisoformat(str(at)))
-            for part, figure, at in self.changes
-        ]
-
-    def is_for(self, part: Part) -> bool:
-        """Whether it is to be counted as part."""
-        if part is Part.RECOUNTER:
-            return self.is_disputed
-        return not self.is_find or self.found_by(part) is not None
-
-    def found_by(self, part: Part) -> Decimal | None:
-        """What was found by the one who counts as part."""
-        found: Decimal | None = getattr(self, COLUMN[part])
-        return found
+        return [batch for batch in self.batches if batch.is_for(part)]
 
 
 class CountLine(Counted, Model):
@@ -255,6 +203,11 @@ class CountLine(Counted, Model):
         """What the one who counts as part found spoilt."""
         found: Decimal | None = getattr(self, f"{COLUMN[part]}_spoilt")
         return found
+
+    def settle(self, part: Part, noted: Noted) -> None:
+        """Let this be what was found by the one who counts as part."""
+        super().settle(part, noted)
+        setattr(self, f"{COLUMN[part]}_spoilt", noted.spoilt or None)
 
 
 class CountExtra(Counted, Model):
@@ -314,7 +267,7 @@ class CountBatch(Model):
     @property
     def book(self) -> Finding:
         """What the books said when they were frozen."""
-        return Finding(Condition.WHOLE, self.label, self.seal, self.gross_kg)
+        return Finding(Condition.WHOLE, self.label, self.seal, self.gross_kg, self.label)
 
     @property
     def result(self) -> Finding | None:
@@ -334,9 +287,13 @@ class CountBatch(Model):
         return [] if self.result is None or self.moved_meanwhile else self.result.faults(self.book, self.tolerance_kg)
 
     @property
-    def before(self) -> list["CountReading"]:
-        """What counters had entered before they changed it."""
-        return [each for each in self.readings if each is not self._last_of(each.part)]
+    def changes(self) -> list[Change[Finding]]:
+        """Each finding that was changed later: as which part, from what to what, and when."""
+        return changes_in((each.part, each.finding, each.at.isoformat()) for each in self._in_order)
+
+    def is_for(self, part: Part) -> bool:
+        """Whether it is to be counted as part."""
+        return part is not Part.RECOUNTER or self.is_disputed
 
     def found_by(self, part: Part) -> Finding | None:
         """What was found by the one who counts as part."""
@@ -344,11 +301,15 @@ class CountBatch(Model):
         return reading.finding if reading else None
 
     def _last_of(self, part: Part) -> "CountReading | None":
-        return next((each for each in reversed(self.readings) if each.part == part), None)
+        return next((each for each in reversed(self._in_order) if each.part == part), None)
+
+    @property
+    def _in_order(self) -> list["CountReading"]:
+        return sorted(self.readings, key=lambda each: each.at)
 
 
 class CountReading(Model):
-    """What somebody found of a sealed batch. Rows are only added: the last one of each part counts."""
+    """What somebody found of a sealed batch. Rows are only added: what each part found last counts."""
 
     __tablename__ = "count_reading"
 
@@ -357,6 +318,8 @@ class CountReading(Model):
     part: Mapped[Part] = mapped_column(choice(Part, "part", is_checked=False))
     condition: Mapped[Condition] = mapped_column(choice(Condition, "condition"))
     label: Mapped[str] = mapped_column(String(12))
+    valid: Mapped[str] = mapped_column(String(12), default="")
+    """The label that counted when this was found: it may have been printed anew during the count."""
     seal: Mapped[str] = mapped_column(String(50))
     gross_kg: Mapped[Decimal | None] = mapped_column(Quantity)
     at: Mapped[datetime]
@@ -366,4 +329,30 @@ class CountReading(Model):
     @property
     def finding(self) -> Finding:
         """What was found."""
-        return Finding(self.condition, self.label, self.seal, self.gross_kg)
+        return Finding(self.condition, self.label, self.seal, self.gross_kg, self.valid or self.batch.label)
+
+
+class CountEntry(Model):
+    """What a device sent of a count, as it was typed, and what became of it."""
+
+    __tablename__ = "count_entry"
+    __table_args__ = (Index("ix_count_entry_stocktake_id_taken", "stocktake_id", "taken"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Made by the device, so that what is sent twice is kept once."""
+    stocktake_id: Mapped[int] = mapped_column(ForeignKey("stocktake.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    device: Mapped[str] = mapped_column(String(64))
+    row: Mapped[str] = mapped_column(String(30))
+    """Of what it is: “line-12”, “extra-3” or “batch-4”."""
+    typed: Mapped[dict[str, str]] = mapped_column(JSON)
+    at: Mapped[datetime]
+    """When, by the device's clock."""
+    offset_ms: Mapped[int] = mapped_column(BigInteger)
+    """By how much that clock was behind ours."""
+    received_at: Mapped[datetime]
+    taken: Mapped[Taken] = mapped_column(choice(Taken, "taken"))
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What the counter was told besides: a message and its facts."""
+
+    user: Mapped[User] = relationship()

@@ -74,16 +74,33 @@ def plan_count(session: Session, unit: Unit, wish: Wish, *, by: User, at: dateti
 
 
 def begin(
-    session: Session, plan: CountPlan, *, by: User, at: datetime, batches: Sequence[SealedBatch] = ()
+    session: Session,
+    plan: CountPlan,
+    *,
+    by: User,
+    at: datetime,
+    batches: Sequence[SealedBatch] = (),
+    being_packed: Sequence[tuple[str, str]] = (),
 ) -> Stocktake:
     """Open the stocktake of a plan: only now are the books frozen. Raises PlanOver or what open_stocktake raises.
 
-    batches are the sealed ones that belong to what is counted; ledger.events.queries.to_count finds them.
+    batches are the sealed ones that belong to what is counted, being_packed the open ones, of which it says that it
+    does not count them; ledger.events.queries finds both.
     """
     if not plan.is_waiting:
         raise PlanOver
     places, cases = places_of(session, plan), cases_of(session, plan)
-    return open_stocktake(session, plan.unit, places, cases=cases, plan=plan, batches=batches, by=by, at=at)
+    return open_stocktake(
+        session,
+        plan.unit,
+        places,
+        cases=cases,
+        plan=plan,
+        batches=batches,
+        being_packed=being_packed,
+        by=by,
+        at=at,
+    )
 
 
 def cancel_plan(session: Session, plan: CountPlan, *, reason: str, by: User, at: datetime) -> None:

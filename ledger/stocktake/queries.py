@@ -17,8 +17,8 @@ from ledger.goods.models import HOLDS_SOME, Item, Movement, Place, Position
 from ledger.goods.periods import BEIJING
 from ledger.goods.rules import Account, PlaceKind
 from ledger.journal.models import JournalEntry
-from ledger.stocktake.models import CountBatch, CountLine, CountPlace, CountPlan, Stocktake
-from ledger.stocktake.rules import Finding
+from ledger.stocktake.models import CountBatch, CountEntry, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
+from ledger.stocktake.rules import Finding, Taken
 from ledger.stocktake.workflow import BLIND, OPEN, State
 
 SHOWN = 50
@@ -140,15 +140,26 @@ def waiting_plans(session: Session, unit_ids: Collection[int]) -> Sequence[Count
     return session.scalars(query.order_by(CountPlan.due_on, CountPlan.id).options(joinedload(CountPlan.unit))).all()
 
 
-def moved_since_frozen(session: Session, count: Stocktake) -> set[tuple[int, int]]:
-    """Return the (line, place) at which goods came or went since the stocktake began, though they may be back."""
-    places = {row.place_id for row in [*count.rows, *count.batches]}
+def moved_since_frozen(
+    session: Session, count: Stocktake, rows: Iterable[CountLine | CountExtra | CountBatch] | None = None
+) -> set[tuple[int, int]]:
+    """Return the (line, place) at which goods came or went since the stocktake began, though they may be back.
+
+    Of all of its rows, unless some are named.
+    """
+    places = {row.place_id for row in (rows or [*count.rows, *count.batches])}
     columns = (Movement.item_id, Movement.source_place_id, Movement.target_place_id)
     query = select(*columns).where(
         Movement.id > count.last_movement_id,
         or_(Movement.source_place_id.in_(places), Movement.target_place_id.in_(places)),
     )
     return {(item_id, place_id) for item_id, *ends in session.execute(query) for place_id in ends}
+
+
+def came_late(session: Session, count: Stocktake) -> Sequence[CountEntry]:
+    """Return the figures that devices sent when they changed nothing any more, in the order of time."""
+    query = select(CountEntry).where(CountEntry.stocktake_id == count.id, CountEntry.taken == Taken.LATE)
+    return session.scalars(query.order_by(CountEntry.at, CountEntry.id).options(joinedload(CountEntry.user))).all()
 
 
 def last_counts(

@@ -18,9 +18,10 @@ from ledger.goods.service import note_counted
 from ledger.journal.service import record
 from ledger.stocktake import batches as sealed
 from ledger.stocktake.booking import book_differences, closing, counted, found_at
-from ledger.stocktake.models import COLUMN, CountBatch, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
+from ledger.stocktake.figures import COLUMN
+from ledger.stocktake.models import CountBatch, CountExtra, CountLine, CountPlace, CountPlan, Stocktake
 from ledger.stocktake.queries import closing_of, moved_since_frozen
-from ledger.stocktake.rules import Finding, SealedBatch
+from ledger.stocktake.rules import Finding, Noted, SealedBatch
 from ledger.stocktake.workflow import (
     OPEN,
     STATE_NAMES,
@@ -52,10 +53,11 @@ def open_stocktake(
     cases: Sequence[Case] = (),
     plan: CountPlan | None = None,
     batches: Sequence[SealedBatch] = (),
+    being_packed: Sequence[tuple[str, str]] = (),
 ) -> Stocktake:
     """Freeze what the books hold at these locations of the unit, or of these cases wherever it lies, to be counted.
 
-    With it the given batches, which are counted by label, seal and weight.
+    With it the given batches, which are counted by label, seal and weight; those that are being packed it only names.
 
     Raises NothingToCount, or AlreadyCounting if another stocktake is at some of it.
     """
@@ -69,6 +71,7 @@ def open_stocktake(
         unit=unit,
         number=last + 1,
         scope=names_of(places, cases),
+        being_packed=[list(each) for each in being_packed],
         frozen_at=at,
         last_movement_id=session.scalar(select(func.max(Movement.id))) or 0,
         opened_by_id=by.id,
@@ -86,6 +89,8 @@ def open_stocktake(
     if plan is not None:
         data["plan"] = plan.id
     data |= sealed.opening(session, count)
+    if being_packed:
+        data["being_packed"] = count.being_packed
     record(session, "stocktake.opened", by=by, at=at, unit=unit, data=data)
     return count
 
@@ -124,18 +129,28 @@ def note_figures(
     """
     part = as_counter(session, count, by, at=at)
     noted = found if isinstance(found, Found) else Found(found)
-    for line in count.lines_for(part):
-        if line.id in noted.figures:
-            keep_figure(line, part, noted.figures[line.id], at=at)
-        if line.id in noted.spoilt:
-            _keep_spoilt(line, part, noted.spoilt[line.id])
-    for extra in count.extras_for(part):
-        if extra.id in noted.extras:
-            keep_figure(extra, part, noted.extras[extra.id], at=at)
-    for batch in count.batches_for(part):
-        if batch.id in noted.batches:
-            sealed.keep_finding(batch, part, noted.batches[batch.id], at=at)
+    rows: list[CountLine | CountExtra | CountBatch] = [*count.lines_for(part), *count.extras_for(part)]
+    for row in [*rows, *count.batches_for(part)]:
+        note_row(row, part, noted, at=at)
     return part
+
+
+def note_row(row: CountLine | CountExtra | CountBatch, part: Part, found: Found, *, at: datetime) -> None:
+    """Keep what was found of one thing, if anything was. Raises NotWhole, TooManySpoilt or NotWeighed."""
+    if isinstance(row, CountBatch):
+        if row.id in found.batches:
+            sealed.check_finding(row, found.batches[row.id])
+            sealed.keep_finding(row, part, found.batches[row.id], at=at)
+        return
+    figures, spoilt = (found.figures, found.spoilt) if isinstance(row, CountLine) else (found.extras, {})
+    if row.id in figures or row.id in spoilt:
+        figure = figures.get(row.id, row.found_by(part) or Decimal(0))
+        noted = Noted(figure, spoilt.get(row.id, row.spoilt_by(part) or Decimal(0)))
+        check_figure(row, noted.found)
+        check_figure(row, noted.spoilt)
+        if noted.spoilt > noted.found:
+            raise TooManySpoilt(name=row.item.name if isinstance(row, CountLine) else row.name)
+        row.note(part, noted, at=at)
 
 
 def finish(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:
@@ -242,7 +257,14 @@ def _check_not_counting(session: Session, held: Sequence[Position]) -> None:
 
 
 def as_counter(session: Session, count: Stocktake, person: User, *, at: datetime) -> Part:
-    """Return which counter person is; makes them one if that place is free and nothing speaks against it.
+    """Return which counter person is; makes them one. Raises what may_count_as raises."""
+    part = may_count_as(session, count, person, at=at)
+    begin_as(count, part, person)
+    return part
+
+
+def may_count_as(session: Session, count: Stocktake, person: User, *, at: datetime) -> Part:
+    """Return which counter person is, or could become: that place is free and nothing speaks against it.
 
     Raises CountMovedOn, NotYourCount, CountFinished, DutyConflict or ResetShadow.
     """
@@ -258,8 +280,12 @@ def as_counter(session: Session, count: Stocktake, person: User, *, at: datetime
     if count.done_at(part):
         raise CountFinished
     check_not_shadowed(session, person, {other for people in earlier.values() for other in people}, at=at)
-    setattr(count, "recounter_id" if part is Part.RECOUNTER else f"{COLUMN[part]}_id", person.id)
     return part
+
+
+def begin_as(count: Stocktake, part: Part, person: User) -> None:
+    """Let person be this counter."""
+    setattr(count, "recounter_id" if part is Part.RECOUNTER else f"{COLUMN[part]}_id", person.id)
 
 
 def check_explaining(count: Stocktake) -> None:
@@ -277,28 +303,12 @@ def _earlier(count: Stocktake) -> dict[Part, list[int]]:
     return {part: [person] for part, person in people.items() if person is not None}
 
 
-def keep_figure(row: CountLine | CountExtra, part: Part, quantity: Decimal, *, at: datetime) -> None:
-    """Keep what was found of some goods, and what was entered before. Raises NotWhole or TooManySpoilt."""
-    check_figure(row, quantity)
-    before = row.found_by(part)
-    if before is not None and before != quantity:
-        row.changes = [*row.changes, [part, thousandths(before), at.isoformat()]]
-    setattr(row, COLUMN[part], quantity)
-
-
 def check_figure(row: CountLine | CountExtra, quantity: Decimal) -> None:
     """Raises NotWhole if so much of these goods cannot be there."""
     goods = row.item if isinstance(row, CountLine) else row
     measure = find_measure(goods.measure)
     if quantity < 0 or quantity * 1000 % 1 or (measure and not measure.is_whole_enough(quantity)):
         raise NotWhole(name=goods.name, measure=goods.measure)
-
-
-def _keep_spoilt(line: CountLine, part: Part, quantity: Decimal) -> None:
-    check_figure(line, quantity)
-    if quantity > (line.found_by(part) or 0):
-        raise TooManySpoilt(name=line.item.name)
-    setattr(line, f"{COLUMN[part]}_spoilt", quantity or None)
 
 
 def _compare(session: Session, count: Stocktake, *, by: User, at: datetime) -> None:

@@ -148,6 +148,20 @@ class CountFinished(LedgerError):
     message = N_("You have finished this count. What you counted stays as it is.")
 
 
+class FigureLate(LedgerError):
+    """A figure that a device sent when the count of who counted was over."""
+
+    code = "figure_late"
+    message = N_("This count was over when the figure arrived, so it changes nothing. It is kept beside the count.")
+
+
+class NotAsked(LedgerError):
+    """A figure for a line that the counter is not asked for any more."""
+
+    code = "not_asked"
+    message = N_("This line is not to be counted any more, so the figure changes nothing. It is kept beside the count.")
+
+
 class NotYourCount(LedgerError):
     """Two others count already."""
 

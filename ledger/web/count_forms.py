@@ -1,6 +1,7 @@
 """The forms by which counts are planned, and goods noted that are on no list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -14,11 +15,12 @@ from ledger.cases.service import find_case
 from ledger.codes import BadCode, read_code
 from ledger.db import db
 from ledger.errors import LedgerError
-from ledger.goods.measures import Measure
+from ledger.goods.measures import Measure, find_measure
 from ledger.goods.models import Place
 from ledger.imports.values import MESSAGES, BadCell, counted
+from ledger.stocktake.entries import Row, Unreadable
 from ledger.stocktake.finds import Find
-from ledger.stocktake.models import CountBatch, CountExtra, Stocktake
+from ledger.stocktake.models import CountBatch, CountExtra, CountLine, Stocktake
 from ledger.stocktake.planning import Wish
 from ledger.stocktake.rules import Condition, Finding, NotWeighed
 from ledger.stocktake.service import Found
@@ -133,32 +135,50 @@ def taken_for(extra: CountExtra) -> tuple[int, str]:
     return request.form.get(f"belongs-{extra.id}", 0, type=int), text
 
 
-def entered(count: Stocktake) -> tuple[Found, Errors]:
-    """Return what was entered of a stocktake's lines, goods without a line and batches, and what is wrong with it."""
+def entered(count: Stocktake, labels: Mapping[int, str]) -> tuple[Found, Errors]:
+    """Return what was entered of a stocktake's lines, goods without a line and batches, and what is wrong with it.
+
+    labels are the codes of those that count now, by the places that the batches are.
+    """
     figures, wrong = typed_quantities({f"line-{line.id}": (line.id, line.item) for line in count.lines})
     spoilt, odd = typed_quantities({f"spoilt-{line.id}": (line.id, line.item) for line in count.lines})
     extras, queer = typed_quantities({f"extra-{each.id}": (each.id, each) for each in count.extras})
-    batches, bad = _seen(count.batches)
+    batches, bad = _seen(count.batches, labels)
     faults = {"line": odd | wrong, "extra": queer, "batch": bad}
     said = {f"{kind}-{key}": text for kind, found in faults.items() for key, text in found.items()}
     return Found(figures, spoilt, extras, batches), said
 
 
-def _seen(batches: Sequence[CountBatch]) -> tuple[dict[int, Finding], dict[int, str]]:
+def read_row(row: Row, typed: Mapping[str, str], label: str) -> Found:
+    """Return what a device says was found of one thing; label is the one that counted then, if it is a batch.
+
+    Raises Unreadable, BadCode or NotWeighed.
+    """
+    try:
+        if isinstance(row, CountBatch):
+            return Found({}, batches={row.id: _finding(row, typed, label)})
+        measure = find_measure(row.item.measure if isinstance(row, CountLine) else row.measure)
+        found = counted(typed.get("found", ""), measure)
+        if isinstance(row, CountExtra):
+            return Found({}, extras={row.id: found})
+        broken = typed.get("spoilt")
+        return Found({row.id: found}, {row.id: counted(broken, measure) if broken else Decimal(0)})
+    except BadCell as bad:
+        raise Unreadable(MESSAGES[bad.code], bad.facts) from None
+
+
+def _seen(batches: Sequence[CountBatch], labels: Mapping[int, str]) -> tuple[dict[int, Finding], dict[int, str]]:
     """Return what was entered of sealed batches, by their ids, and a sentence for each that cannot be taken.
 
     What was left empty is left out.
     """
     found, errors = dict[int, Finding](), dict[int, str]()
     for batch in batches:
-        condition, label, seal, weight = (
-            clean(request.form.get(f"{name}-{batch.id}", "")) for name in ("condition", "label", "seal", "weight")
-        )
-        if condition == Condition.GONE:
-            found[batch.id] = Finding(Condition.GONE)
-        elif label or seal or weight:
+        names = ("condition", "label", "seal", "weight")
+        typed = {name: clean(request.form.get(f"{name}-{batch.id}", "")) for name in names}
+        if typed["condition"] == Condition.GONE or any(typed[name] for name in names[1:]):
             try:
-                found[batch.id] = _finding(batch, condition, label, seal[:MOST_SEAL], weight)
+                found[batch.id] = _finding(batch, typed, labels[batch.place_id])
             except LedgerError as refusal:
                 errors[batch.id] = say(refusal)
             except BadCell as bad:
@@ -166,10 +186,15 @@ def _seen(batches: Sequence[CountBatch]) -> tuple[dict[int, Finding], dict[int, 
     return found, errors
 
 
-def _finding(batch: CountBatch, condition: str, label: str, seal: str, weight: str) -> Finding:
+def _finding(batch: CountBatch, typed: Mapping[str, str], valid: str) -> Finding:
     """Return what was entered of a batch. Raises BadCode, BadCell or NotWeighed."""
+    condition = Condition(typed.get("condition") or Condition.WHOLE)
+    if condition is Condition.GONE:
+        return Finding(condition)
+    label, weight = typed.get("label", ""), typed.get("weight", "")
     kilograms = counted(weight, None) if weight else None
-    finding = Finding(Condition(condition), read_code(label) if label else "", seal, kilograms)
+    seal = clean(typed.get("seal", ""))[:MOST_SEAL]
+    finding = Finding(condition, read_code(label) if label else "", seal, kilograms, valid)
     if not finding.is_whole:
         raise NotWeighed(number=batch.number)
     return finding

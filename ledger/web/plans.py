@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.errors import LedgerError, NotPermitted
-from ledger.events.queries import to_count
+from ledger.events.queries import being_packed, to_count
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import planning, queries
@@ -155,10 +155,10 @@ def _plan_or_404(plan_id: int) -> CountPlan:
 
 
 def _begin(plan: CountPlan) -> Stocktake:
-    """Open the stocktake of a plan, with the sealed batches that belong to it; the caller holds the transaction."""
+    """Open the stocktake of a plan, with the batches that belong to it; the caller holds the transaction."""
     session = db.session()
     batches = to_count(session, plan, settings().weight_tolerance_percent)
-    return planning.begin(session, plan, batches=batches, by=me(), at=now())
+    return planning.begin(session, plan, batches=batches, being_packed=being_packed(session, plan), by=me(), at=now())
 
 
 def _begun(count: Stocktake) -> ResponseReturnValue:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 
 from ledger.cases.attachments import attachments_of
@@ -36,6 +38,8 @@ from ledger.web.attachments import is_kept_back
 from ledger.web.context import today
 from ledger.web.goods_filter import judge_lines_or_say
 
+SHOWN = 100
+"""How many lines of an application a page shows; a telephone does not bear thousands."""
 HURRY, SOON = 3, 14
 """How many days before its event an application is urgent, and when it is time."""
 DECISIONS: dict[Decision, Message] = {
@@ -103,18 +107,29 @@ def of_draft(application: Application) -> dict[str, object]:
 
 def of_review(application: Application) -> dict[str, object]:
     """Return what the page of an application shows that was submitted, or was decided."""
-    found = {**_common(application), **opinions.of_decided(application)}
+    found: dict[str, Any] = {**_common(application), **opinions.of_decided(application)}
     if found["may_sign"] and is_veiled(application):
         found["may_sign"] = False
         found["refusal"] = _(
             "Some of these goods are being counted just now. You see them, and can sign, when that is done."
         )
+    rows: Sequence[Row] = found["rows"]
     return {
         **found,
+        **_part_of(rows),
         "actions": actions_from(application.state),
         "may_apply": application.unit_id in own_units(Permission.APPLY),
         "DECISIONS": DECISIONS,
     }
+
+
+def _part_of(rows: Sequence[Row]) -> dict[str, object]:
+    """Return the lines of the page that the address asks for: what was changed since the last signing comes first."""
+    asked = request.args.get("from", 0, type=int)
+    start = min(max(asked, 0), max(len(rows) - 1, 0)) // SHOWN * SHOWN
+    numbered = sorted(enumerate(rows, start=1), key=lambda each: each[1].change is None)
+    more = start + SHOWN if start + SHOWN < len(rows) else None
+    return {"shown": numbered[start : start + SHOWN], "start": start, "more": more, "less": SHOWN}
 
 
 def of_goods(application: Application, words: str) -> dict[str, object]:
@@ -174,7 +189,7 @@ def outcome(application: Application, decision: Decision) -> str:
     return str(said)
 
 
-def _common(application: Application) -> dict[str, object]:
+def _common(application: Application) -> dict[str, Any]:
     before = queries.signed_before(db.session(), application)
     changes = changes_since(before, application) if before else None
     rows = _rows(application, changes)

@@ -12,6 +12,7 @@ from ledger.codes import RANDOM_SIGNS, read_code, shown
 from ledger.db import db
 from ledger.duties import PART_NAMES, Part
 from ledger.errors import N_, LedgerError, Message
+from ledger.events.queries import labels_at
 from ledger.journal.service import writing
 from ledger.permissions import Permission
 from ledger.stocktake import queries, service
@@ -35,6 +36,7 @@ from ledger.text import clean
 from ledger.web.access import me, needs, now, own_or_404, own_units, veiled
 from ledger.web.context import say, sentence
 from ledger.web.count_forms import MOST_WORDS, Errors, FindForm, entered, explained, taken_for
+from ledger.web.counting import late_figures, setting_of
 from ledger.web.errors import journal_refusal
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
@@ -107,11 +109,9 @@ def sheet(stocktake_id: int) -> ResponseReturnValue:
 @bp.post("/<int:stocktake_id>/figures")
 @needs(Permission.COUNT_GOODS)
 def note(stocktake_id: int) -> ResponseReturnValue:
-    """Keep what the person counted: one line at once for the page's script, or all that were entered."""
+    """Keep what was entered, where no script sends it line by line."""
     count = own_or_404(Stocktake, stocktake_id, Permission.COUNT_GOODS)
     refused, errors = _note(count)
-    if request.accept_mimetypes.best == "application/json":
-        return {"errors": errors, "refused": refused and say(refused)}
     if errors and not refused:
         return _page(count, errors), 422
     if refused:
@@ -242,6 +242,8 @@ def _page(count: Stocktake, errors: Errors | None = None, form: FindForm | None 
         "waits_for": _waits_for(count),
         "kind_names": KIND_NAMES,
         "State": State,
+        "setting": setting_of(count),
+        "came_late": late_figures(count),
     }
     if count.state not in BLIND:
         return render_template("stocktakes/compare.html", **shared, **_comparison(count))
@@ -271,9 +273,9 @@ def _looked_up(count: Stocktake, lines: Sequence[CountLine]) -> dict[str, object
     found = [line for line in lines if text and (code in (line.item.code, line.place.code) or line.place.name == text)]
     sealed = next((each for each in count.batches if code and each.label[:RANDOM_SIGNS] == code[:RANDOM_SIGNS]), None)
     label = code if not (found or sealed) else ""
-    known = item_of(db.session(), count, label)
+    known, part = item_of(db.session(), count, label), _open_part(count) or Part.FIRST_COUNTER
     return {
-        "aimed_at": next((line for line in found if line.found_by(_as(count)) is None), found[0] if found else None),
+        "aimed_at": next((line for line in found if line.found_by(part) is None), found[0] if found else None),
         "is_unread": bool(text and not found and not code),
         "sealed": sealed,
         "scanned": code,
@@ -281,10 +283,6 @@ def _looked_up(count: Stocktake, lines: Sequence[CountLine]) -> dict[str, object
         "known": known,
         "form": FindForm(count, label),
     }
-
-
-def _as(count: Stocktake) -> Part:
-    return _open_part(count) or Part.FIRST_COUNTER
 
 
 def _comparison(count: Stocktake) -> dict[str, object]:
@@ -355,10 +353,10 @@ def _waits_for(count: Stocktake) -> str:
 
 def _note(count: Stocktake) -> tuple[LedgerError | None, Errors]:
     """Keep the figures of the form; return why that was refused, and what is wrong with single figures."""
-    found, faults = entered(count)
+    session = db.session()
+    found, faults = entered(count, labels_at(session, [batch.place_id for batch in count.batches], now()))
     if found == service.Found({}):
         return None, faults
-    session = db.session()
     try:
         with writing(session):
             service.note_figures(session, count, found, by=me(), at=now())

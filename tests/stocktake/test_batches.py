@@ -1,5 +1,6 @@
 """Sealed batches are counted by label, seal and weight, and what differs is decided by three people."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from ledger.cases.rules import HoldKind
 from ledger.codes import next_generation
 from ledger.duties import Part
 from ledger.events import packing
-from ledger.events.queries import parts_taken, to_count
+from ledger.events.queries import being_packed, labels_at, parts_taken, to_count
 from ledger.goods.audit import verify_books
 from ledger.goods.rules import Account
 from ledger.journal.service import writing
@@ -146,7 +147,8 @@ def test_what_was_entered_before_is_kept_and_half_a_finding_is_not_taken(session
             found = service.Found({}, batches={count.batches[0].id: as_sealed(batch, seal=seal)})
             service.note_figures(session, count, found, by=cast.zhao, at=NOON)
 
-    assert [(each.part, each.seal) for each in count.batches[0].before] == [(Part.FIRST_COUNTER, "封871348")]
+    changes = [(each.part, each.before.seal, each.after.seal) for each in count.batches[0].changes]
+    assert changes == [(Part.FIRST_COUNTER, "封871348", "封871384")]
 
 
 def test_a_batch_that_is_opened_during_the_count_is_out_of_it(session, cast, batch, count):
@@ -157,6 +159,38 @@ def test_a_batch_that_is_opened_during_the_count_is_out_of_it(session, cast, bat
 
     assert count.state is State.CLOSED
     assert count.batches[0].moved_meanwhile
+
+
+def test_a_label_that_is_printed_anew_during_the_count_is_right_for_who_scans_it_from_then_on(
+    session, cast, batch, count
+):
+    before, reprinted_at = batch.code, NOON + timedelta(hours=1)
+    with writing(session):
+        packing.reprint(session, batch, reason="污损", by=cast.zhao, at=reprinted_at)
+    places, later = [batch.place_id], NOON + timedelta(hours=2)
+    valid = [labels_at(session, places, at)[batch.place_id] for at in (NOON, later)]
+    assert valid == [before, batch.code]
+
+    see(session, count, cast.zhao, as_sealed(batch, label=before, valid=valid[0]))
+    see(session, count, cast.lin, as_sealed(batch, label=batch.code, valid=valid[1]))
+
+    assert count.state is State.CLOSED
+    assert Finding(Condition.WHOLE, before, batch.seal, batch.gross_kg, valid[1]).faults(
+        count.batches[0].book, Decimal(1)
+    ) == [Fault.LABEL]
+
+
+def test_an_open_batch_is_named_by_the_count_that_does_not_have_its_goods(session, cast, batch):
+    packed = make_batch(
+        session, cast, batch.event, make_approved(session, cast, number="思市监案字〔2026〕2号"), seal=""
+    )
+    with writing(session):
+        plan = plan_count(session, cast.bureau, Wish(kind=Kind.QUARTER, due_on=NOON.date()), by=cast.zhao, at=NOON)
+        being = being_packed(session, plan)
+        count = begin(session, plan, batches=to_count(session, plan, 2), being_packed=being, by=cast.zhao, at=NOON)
+
+    assert count.being_packed == [[packed.number, packed.event.name]]
+    assert [each.number for each in count.batches] == [batch.number]
 
 
 def test_a_count_of_locations_has_the_batches_with_goods_from_there(session, cast, batch):

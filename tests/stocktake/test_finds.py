@@ -190,12 +190,16 @@ def test_what_a_counter_entered_before_stays_in_the_journal(session, cast, goods
     bottles, _ = goods
     line = count.lines[0]
     with writing(session):
-        service.note_figures(session, count, {line.id: Decimal(100)}, by=cast.zhao, at=NOON)
+        found = service.Found({line.id: Decimal(100)}, {line.id: Decimal(2)})
+        service.note_figures(session, count, found, by=cast.zhao, at=NOON)
+        service.note_figures(session, count, service.Found({}, {line.id: Decimal(3)}), by=cast.zhao, at=NOON)
 
     count_as(session, count, cast.zhao, dict(zip(goods, ("10", "4"), strict=True)))
 
+    at = NOON.isoformat()
     assert entry(session, "stocktake.counted")["changed"] == [
-        [bottles.id, line.place_id, "first_counter", 100_000, NOON.isoformat()]
+        [bottles.id, line.place_id, at, 100_000, 100_000, 2000, 3000],
+        [bottles.id, line.place_id, at, 100_000, 10_000, 3000, 3000],
     ]
 
 

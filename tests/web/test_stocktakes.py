@@ -1,3 +1,4 @@
+import re
 from subprocess import run
 from threading import Barrier, Thread
 
@@ -181,20 +182,6 @@ def test_what_is_no_figure_is_refused_in_words(session, count, here, visit, text
     assert reread(session, count).first_id is None
 
 
-def test_the_script_is_told_line_by_line(count, here, visit):
-    visitor, line = visit("zhao"), count.lines[0].id
-    ask = {"headers": {"Accept": "application/json"}}
-
-    def send(figure):
-        data = {f"line-{line}": figure, "csrf_token": visitor._token()}  # noqa: SLF001 - as the script sends it
-        return visitor._open("POST", f"{here}/figures", 200, data=data, **ask).json  # noqa: SLF001
-
-    assert send("0") == {"errors": {}, "refused": None}
-    assert "整数" in send("1.5")["errors"][f"line-{line}"]
-    visitor.post(f"{here}/finish", fields(count, "", "1", "1"))
-    assert "您已点完，所填数量不能再改" in send("7")["refused"]
-
-
 def test_who_left_lines_out_is_told_how_many(session, count, here, visit):
     zhao = visit("zhao")
     zhao.post(f"{here}/finish", fields(count, "65", "", ""))
@@ -208,7 +195,7 @@ def test_who_left_lines_out_is_told_how_many(session, count, here, visit):
 def test_a_counter_sees_only_what_they_counted_themselves(session, cast, goods, count, here, visit):
     count_as(session, count, cast.zhao, dict(zip(goods, ("61", "562", "1.53"), strict=True)))
 
-    own, other = visit("zhao").get(here).text, visit("lin").get(here).text
+    own, other = (re.sub(r'data-(code|counting)="[^"]*"', "", visit(each).get(here).text) for each in ("zhao", "lin"))
 
     assert ("61 " in own, "562" in own) == (True, True)
     for figure in ("61 ", "562", "1.53", "570", "1.56"):
@@ -440,24 +427,6 @@ def test_on_a_phone_one_line_is_shown_until_each_has_its_figure(session, count, 
     expect(shown).to_have_count(len(ITEMS))
     finish.click()
     expect(page.locator("h1")).to_have_text("您已点完，等另一人清点")
-
-
-@ON_SQLITE
-def test_a_figure_that_could_not_be_sent_stays_and_is_sent_again(session, count, here, page, context):
-    session.rollback()
-    sign_in(page, "zhao", PASSWORD)
-    page.goto(here)
-    line = page.locator("[data-line]").first
-    page.route("**/figures", lambda route: route.fulfill(status=200, content_type="text/plain", body="a portal's page"))
-
-    line.locator("input[name^=line]").fill("65")
-    line.locator("input[name^=line]").press("Enter")
-    expect(line).to_contain_text("还没有记下")
-    page.unroute("**/figures")
-    page.evaluate("dispatchEvent(new Event('online'))")
-
-    expect(line.locator("[role=status]")).to_have_text("已记下")
-    assert reread(session, count).lines[0].first == 65
 
 
 def test_the_permissions_that_count_are_those_of_the_unit(session, cast, count, here, visit):
