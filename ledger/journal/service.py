@@ -10,13 +10,22 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger import rehearsal
 from ledger.db import only_writer
-from ledger.errors import LedgerError
+from ledger.errors import N_, LedgerError
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import Signer
+from ledger.journal.queries import is_rehearsed
 
 _LOG = "journal_log"
+
+
+class WrongKeys(LedgerError):
+    """A rehearsal's ledger with the keys of a real installation, or the other way round."""
+
+    code = "wrong_keys"
+    message = N_("This database and this instance folder do not go together: one of them is a rehearsal’s.")
 
 
 class Actor(Protocol):
@@ -153,13 +162,20 @@ def record_refusal(
 
 
 def make_checkpoint(session: Session, signer: Signer, *, at: datetime) -> JournalCheckpoint:
-    """Sign the log as it stands and keep the checkpoint. Raises RuntimeError outside of writing()."""
+    """Sign the log as it stands and keep the checkpoint. Raises RuntimeError outside of writing(), or WrongKeys."""
+    check_keys(session)
     frontier = _log(session).frontier
     size, root = frontier.size, frontier.root()
     checkpoint = JournalCheckpoint(size=size, root=root, note=signer.sign(size, root), made_at=at)
     session.add(checkpoint)
     session.flush()
     return checkpoint
+
+
+def check_keys(session: Session) -> None:
+    """Raises WrongKeys where a rehearsal's ledger meets what signs for a real one, or the other way round."""
+    if is_rehearsed(session) is not rehearsal.is_on():
+        raise WrongKeys
 
 
 def _log(session: Session) -> _Log:

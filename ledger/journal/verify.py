@@ -14,6 +14,7 @@ from ledger.errors import N_, Message
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import BadNote, Checkpoint, open_note
+from ledger.journal.queries import REHEARSAL_ACT, latest_of
 
 _CHUNK = 2_000
 
@@ -108,9 +109,13 @@ class Walk:
 
     def _open(self, verifier: str, notes: Sequence[str]) -> Iterator[Checkpoint]:
         kept = self.session.execute(select(JournalCheckpoint.size, JournalCheckpoint.note))
+        copied = latest_of(self.session, REHEARSAL_ACT)
         for size, note in [*kept, *((None, note) for note in notes)]:
+            key = verifier
+            if copied and size is not None and size < copied.seq:  # made where this was copied from
+                key = orjson.loads(copied.body)["data"]["of"]
             try:
-                yield open_note(note, verifier)
+                yield open_note(note, key)
             except BadNote:
                 self.findings.append(Finding(FORGED, size))
 

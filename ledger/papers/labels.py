@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
-from ledger import codes
+from ledger import codes, rehearsal
 from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
 from ledger.papers.label import Label, LabelSheet, LocationLabel
@@ -101,7 +101,7 @@ def _content(label: Label | LocationLabel) -> _Content:
     facts = (label.unit, ""), goods, (label.seal or words.NOTHING, ""), (label.method, "")
     return _Content(
         title=f"{words.LABELS} {label.event}",
-        heading=label.batch,
+        heading=f"{words.REHEARSAL} {label.batch}" if rehearsal.is_on() else label.batch,
         lines=[(label.unit, ""), goods, ("　".join(part for part in (label.method, label.seal) if part), "")],
         rows=[*zip(words.LABEL_ROWS, facts, strict=True)],
         env_class=label.env_class,

@@ -8,6 +8,7 @@ VERSION = 1
 
 ENV_CLASSES = {"general": "一般固体废物", "electronic": "电子废物", "hazardous": "危险废物"}
 NONE = "无"
+REHEARSAL, REHEARSAL_MARK = "演练", "演练 REHEARSAL"
 NOTHING = "—"
 END = "以　下　空　白"
 CONTINUED = "（续）"

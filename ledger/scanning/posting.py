@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger.codes import BadCode, read_code
+from ledger.codes import BadCode, ForeignCode, is_foreign, read_code
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.duties import Part
 from ledger.errors import LedgerError
@@ -38,7 +38,8 @@ class Lump:
     def __init__(self, session: Session, scans: Sequence[Scan], *, at: datetime) -> None:
         self._session, self._scans, self._at = session, scans, at
         self._codes = {scan.id: _code(scan) for scan in scans}
-        self._batches = batches_by_code(session, set(self._codes.values()))
+        read = {code for code in self._codes.values() if isinstance(code, str)}
+        self._batches = batches_by_code(session, read)
         self._postings = postings_of(session, [scan.voids for scan in scans if scan.voids])
         concerned = {batch.id for batch in self._batches.values()}
         concerned |= {posting.batch_id for posting in self._postings.values() if posting.batch_id}
@@ -78,7 +79,7 @@ class Lump:
         code = self._codes[scan.id]
         batch = posting.batch = self._batches.get(code)
         if batch is None:
-            self._note(posting, Verdict(Outcome.UNKNOWN, Reason.NO_SUCH_BATCH if code else Reason.BAD_CODE))
+            self._note(posting, Verdict(Outcome.UNKNOWN, code if isinstance(code, Reason) else Reason.NO_SUCH_BATCH))
             return
         passage = self._passages[batch.id]
         run = self._runs.get((scan.event_id, scan.run or 0))
@@ -194,12 +195,15 @@ class Lump:
         return self._session.get_one(Event, scan.event_id)
 
 
-def _code(scan: Scan) -> str:
-    """Return the code of a label that was read, empty if it is none."""
+def _code(scan: Scan) -> str | Reason:
+    """Return the code of a label that was read, or why it is none that can be on a batch here."""
     try:
-        return read_code(scan.code)
+        code = read_code(scan.code)
+    except ForeignCode:
+        return Reason.FOREIGN_LABEL
     except BadCode:
-        return ""
+        return Reason.BAD_CODE
+    return Reason.FOREIGN_LABEL if is_foreign(code) else code
 
 
 def _after(stage: Stage) -> Stage | None:
