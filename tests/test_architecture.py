@@ -66,6 +66,7 @@ SEVERAL_ADDRESSES = {
     "inspections",
     "wall",
     "devices",
+    "ready",
 }
 """Blueprints whose addresses are fixed by others: the front page, what watchers ask for, what printed labels say, and
 parts of an event or of a case."""

@@ -63,11 +63,11 @@ def _reminder(each: Open) -> ToDo:
     said = {"what": _(DEADLINE_NAMES[each.deadline]), "day": day(each.due_on)}
     title = _("%(what)s: overdue since %(day)s", **said) if each.due_on < today() else _("%(what)s by %(day)s", **said)
     text = f"{each.event.name} · {each.unit.name} · {sentence(each.what, {'count': each.count})}"
-    return ToDo(min(_since(each), now()), title, text, _place(each), _("Look at it"))
+    return ToDo(min(_since(each), now()), title, text, place_of(each), _("Look at it"))
 
 
-def _place(each: Open) -> str:
-    """Return where it is done."""
+def place_of(each: Open) -> str:
+    """Return the address where it is done."""
     if each.deadline is Deadline.COUNT:
         return url_for("plans.index", unit=each.unit.id)
     if each.deadline is Deadline.APPLICATION:

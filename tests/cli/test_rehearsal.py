@@ -122,7 +122,7 @@ def test_every_page_and_paper_of_a_rehearsal_says_so_and_its_manifest_is_no_real
 
     pages = text.split("\f")[:-1]
     assert len(pages) > 1
-    assert all("演练 REHEARSAL" in page for page in pages)
+    assert min(page.count("演练") for page in pages) > 1, "the Latin words lie aslant, each sign by itself"
     assert manifest.number.startswith("演练")
     assert b'"rehearsal":true' in manifest.content
     assert "演练，此处一切均不作数" in Visitor(copy).get("/login").text
