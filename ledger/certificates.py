@@ -44,6 +44,12 @@ class SiteFiles:
         """The key of what the server shows, PKCS#8."""
         return self.folder / "site_key.pem"
 
+    def copy_to(self, folder: Path) -> None:
+        """Put them, if they are there, into the folder of another installation on this machine."""
+        for path in (self.authority, self.certificate, self.key):
+            if path.exists():
+                _write(folder / path.name, path.read_bytes())
+
 
 @dataclass(frozen=True, slots=True)
 class Trusted:

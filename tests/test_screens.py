@@ -163,6 +163,7 @@ NO_PAGES = {
     "verify.key",
     "verify.program",
     "trust.certificate",
+    "labels.calibrate",
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from ledger.certificates import SiteFiles
 from ledger.cli.common import event_of, now, telling
 from ledger.config import REHEARSAL, Settings
 from ledger.db import db
@@ -43,6 +44,7 @@ def command(event_id: int, folder: Path | None, database: str | None) -> None:
         url = _copied(db.engine.url, folder, database)
         if (settings.instance / "files").exists():
             shutil.copytree(settings.instance / "files", folder / "files")
+        SiteFiles(settings.instance).copy_to(folder)  # another port of the same host: phones trust it already
         _begin(url, event_id, origin, (settings.secret_key, _mark(folder, url).secret_key))
     except BaseException:
         shutil.rmtree(folder)

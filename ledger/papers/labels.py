@@ -92,6 +92,21 @@ def draw_labels(
     return pen.pages
 
 
+def draw_calibration(sheet: LabelSheet, target: BinaryIO | Path) -> int:
+    """Draw the edges of all labels of a sheet and a rule of 50 mm, to be held against it, and return 1, the pages."""
+    form = _FORMS[sheet]
+    text = words.CALIBRATION.format(sheet=sheet.value)
+    pen = Pen(target, size=form.page, about=About(title=text, author="", made_at=_UNDATED))
+    for row in range(form.rows):
+        for column in range(form.columns):
+            pen.box(form.left + column * form.pitch, form.top + row * form.size[1], *form.size, dash="2 2")
+    x, y = form.left + form.edge, form.top + form.size[1] / 2
+    pen.rules([(x, y, x + 50, y), *((x + tick, y - 2, x + tick, y + 2) for tick in range(0, 51, 10))])
+    pen.text(x, y - 4, text, Type(Face.SANS, form.small))
+    pen.finish()
+    return pen.pages
+
+
 def _content(label: Label | LocationLabel) -> _Content:
     if isinstance(label, LocationLabel):
         texts = (label.unit, ""), (label.path if label.path != label.name else "", "")

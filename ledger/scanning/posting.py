@@ -38,8 +38,7 @@ class Lump:
     def __init__(self, session: Session, scans: Sequence[Scan], *, at: datetime) -> None:
         self._session, self._scans, self._at = session, scans, at
         self._codes = {scan.id: _code(scan) for scan in scans}
-        read = {code for code in self._codes.values() if isinstance(code, str)}
-        self._batches = batches_by_code(session, read)
+        self._batches = batches_by_code(session, set(self._codes.values()))
         self._postings = postings_of(session, [scan.voids for scan in scans if scan.voids])
         concerned = {batch.id for batch in self._batches.values()}
         concerned |= {posting.batch_id for posting in self._postings.values() if posting.batch_id}
@@ -195,8 +194,8 @@ class Lump:
         return self._session.get_one(Event, scan.event_id)
 
 
-def _code(scan: Scan) -> str | Reason:
-    """Return the code of a label that was read, or why it is none that can be on a batch here."""
+def _code(scan: Scan) -> str:
+    """Return the code of a label that was read, or the Reason why it is none that can be on a batch here."""
     try:
         code = read_code(scan.code)
     except ForeignCode:
