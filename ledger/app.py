@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, appcontext_popped, appcontext_pushed, current_app
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
-from ledger import api, cli, web, worker
+from ledger import api, cli, rehearsal, web, worker
 from ledger.config import PROJECT, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=ON_POSTGRESQL if settings.database_url.startswith("postgresql") else {},
         MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
         MAX_FORM_MEMORY_SIZE=8 << 20,
-        SESSION_COOKIE_NAME="ledger",
+        SESSION_COOKIE_NAME="rehearsal" if settings.is_rehearsal else "ledger",  # ports share them
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
@@ -48,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.extensions["settings"] = settings
+    for context_changed in (appcontext_pushed, appcontext_popped):
+        context_changed.connect(_say_what_counts, app)
     app.extensions["files"] = FileStore(settings.instance / "files")
     app.extensions["signer"] = keep_signer(settings.journal_name, settings.journal_key)
     if ASSETS.is_dir():  # else nothing was built yet
@@ -70,3 +72,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.install(app)
     worker.install(app)
     return app
+
+
+def _say_what_counts(_app: Flask) -> None:
+    """Tell what draws and reads labels and papers whether the application whose turn it is only rehearses."""
+    rehearsal.set_to(bool(current_app) and current_app.extensions["settings"].is_rehearsal)

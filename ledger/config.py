@@ -13,6 +13,9 @@ from ledger.events.deadlines import Deadline
 from ledger.events.sampling import Sampling
 
 PROJECT = Path(__file__).parent.parent
+REHEARSAL = "rehearsal"
+"""The file in the instance folder that makes an installation a rehearsal; it holds the address of its database."""
+JOURNAL_NAME = "ledger.local"
 DEADLINES = {
     Deadline.COUNT: 21,
     Deadline.APPLICATION: 18,
@@ -39,10 +42,13 @@ class Settings:
     instance: Path
     """The folder of what this installation keeps beside its database: keys and files. LEDGER_INSTANCE, or instance/."""
 
+    is_rehearsal: bool = False
+    """Whether `flask event rehearse` made it: then the database is the copy, and no key and no seal is the real one."""
+
     public_url: str | None = None
     """The address by which people and labels reach this installation, https outside of a trial. LEDGER_PUBLIC_URL."""
 
-    journal_name: str = "ledger.local"
+    journal_name: str = JOURNAL_NAME
     """The name on the journal's signed checkpoints; keep it for ever. LEDGER_JOURNAL_NAME."""
 
     seal_file: Path | None = None
@@ -125,12 +131,15 @@ class Settings:
         """Read the settings from env. Raises BadSetting, naming the variable at fault."""
         instance = Path(env.get("LEDGER_INSTANCE") or PROJECT / "instance").resolve()
         instance.mkdir(parents=True, exist_ok=True)
+        rehearses = (instance / REHEARSAL).exists()
+        env = {**env, **_rehearsed(env, instance)} if rehearses else env
         return cls(
             secret_key=env.get("LEDGER_SECRET_KEY") or _kept_secret(instance / "secret_key"),
             database_url=env.get("LEDGER_DATABASE_URL") or f"sqlite:///{instance / 'ledger.sqlite'}",
             instance=instance,
+            is_rehearsal=rehearses,
             public_url=_address(env, "LEDGER_PUBLIC_URL"),
-            journal_name=env.get("LEDGER_JOURNAL_NAME") or "ledger.local",
+            journal_name=env.get("LEDGER_JOURNAL_NAME") or JOURNAL_NAME,
             seal_file=_file(env, "LEDGER_SEAL_FILE"),
             seal_password=env.get("LEDGER_SEAL_PASSWORD") or None,
             timestamp_url=_address(env, "LEDGER_TIMESTAMP_URL"),
@@ -192,6 +201,21 @@ class Settings:
     def is_https(self) -> bool:
         """Whether people reach this installation by https, so that cookies may insist on it."""
         return (self.public_url or "").startswith("https://")
+
+
+def rehearsal_name(journal_name: str) -> str:
+    """Return the name under which the journal of a rehearsal is signed."""
+    return f"rehearsal.{journal_name}"
+
+
+def _rehearsed(env: Mapping[str, str], instance: Path) -> dict[str, str]:
+    """Return what a rehearsal has instead of what the environment says of the real installation."""
+    return {
+        "LEDGER_DATABASE_URL": (instance / REHEARSAL).read_text().strip(),
+        "LEDGER_SECRET_KEY": "",
+        "LEDGER_JOURNAL_NAME": rehearsal_name(env.get("LEDGER_JOURNAL_NAME") or JOURNAL_NAME),
+        "LEDGER_SEAL_FILE": "",
+    }
 
 
 def is_this_machine(host: str) -> bool:

@@ -19,8 +19,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in
 
 ORDER = (
     # ground that everything stands on
-    ["errors"],
-    ["db", "text", "codes", "permissions", "duties", "guards", "apart"],
+    ["errors", "rehearsal"],
+    ["db", "text", "codes", "permissions", "duties", "guards", "apart", "certificates"],
     # papers are drawn from plain data
     ["papers"],
     # the domain: a package may import only those above it
@@ -70,6 +70,7 @@ SEVERAL_ADDRESSES = {
     "devices",
     "loads",
     "runs",
+    "ready",
 }
 """Blueprints whose addresses are fixed by others: the front page, what watchers ask for, what printed labels say, and
 parts of an event, of its report or of a case."""

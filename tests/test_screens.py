@@ -87,6 +87,8 @@ PAGES = [
     ("xu", "/waivers"),
     ("xie", "/waivers/1"),
     ("chen", "/events/2/people"),
+    ("chen", "/events/2/ready"),
+    (None, "/trust"),
     ("chen", "/events/1/day"),
     ("chen", "/events/2/day"),
     ("chen", "/events/2/runs/new"),
@@ -182,6 +184,8 @@ NO_PAGES = {
     "verify.key",
     "verify.page",
     "verify.program",
+    "trust.certificate",
+    "labels.calibrate",
 }
 
 

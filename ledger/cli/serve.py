@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask_migrate import upgrade
 
+from ledger.certificates import SiteFiles
 from ledger.cli.build import build
 from ledger.config import PROJECT, Settings, is_this_machine
 from ledger.db import db
@@ -24,14 +25,26 @@ def command() -> None:
         raise click.ClickException(
             "This ledger holds the sample bureau, whose passwords are printed: it is served on this machine only."
         )
-    run(settings.host, settings.port)
+    run(settings.host, settings.port, SiteFiles(settings.instance))
 
 
-def run(host: str, port: int) -> None:
-    """Become the server. Two processes with threads: one answers while the other writes, and writers queue."""
+def run(host: str, port: int, files: SiteFiles | None = None) -> None:
+    """Become the server. Two processes with threads: one answers while the other writes, and writers queue.
+
+    It speaks https where files hold a certificate, as old phones do, too.
+    """
+    secure: list[str] = []
+    if files and files.certificate.exists():
+        secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)]
+        secure += ["--ssl-protocol-min", "tls1.2"]
+    become("--workers", "2", "--host", host, "--port", str(port), *secure, "wsgi:app")
+
+
+def become(*options: str) -> None:
+    """Become granian with these options."""
     db.session.remove()
     db.engine.dispose()
     server = Path(sys.executable).with_name("granian")
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--log-level", "error"]
+    common = ["--interface", "wsgi", "--blocking-threads", "8", "--log-level", "error"]
     os.chdir(PROJECT)
-    os.execv(server, [str(server), *options, "--host", host, "--port", str(port), "wsgi:app"])  # noqa: S606 - our own words
+    os.execv(server, [str(server), *common, *options])  # noqa: S606 - our own words

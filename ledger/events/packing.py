@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.queries import hold_of, holds_on
 from ledger.cases.rules import HOLD_NAMES
-from ledger.codes import ALPHABET, RANDOM_SIGNS, new_code, next_generation
+from ledger.codes import GENERATIONS, RANDOM_SIGNS, is_last, new_code, next_generation
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import State as ApplicationState
 from ledger.duties import Part, check_duty
@@ -185,8 +185,8 @@ def _check_packing(event: Event) -> None:
 
 
 def _renew_label(batch: Batch) -> None:
-    if batch.code[RANDOM_SIGNS] == ALPHABET[-1]:
-        raise LabelsUsedUp(number=batch.number, count=len(ALPHABET))
+    if is_last(batch.code):
+        raise LabelsUsedUp(number=batch.number, count=GENERATIONS)
     batch.code = next_generation(batch.code)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.journal.models import JournalCheckpoint, JournalEntry
 from ledger.journal.note import BadNote, Checkpoint, open_note
+from ledger.journal.queries import REHEARSAL_ACT, latest_of
 
 KEY_ACT = "journal.key_replaced"
 """The act by which another key signs from then on; the checkpoint that ends with it is signed by both."""
@@ -24,8 +25,14 @@ class Key:
 
 
 def keys_of(session: Session, verifier: str) -> list[Key]:
-    """Return the keys of this journal, the one that signs now first: those that its successor vouched for in turn."""
+    """Return the keys of this journal, the one that signs now first: those that its successor vouched for in turn.
+
+    What a rehearsal copied was signed by the key of where it was copied from.
+    """
     found = [Key(verifier)]
+    copied = latest_of(session, REHEARSAL_ACT)
+    if copied is not None:
+        found.append(Key(orjson.loads(copied.body)["data"]["of"], copied.seq - 1))
     changes = select(JournalEntry.seq, JournalEntry.body).where(JournalEntry.act == KEY_ACT)
     for seq, body in session.execute(changes.order_by(JournalEntry.seq.desc())):
         said = orjson.loads(body)["data"]

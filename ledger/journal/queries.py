@@ -14,6 +14,8 @@ from ledger.journal.workflow import Way
 PAGE = 50
 DEMO_ACT = "demo.filled"
 """The act by which the journal says that this installation holds the sample bureau, with its printed passwords."""
+REHEARSAL_ACT = "rehearsal.begun"
+"""The act by which the journal of a copy says, for ever, that what follows is only rehearsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ def entries_before(session: Session, moment: datetime) -> int:
 def holds_demo(session: Session) -> bool:
     """Whether this is the sample bureau's ledger, and no real one."""
     return latest_of(session, DEMO_ACT) is not None
+
+
+def is_rehearsed(session: Session) -> bool:
+    """Whether this ledger is a copy on which people rehearse."""
+    return latest_of(session, REHEARSAL_ACT) is not None
 
 
 def head(session: Session) -> JournalHead:

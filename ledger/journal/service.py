@@ -10,13 +10,14 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger import rehearsal
 from ledger.db import only_writer
 from ledger.errors import N_, LedgerError
 from ledger.journal.keys import KEY_ACT
 from ledger.journal.log import Frontier, leaf_hash
 from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead
 from ledger.journal.note import Signer
-from ledger.journal.queries import latest_of
+from ledger.journal.queries import is_rehearsed, latest_of
 
 _LOG = "journal_log"
 
@@ -27,6 +28,13 @@ class KeyReplaced(LedgerError):
     code = "key_replaced"
     message = N_("The journal has a new key since entry %(seq)s. Start this server again, so that it signs with it.")
     is_passing = True
+
+
+class WrongKeys(LedgerError):
+    """A rehearsal's ledger with the keys of a real installation, or the other way round."""
+
+    code = "wrong_keys"
+    message = N_("This database and this instance folder do not go together: one of them is a rehearsal’s.")
 
 
 class Actor(Protocol):
@@ -167,10 +175,11 @@ def make_checkpoint(
 ) -> JournalCheckpoint:
     """Sign the log as it stands and keep the checkpoint; the key before it, if given, signs below.
 
-    Raises KeyReplaced if another key has taken the signer's place, or RuntimeError outside of writing().
+    Raises KeyReplaced if another key has taken the signer's place, WrongKeys, or RuntimeError outside of writing().
     """
+    check_keys(session)
     frontier = _log(session).frontier
-    change = latest_of(session, KEY_ACT)
+    change = None if rehearsal.is_on() else latest_of(session, KEY_ACT)  # a copy signs by a key of its own
     if change is not None and orjson.loads(change.body)["data"]["new"] != signer.verifier():
         raise KeyReplaced(seq=change.seq)
     size, root = frontier.size, frontier.root()
@@ -185,6 +194,12 @@ def replace_key(session: Session, old: Signer, new: Signer, *, at: datetime) -> 
     """Have another key sign from now on, and return the checkpoint that both signed. Raises as make_checkpoint does."""
     record(session, KEY_ACT, by=None, at=at, unit=None, data={"old": old.verifier(), "new": new.verifier()})
     return make_checkpoint(session, new, at=at, before=old)
+
+
+def check_keys(session: Session) -> None:
+    """Raises WrongKeys where a rehearsal's ledger meets what signs for a real one, or the other way round."""
+    if is_rehearsed(session) is not rehearsal.is_on():
+        raise WrongKeys
 
 
 def _log(session: Session) -> _Log:

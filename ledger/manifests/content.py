@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger import rehearsal
 from ledger.cases.models import Case
 from ledger.destruction.words import METHODS, treated
 from ledger.duties import Part
@@ -77,6 +78,8 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
         pictures=[evidence.picture(place, photo) for place, photo in enumerate(photos, start=1)],
         pictures_in_all=len(photos),
     )
+    if rehearsal.is_on():
+        content["rehearsal"], content["title"] = True, f"{words.REHEARSED}：{content['title']}"
     if event.seed:
         content["sampling"] = evidence.sampling(event)
     return content

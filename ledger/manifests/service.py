@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ledger import rehearsal
 from ledger.codes import new_code
 from ledger.duties import Part, check_duty
 from ledger.events.models import Event
@@ -117,5 +118,6 @@ def note_timestamp(manifest: Manifest, state: Timestamp, said: Stamped | None) -
 
 def _next_number(session: Session, unit: Unit, year: int) -> str:
     stem = words.NUMBER.format(unit=unit.short_name, year=year, count="")[:-1]
-    used = session.scalar(select(func.count(Manifest.id)).where(Manifest.number.startswith(stem, autoescape=True)))
-    return words.NUMBER.format(unit=unit.short_name, year=year, count=(used or 0) + 1)
+    used = session.scalar(select(func.count(Manifest.id)).where(Manifest.number.contains(stem, autoescape=True)))
+    number = words.NUMBER.format(unit=unit.short_name, year=year, count=(used or 0) + 1)
+    return f"{words.REHEARSED}{number}" if rehearsal.is_on() else number

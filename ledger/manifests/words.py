@@ -16,6 +16,8 @@ TEMPLATE = 3
 """Version of these words and of the order on paper; raised by every change of either."""
 
 TITLE = "{day}集中统一销毁罚没物品清单"
+REHEARSED = "演练"
+"""Before title and number of what is only rehearsed."""
 NUMBER = "{unit}销清〔{year}〕{count}号"
 LEGAL_BASIS = [
     "《中华人民共和国行政处罚法》第七十四条",

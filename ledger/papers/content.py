@@ -332,6 +332,8 @@ class Manifest(TypedDict):
     points: list[PointRow]
     differences: list[Difference]
     exceptions: list[ExceptionRow]
+    rehearsal: NotRequired[bool]
+    """True where an event was only rehearsed, else not there."""
     sampling: NotRequired[Sampling]
     """Where samples were drawn when the day began."""
     waivers: NotRequired[list[WaiverRow]]

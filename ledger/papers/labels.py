@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
-from ledger import codes
+from ledger import codes, rehearsal
 from ledger.papers import qr, words
 from ledger.papers.fonts import Face, check_printable
 from ledger.papers.label import Label, LabelSheet, LocationLabel
@@ -92,6 +92,21 @@ def draw_labels(
     return pen.pages
 
 
+def draw_calibration(sheet: LabelSheet, target: BinaryIO | Path) -> int:
+    """Draw the edges of all labels of a sheet and a rule of 50 mm, to be held against it, and return 1, the pages."""
+    form = _FORMS[sheet]
+    text = words.CALIBRATION.format(sheet=sheet.value)
+    pen = Pen(target, size=form.page, about=About(title=text, author="", made_at=_UNDATED))
+    for row in range(form.rows):
+        for column in range(form.columns):
+            pen.box(form.left + column * form.pitch, form.top + row * form.size[1], *form.size, dash="2 2")
+    x, y = form.left + form.edge, form.top + form.size[1] / 2
+    pen.rules([(x, y, x + 50, y), *((x + tick, y - 2, x + tick, y + 2) for tick in range(0, 51, 10))])
+    pen.text(x, y - 4, text, Type(Face.SANS, form.small))
+    pen.finish()
+    return pen.pages
+
+
 def _content(label: Label | LocationLabel) -> _Content:
     if isinstance(label, LocationLabel):
         texts = (label.unit, ""), (label.path if label.path != label.name else "", "")
@@ -101,7 +116,7 @@ def _content(label: Label | LocationLabel) -> _Content:
     facts = (label.unit, ""), goods, (label.seal or words.NOTHING, ""), (label.method, "")
     return _Content(
         title=f"{words.LABELS} {label.event}",
-        heading=label.batch,
+        heading=f"{words.REHEARSAL} {label.batch}" if rehearsal.is_on() else label.batch,
         lines=[(label.unit, ""), goods, ("　".join(part for part in (label.method, label.seal) if part), "")],
         rows=[*zip(words.LABEL_ROWS, facts, strict=True)],
         env_class=label.env_class,

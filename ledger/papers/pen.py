@@ -4,6 +4,7 @@ Text is drawn as it is: nothing in it is markup. Pages are kept until the end, s
 the number of pages is known.
 """
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,12 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from ledger import rehearsal
+from ledger.papers import words
+from ledger.papers.fonts import Face
 from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save, show_page
 from ledger.papers.typesetting import MM, Type, runs, squeezed, width
 
 A4 = (210.0, 297.0)
 RULE = 0.5
 """How thick a rule is, in points."""
+
+_REHEARSAL = Type(Face.SANS_MEDIUM, 15)
+_REHEARSAL_GREY, _REHEARSAL_EVERY = 0.78, (70.0, 37.0)
+"""Of the words on every page of a rehearsal: so near to each other that no label can be cut out without them."""
 
 Align = Literal["left", "centre", "right"]
 Points = Sequence[tuple[float, float]]
@@ -49,8 +57,9 @@ class Pen:
         self._canvas: Any = open_canvas(target, size=(size[0] * MM, self._height), about=about)
         self._fonts = load_faces()
         self._fragments: dict[tuple[str, Type], str] = {}
-        self._pages = [_Page()]
-        self._page = self._pages[0]
+        self._width = size[0]
+        self._pages: list[_Page] = []
+        self._begin()
 
     @property
     def pages(self) -> int:
@@ -60,8 +69,7 @@ class Pen:
     def new_page(self) -> None:
         """Go on with an empty page."""
         self._page.pack()
-        self._page = _Page()
-        self._pages.append(self._page)
+        self._begin()
 
     def turn_to(self, page: int) -> None:
         """Go back to a page, counted from 1."""
@@ -126,6 +134,8 @@ class Pen:
 
     def modules(self, x: float, y: float, side: float, rows: Sequence[Sequence[bool]]) -> None:
         """Draw the modules of a code as one shape, in a square of side millimetres."""
+        if rehearsal.is_on():
+            self.fill(x, y, side, side, grey=1)  # nothing lies under what is to be read
         scale, bottom = side * MM / len(rows), self._height - (y + side) * MM
         shape = [
             f"{start} {len(rows) - number - 1} {length} 1 re"
@@ -169,6 +179,20 @@ class Pen:
         """Return an area as PDF has it: left, bottom, right and top in points."""
         top = self._height - y * MM
         return x * MM, top - high * MM, (x + wide) * MM, top
+
+    def _begin(self) -> None:
+        """Go on with an empty page; in a rehearsal it says that it is one, under all that is drawn on it."""
+        self._page = _Page()
+        self._pages.append(self._page)
+        if not rehearsal.is_on():
+            return
+        words_drawn = self._fragment(words.REHEARSAL_MARK, _REHEARSAL)
+        wide, high = _REHEARSAL_EVERY
+        for row in range(math.ceil(self._height / MM / high)):
+            for column in range(math.ceil(self._width / wide)):
+                place = self._at(column * wide + 30, row * high + 33)
+                turned = f"q {_REHEARSAL_GREY} g 0.94 0.34 -0.34 0.94 {place} cm"
+                self._page.code.append(f"{turned} BT 0 0 Td {words_drawn} ET Q")
 
     def _at(self, x: float, y: float) -> str:
         return f"{x * MM:.2f} {self._height - y * MM:.2f}"

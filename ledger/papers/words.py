@@ -8,6 +8,7 @@ VERSION = 1
 
 ENV_CLASSES = {"general": "一般固体废物", "electronic": "电子废物", "hazardous": "危险废物"}
 NONE = "无"
+REHEARSAL, REHEARSAL_MARK = "演练", "演练 REHEARSAL"
 NOTHING = "—"
 END = "以　下　空　白"
 CONTINUED = "（续）"
@@ -18,6 +19,7 @@ UNITS = "净重：千克　货值：元"
 
 # Labels
 LABELS = "批次标签"
+CALIBRATION = "校准页　{sheet}　此线长 50 毫米"
 LOCATION_LABELS = "库位标签"
 LOCATION_ROWS = ("单位", "位置")
 LABEL_ROWS = ("单位", "物品", "封条", "方式")

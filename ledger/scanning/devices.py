@@ -23,6 +23,7 @@ from ledger.scanning.rules import (
 )
 from ledger.units.models import User
 
+LONGEST_OFFSET_MS = 10**12
 AFTER_THE_END = timedelta(hours=72)
 """How long after the end of the work on site a ticket is taken."""
 
@@ -57,6 +58,13 @@ def holder(session: Session, ticket: str, *, at: datetime) -> Device | None:
         return None
     ended = device.event.ended_at
     return device if ended is None or at < ended + AFTER_THE_END else None
+
+
+def note_pack(device: Device, mark: str, offset_ms: int | None) -> None:
+    """Note what a device has to judge by, and how its clock goes: no act of a person, so the journal need not know."""
+    device.pack = mark
+    if offset_ms is not None:
+        device.offset_ms = max(-LONGEST_OFFSET_MS, min(offset_ms, LONGEST_OFFSET_MS))
 
 
 def block(session: Session, device: Device, *, by: User, at: datetime) -> None:

@@ -216,6 +216,10 @@ class Device(Model):
     ticket_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the ticket; only the device has the ticket itself."""
     issued_at: Mapped[datetime]
+    pack: Mapped[str] = mapped_column(String(64), default="")
+    """What it judges by, as it was handed out last; see ledger.scanning.pack.mark_of. Empty if it has nothing."""
+    offset_ms: Mapped[int | None] = mapped_column(BigInteger)
+    """How far its clock is behind, as it found when it asked for that."""
     blocked_at: Mapped[datetime | None]
     blocked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reported_at: Mapped[datetime | None]

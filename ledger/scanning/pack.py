@@ -1,8 +1,9 @@
 """What a device needs to judge scans of an event by itself: no parties, no quantities."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import count
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from ledger.events.models import Batch, Event
 from ledger.events.queries import items_in
 from ledger.goods.models import Item
-from ledger.scanning.models import Posting
+from ledger.scanning.models import Posting, Run
 from ledger.scanning.queries import passed_by_batch
 from ledger.scanning.rules import Stage
 from ledger.scanning.standing import Standing, standings
@@ -27,6 +28,13 @@ class PackedBatch:
     items: Sequence[Item]
     place: int
     all: int
+
+
+def mark_of(packed: Sequence[PackedBatch], runs: Sequence[Run]) -> str:
+    """Return a digest of what a device has to know before it is alone: scans, which come all day, do not change it."""
+    known = [(each.batch.code, *astuple(each.standing)) for each in packed]
+    open_runs = [(run.number, run.site_id, run.receiver_id, run.method) for run in runs if run.is_open]
+    return hashlib.sha256(repr((known, open_runs)).encode()).hexdigest()
 
 
 def pack_of(session: Session, event: Event) -> list[PackedBatch]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger.codes import BadCode, read_code
+from ledger.codes import BadCode, ForeignCode, is_foreign, read_code
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.duties import Part
 from ledger.errors import LedgerError
@@ -78,7 +78,7 @@ class Lump:
         code = self._codes[scan.id]
         batch = posting.batch = self._batches.get(code)
         if batch is None:
-            self._note(posting, Verdict(Outcome.UNKNOWN, Reason.NO_SUCH_BATCH if code else Reason.BAD_CODE))
+            self._note(posting, Verdict(Outcome.UNKNOWN, code if isinstance(code, Reason) else Reason.NO_SUCH_BATCH))
             return
         passage = self._passages[batch.id]
         run = self._runs.get((scan.event_id, scan.run or 0))
@@ -195,11 +195,14 @@ class Lump:
 
 
 def _code(scan: Scan) -> str:
-    """Return the code of a label that was read, empty if it is none."""
+    """Return the code of a label that was read, or the Reason why it is none that can be on a batch here."""
     try:
-        return read_code(scan.code)
+        code = read_code(scan.code)
+    except ForeignCode:
+        return Reason.FOREIGN_LABEL
     except BadCode:
-        return ""
+        return Reason.BAD_CODE
+    return Reason.FOREIGN_LABEL if is_foreign(code) else code
 
 
 def _after(stage: Stage) -> Stage | None:

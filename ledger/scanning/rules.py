@@ -59,6 +59,7 @@ class Reason(StrEnum):
 
     DEVICE_BLOCKED = "device_blocked"
     BAD_CODE = "bad_code"
+    FOREIGN_LABEL = "foreign_label"
     NO_SUCH_BATCH = "no_such_batch"
     LABEL_VOID = "label_void"
     OTHER_EVENT = "other_event"
@@ -84,6 +85,7 @@ class Reason(StrEnum):
 REASONS: dict[Reason, Message] = {
     Reason.DEVICE_BLOCKED: N_("This device is blocked for the event. What it scans is kept aside; ask the organiser."),
     Reason.BAD_CODE: N_("This is no label code. Wipe the label and scan again, or type its 12 signs."),
+    Reason.FOREIGN_LABEL: N_("A label of a rehearsal and one of the real work do not go together. Put it aside."),
     Reason.NO_SUCH_BATCH: N_("No batch has this code. Put it aside and call the organiser."),
     Reason.LABEL_VOID: N_("This label was replaced by a newer one. Look for the newer label on the batch."),
     Reason.OTHER_EVENT: N_("This batch belongs to another event: %(event)s. Put it aside."),
@@ -119,6 +121,7 @@ class Sample(StrEnum):
 
 REASON_NAMES: dict[Reason, Message] = {
     Reason.BAD_CODE: N_("Code not readable"),
+    Reason.FOREIGN_LABEL: N_("Label of a rehearsal"),
     Reason.NO_SUCH_BATCH: N_("Unknown code"),
     Reason.LABEL_VOID: N_("Void label"),
     Reason.OTHER_EVENT: N_("Batch of another event"),

@@ -20,6 +20,11 @@ def new_secret(key: str) -> bytes:
     return _box(key).encrypt(secrets.token_bytes(_SECRET))
 
 
+def kept_under(sealed: bytes, key: str, other_key: str) -> bytes:
+    """Return a secret under another installation's key. Raises InvalidToken if it is not under key."""
+    return _box(other_key).encrypt(_box(key).decrypt(sealed))
+
+
 def address_of(sealed: bytes, key: str, *, login: str, name: str) -> str:
     """Return the address by which a generator takes the secret over: otpauth://… name is what it calls the ledger."""
     return _totp(_box(key).decrypt(sealed)).get_provisioning_uri(login, name)

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ledger.codes import BadCode, read_code
+from ledger.codes import BadCode, ForeignCode, read_code
 from ledger.db import db
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.queries import count_open_lines, open_lines, open_since
@@ -155,10 +155,12 @@ def reprint(code: str) -> ResponseReturnValue:
 def batch_or_404(code: str, permission: Permission = Permission.VIEW_GOODS) -> Batch:
     """Return the batch of one of the person's units that any generation of code was printed for.
 
-    Raises NotPermitted if they may see it but not do what permission says.
+    Raises NotPermitted if they may see it but not do what permission says, or ForeignCode for a rehearsal's label.
     """
     try:
         batch = queries.batch_by_code(db.session(), read_code(code))
+    except ForeignCode:
+        raise
     except BadCode:
         batch = None
     if batch is None or batch.unit_id not in own_units(Permission.VIEW_GOODS):

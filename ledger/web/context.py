@@ -18,6 +18,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from ledger.codes import shown
+from ledger.config import Settings
 from ledger.destruction.workflow import METHOD_NAMES, Treatment
 from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
@@ -216,7 +217,9 @@ def install(app: Flask) -> None:
         pgettext=lambda context, text: _sentences().upgettext(context, text),
     )
     app.jinja_env.globals.update(gettext=_told, _=_told)
-    app.jinja_env.globals["demands_second_factor"] = app.extensions["settings"].demands_second_factor
+    settings: Settings = app.extensions["settings"]
+    app.jinja_env.globals["demands_second_factor"] = settings.demands_second_factor
+    app.jinja_env.globals["is_rehearsal"] = settings.is_rehearsal
 
     @app.context_processor
     def values() -> dict[str, object]:

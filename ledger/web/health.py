@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from ledger.db import db
+from ledger.errors import LedgerError
 from ledger.journal.models import JournalHead
+from ledger.journal.service import check_keys
 from ledger.web.access import open_to_all
 
 bp = Blueprint("health", __name__)
@@ -46,6 +48,10 @@ def _say_what_is_missing() -> ResponseReturnValue | None:
     except DBAPIError:
         db.session.rollback()
         return _plain("The ledger's tables are missing, or its database does not answer. Run: flask db upgrade")
+    try:
+        check_keys(db.session())
+    except LedgerError as refusal:
+        return _plain(str(refusal))
     current_app.extensions[_COMPLETE] = True
     return None
 

@@ -16,10 +16,11 @@ from ledger.journal.service import writing
 from ledger.papers.label import LabelSheet
 from ledger.permissions import Permission
 from ledger.units.queries import ids_above, in_tree_order
-from ledger.web.access import event_or_404, hides, me, needs, now, own_units, settings
+from ledger.web.access import event_or_404, hides, me, needs, now, own_units, settings, signed_in
 from ledger.web.context import say
 from ledger.web.event_forms import CHOSEN, WAITING, LabelForm
 from ledger.web.goods import CountedNow
+from ledger.web.papers import hand_out
 
 bp = Blueprint("labels", __name__, url_prefix="/labels")
 
@@ -33,6 +34,16 @@ def index() -> ResponseReturnValue:
     packed = {event.id: list(queries.packed_by_unit(session, event.id, mine).values()) for event in coming}
     waiting = sum(has.unprinted for counts in packed.values() for has in counts)
     return render_template("labels/index.html", events=coming, packed=packed, waiting=waiting)
+
+
+@bp.get("/calibration")
+@signed_in
+def calibrate() -> ResponseReturnValue:
+    """Hand out a page that shows whether a printer puts labels where a sheet has them."""
+    from ledger.papers.labels import draw_calibration  # noqa: PLC0415 - as below
+
+    sheet = request.args.get("sheet", LabelSheet.SHEET_3X8, type=LabelSheet)
+    return hand_out(draw_calibration, sheet, _("calibration-%(sheet)s", sheet=sheet.value))
 
 
 @bp.get("/<int:event_id>")

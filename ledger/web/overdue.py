@@ -67,11 +67,11 @@ def _reminder(each: Open) -> ToDo:
     title = _("%(what)s: overdue since %(day)s", **said) if each.due_on < today() else _("%(what)s by %(day)s", **said)
     text = f"{each.event.name} · {each.unit.name} · {sentence(each.what, {'count': each.count})}"
     action = _("Make the report") if each.deadline is Deadline.REPORT else _("Look at it")
-    return ToDo(min(_since(each), now()), title, text, _place(each), action)
+    return ToDo(min(_since(each), now()), title, text, place_of(each), action)
 
 
-def _place(each: Open) -> str:
-    """Return where it is done."""
+def place_of(each: Open) -> str:
+    """Return the address where it is done."""
     if each.deadline is Deadline.COUNT:
         return url_for("plans.index", unit=each.unit.id)
     if each.deadline is Deadline.APPLICATION:

@@ -16,7 +16,7 @@ from ledger.permissions import Permission
 from ledger.scanning.queries import OpenEvent, scanning_of
 from ledger.scanning.rules import REASONS
 from ledger.units.queries import ids_above
-from ledger.web.access import me, needs, open_to_all, own_units
+from ledger.web.access import me, needs, open_to_all, own_units, settings
 
 bp = Blueprint("scan", __name__, url_prefix="/scan")
 
@@ -78,6 +78,7 @@ def setting_of(event: OpenEvent) -> dict[str, object]:
         "tally": url_for("api.v1.events.take_tally", event_id=event.id),
         "version": _asset("scan.js").rpartition("/")[2],
         "pack": url_for("api.v1.events.show_pack", event_id=event.id),
+        "is_rehearsal": settings().is_rehearsal,
         "worker": _asset("sw.js"),
         "token": generate_csrf(),
         "counts": {stage: asdict(count) for stage, count in event.counts.items()},

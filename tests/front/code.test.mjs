@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { looksLikeCode, readCode, shown } from "../../ledger/front/src/scan/code.js";
+import { isRehearsed, looksLikeCode, readCode, shown } from "../../ledger/front/src/scan/code.js";
 
 const vectors = JSON.parse(readFileSync(process.env.VECTORS, "utf8"));
 
@@ -14,6 +14,10 @@ test("a text is read as the server reads it", () => {
 
 test("a code is shown in fours", () => {
   assert.equal(shown("7KD4M2QX9R41"), "7KD4-M2QX-9R41");
+});
+
+test("a label of a rehearsal is told from a real one", () => {
+  assert.deepEqual(["7KD4M2QX9F41", "7KD4M2QX9G41"].map(isRehearsed), [false, true]);
 });
 
 test("a wrong sign is told from what is no code at all", () => {

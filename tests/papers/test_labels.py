@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from ledger.codes import new_code, shown
 from ledger.papers.fonts import NotPrintable
 from ledger.papers.label import Label, LabelSheet, LocationLabel
-from ledger.papers.labels import draw_labels
+from ledger.papers.labels import draw_calibration, draw_labels
 
 PLACES = {LabelSheet.SHEET_3X8: 24, LabelSheet.SHEET_2X7: 14, LabelSheet.SINGLE_100X70: 1, LabelSheet.SINGLE_60X40: 1}
 SIZES = {
@@ -163,3 +163,10 @@ def test_a_thousand_labels_take_seconds_and_less_than_a_megabyte():
 
     assert time.perf_counter() - start < 10
     assert len(target.getvalue()) < 1_000_000
+
+
+@pytest.mark.parametrize("sheet", LabelSheet)
+def test_a_calibration_page_has_the_edges_of_every_label_and_a_rule_to_measure(sheet, tmp_path):
+    assert draw_calibration(sheet, tmp_path / "page.pdf") == 1
+
+    assert "此线长 50 毫米" in text_of(tmp_path / "page.pdf")

@@ -14,8 +14,8 @@ from ledger.events.workflow import State
 from ledger.goods.classes import EnvClass
 from ledger.journal.service import writing
 from ledger.permissions import Permission
-from ledger.scanning.devices import issue, report
-from ledger.scanning.pack import PackedBatch, pack_of
+from ledger.scanning.devices import issue, note_pack, report
+from ledger.scanning.pack import PackedBatch, mark_of, pack_of
 from ledger.scanning.queries import expected, numbers_of, progress, runs_of
 from ledger.web.access import by_ticket, event_or_404, me, needs, now, ticketed
 
@@ -56,6 +56,8 @@ def show_pack(event_id: int) -> ResponseReturnValue:
         abort(404)
     event = device.event if device else event_or_404(event_id)
     numbers = numbers_of(session, [event_id])
+    packed, runs = pack_of(session, event), runs_of(session, event_id)
+    mark, offset_ms = mark_of(packed, runs), request.args.get("offset_ms", type=int)
     response = jsonify(
         event=event.id,
         is_open=event.state is State.OPEN,
@@ -66,11 +68,14 @@ def show_pack(event_id: int) -> ResponseReturnValue:
                 "site": run.site.name,
                 "takes_hazardous": run.receiver.may_take(EnvClass.HAZARDOUS, event.day),
             }
-            for run in runs_of(session, event_id)
+            for run in runs
             if run.is_open
         ],
-        batches=[_batch(packed, numbers) for packed in pack_of(session, event)],
+        batches=[_batch(each, numbers) for each in packed],
     )
+    if device is not None and (device.pack, device.offset_ms) != (mark, offset_ms):
+        with writing(session):
+            note_pack(device, mark, offset_ms)
     return _unless_known(response)
 
 

@@ -13,6 +13,7 @@ import { picks } from "./picks.js";
 import { polls } from "./polls.js";
 import { printButtons } from "./print.js";
 import { themeButtons } from "./theme-choice.js";
+import { trustCheck } from "./trust.js";
 
 themeButtons();
 closingMenus();
@@ -30,3 +31,4 @@ printButtons();
 shrinkPhotos();
 countForms();
 live();
+trustCheck();

@@ -56,6 +56,7 @@ export class CheckIn {
   }
 
   async askTicket() {
+    const before = Date.now();
     const response = await fetch(this.setting.tickets, {
       method: "POST",
       redirect: "manual",
@@ -63,6 +64,7 @@ export class CheckIn {
       body: JSON.stringify({ device: this.device.id }),
     });
     if (!response.ok) return;
+    this.queue.offset = offsetOf(response, before);
     const { number, ticket } = await response.json();
     const given = { ...this.byToken(), number, headers: { Authorization: `Ticket ${ticket}` } };
     await this.noteChannels(given);
@@ -82,7 +84,8 @@ export class CheckIn {
     const known = await this.queue.note(this.place);
     const headers = { ...this.given.headers, ...(known && { "If-None-Match": known.etag }) };
     const before = Date.now();
-    const response = await fetch(this.setting.pack, { headers, cache: "no-store", redirect: "manual" });
+    const offset = this.queue.offset === undefined ? "" : `?offset_ms=${this.queue.offset}`;
+    const response = await fetch(this.setting.pack + offset, { headers, cache: "no-store", redirect: "manual" });
     if (response.status === 304) known.fetched = Date.now();
     if (!response.ok && response.status !== 304) return;
     this.queue.offset = offsetOf(response, before);

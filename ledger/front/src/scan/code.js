@@ -19,6 +19,11 @@ export function looksLikeCode(text) {
   return SIGNS.test(spelled(text));
 }
 
+// Whether the label of a code was printed in a rehearsal; see ledger/codes.py.
+export function isRehearsed(code) {
+  return code[9] > "F";
+}
+
 // Returns code as people read it, 4-4-4.
 export function shown(code) {
   return code.replace(/(.{4})(?=.)/g, "$1-");

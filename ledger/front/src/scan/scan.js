@@ -4,7 +4,7 @@
 import { Queue } from "../queue.js";
 import { Book } from "./book.js";
 import { CheckIn } from "./checkin.js";
-import { looksLikeCode, readCode, shown, spelled } from "./code.js";
+import { isRehearsed, looksLikeCode, readCode, shown, spelled } from "./code.js";
 import { Device, moment, uuid } from "./device.js";
 import { unlockSound } from "./feedback.js";
 import { files } from "./files.js";
@@ -54,10 +54,16 @@ const inOrder = (paint) => { painted = painted.then(paint).catch((error) => cons
 
 function take(text) {
   const code = readCode(text);
-  const fault = code ? post.fault() : looksLikeCode(text) ? "wrong-check" : "no-label";
+  const fault = code ? foreign(code) || post.fault() : looksLikeCode(text) ? "wrong-check" : "no-label";
   if (fault) return refuse(fault, code || spelled(text));
   follow({ event, operator, code, ...post.facts() });
   post.next();
+}
+
+// A label of a rehearsal where goods are real, or the other way round.
+function foreign(code) {
+  if (isRehearsed(code) === setting.is_rehearsal) return null;
+  return setting.is_rehearsal ? "real-label" : "rehearsal-label";
 }
 
 // Says what was not sent at all, and why.
