@@ -36,7 +36,7 @@ def setting_of(count: Stocktake) -> dict[str, object]:
         "user": me().id,
         "url": url_for("api.v1.stocktakes.take_in", stocktake_id=count.id),
         "token": generate_csrf(),
-        "rendered": now().isoformat(),
+        "rendered": now().isoformat(timespec="seconds"),
     }
 
 
