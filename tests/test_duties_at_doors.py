@@ -33,7 +33,11 @@ from ledger.manifests.content import sheet_digest
 from ledger.permissions import Role
 from ledger.scanning import service as scanning
 from ledger.scanning.inspection import inspect, lift
+from ledger.scanning.loads import open_load
 from ledger.scanning.rules import Seal, Stage
+from ledger.scanning.signing import digest_of, sign_slip
+from ledger.scanning.slips import hand_over
+from ledger.scanning.workflow import LEGS, Leg, Signs
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.workflow import Cause
 from ledger.units.models import User
@@ -59,6 +63,9 @@ TRIES = [
     (Part.PACKER, Part.INSPECTOR, "inspect", "duty_conflict"),
     (Part.CHECKER, Part.INSPECTOR, "inspect", "duty_conflict"),
     (Part.INSPECTOR, Part.CONFIRMER, "lift", "duty_conflict"),
+    (Part.DISPATCHER, Part.ESCORT, "set out", "duty_conflict"),
+    (Part.DISPATCHER, Part.TAKER, "take over", "duty_conflict"),
+    (Part.ESCORT, Part.TAKER, "take over", "duty_conflict"),
     *((part, Part.SUPERVISOR, "watch", "duty_conflict") for part in sorted(set(WATCHED) - {Part.CLOSER})),
     (Part.SUPERVISOR, Part.SUPERVISOR, "watch twice", "run_needs_two"),
     (Part.SUPERVISOR, Part.CLOSER, "issue", "duty_conflict"),
@@ -102,6 +109,9 @@ def people(cast):
         Part.CHECKER: cast.liu,
         Part.SCANNER: cast.guo,
         Part.INSPECTOR: cast.guo,
+        Part.DISPATCHER: cast.zhao,
+        Part.ESCORT: cast.liu,
+        Part.TAKER: cast.guo,
         Part.SUPERVISOR: cast.pan,
     }
 
@@ -257,8 +267,7 @@ def destroying(session, cast, who):
     yield "unpack", batch
     with writing(session):
         events.open_event(session, event, by=cast.chen, at=NOON, sampling=Sampling(percent=100, least=1))
-    for stage in (Stage.LOAD, Stage.RECEIVE):
-        scan(session, batch, stage, by=who[Part.SCANNER])
+    yield from bringing(session, cast, who, batch)
     yield from inspecting(session, cast, who, batch)
     yield "watch", event
     yield "watch twice", event
@@ -275,6 +284,29 @@ def destroying(session, cast, who):
             given = {"statement": "我亲眼见到销毁。", "strokes": STROKES, "digest": sheet_digest(session, event)}
             closing.supervise(session, event, by=person, at=NOON, **given)
     yield "issue", event
+
+
+def bringing(session, cast, who, batch):
+    """A load whose escort may be anybody who tries to be one."""
+    both = session.scalars(select(User).where(User.login == "both")).one()
+    with writing(session):
+        given = {"plate": "闽DA0315", "driver": "", "escorts": [who[Part.ESCORT], both]}
+        load = open_load(session, batch.event, batch.unit, by=cast.zhao, at=NOON, **given)
+    scan(session, batch, Stage.LOAD, by=who[Part.SCANNER])
+    sign_load(session, load, Signs.HANDS_OVER, who[Part.DISPATCHER])
+    yield "set out", load
+    sign_load(session, load, Signs.SETS_OUT, who[Part.ESCORT])
+    scan(session, batch, Stage.RECEIVE, by=who[Part.SCANNER])
+    sign_load(session, load, Signs.ARRIVES, who[Part.ESCORT])
+    yield "take over", load
+    sign_load(session, load, Signs.TAKES_OVER, who[Part.TAKER])
+
+
+def sign_load(session, load, signs, by):
+    leg = next(leg for leg, sides in LEGS.items() if signs in sides)
+    with writing(session):
+        digest = digest_of(hand_over(session, load, leg))
+        sign_slip(session, load, signs, strokes=STROKES, digest=digest, by=by, at=NOON)
 
 
 def inspecting(session, cast, who, batch):
@@ -294,6 +326,7 @@ def inspecting(session, cast, who, batch):
 
 def scan(session, batch, stage, *, by, run=None):
     given = {"id": new_id(), "seq": list(Stage).index(stage), "at": NOON, "run": run, "device": "手机 1 号"}
+    given |= {"vehicle": "闽DA0315" if stage is Stage.LOAD else ""}
     given |= {"offset": NOON - NOON, "user_id": by.id}
     fact = scanning.Fact(event_id=batch.event_id, code=batch.code, stage=stage, operator=by.name, **given)
     with writing(session):
@@ -346,6 +379,15 @@ def inspected(session, who, both, batch):
     return "both", f"/events/{batch.event_id}/inspections/{batch.id}", {**form, **beside(yu)}
 
 
+def signed(signs, leg):
+    def sign(session, who, both, load):
+        form = {"strokes": orjson.dumps(STROKES).decode(), "password": PASSWORD}
+        form["digest"] = digest_of(hand_over(session, load, leg))
+        return "both", f"/events/{load.event_id}/loads/{load.id}/sign/{signs}/{both.id}", form
+
+    return sign
+
+
 def lifted(_session, who, both, failed):
     path = f"/events/{failed.event_id}/inspections/{failed.batch_id}/lift"
     return "chen", path, {"reason": "已查清", **beside(both)}
@@ -378,6 +420,8 @@ DOORS = {
         beside(both),
     ),
     "inspect": inspected,
+    "set out": signed(Signs.SETS_OUT, Leg.DEPARTURE),
+    "take over": signed(Signs.TAKES_OVER, Leg.ARRIVAL),
     "lift": lifted,
     "watch": watched,
     "watch twice": watched,

@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from ledger.db import from_thousandths
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.workflow import METHOD_NAMES
+from ledger.duties import Part
 from ledger.errors import Message
 from ledger.events.models import Batch, Event, Packing
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.goods.models import Item
-from ledger.scanning.models import Device, Inspection, Posting, Run, Scan
+from ledger.scanning.models import Device, Inspection, Load, Posting, Run, Scan, Signature
 from ledger.scanning.rules import WAY, Outcome, Reason, Stage
+from ledger.scanning.workflow import PARTS
 from ledger.units.models import User
 
 LAST = 12
@@ -238,18 +240,23 @@ def inspections_of(session: Session, event_ids: Collection[int], batch_id: int |
     return session.scalars(query if batch_id is None else query.where(Inspection.batch_id == batch_id)).all()
 
 
-def opened_by(session: Session, item_ids: Collection[int]) -> set[int]:
-    """Return who opened a sample that holds some of these lines."""
-    found, ids = set[int](), list(item_ids)
+def parts_on_site(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:
+    """Return who opened a sample that holds some of these lines, and who signed slips for loads of their units."""
+    taken: defaultdict[Part, set[int]] = defaultdict(set)
+    ids = list(item_ids)
     for start in range(0, len(ids), 500):
-        query = (
-            select(Inspection.opened_by_id)
-            .join(Packing, Packing.batch_id == Inspection.batch_id)
+        batches = (
+            select(Packing.batch_id)
             .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
             .where(ApplicationLine.item_id.in_(ids[start : start + 500]))
         )
-        found.update(session.scalars(query))
-    return found
+        opened = select(Inspection.opened_by_id).where(Inspection.batch_id.in_(batches))
+        taken[Part.INSPECTOR].update(session.scalars(opened))
+        signed = select(Signature.signs, Signature.user_id).join(Load, Load.id == Signature.load_id)
+        signed = signed.join(Batch, and_(Batch.event_id == Load.event_id, Batch.unit_id == Load.unit_id))
+        for signs, user_id in session.execute(signed.where(Batch.id.in_(batches)).distinct()):
+            taken[PARTS[signs]].add(user_id)
+    return dict(taken)
 
 
 def counted_in(session: Session, inspections: Collection[Inspection]) -> dict[int, list[tuple[Item, Decimal, Decimal]]]:

@@ -18,7 +18,7 @@ from ledger.goods.service import move
 from ledger.journal.service import record
 from ledger.scanning.models import Posting, Run, Scan
 from ledger.scanning.posting import Lump, moves_of
-from ledger.scanning.queries import opened_by, postings_of
+from ledger.scanning.queries import parts_on_site, postings_of
 from ledger.scanning.rules import (
     EventNotOpen,
     NothingToTakeBack,
@@ -172,7 +172,7 @@ def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[Us
 
 
 def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[tuple[User, TookPart]]:
-    earlier = {**parts_taken(session, item_ids), Part.INSPECTOR: opened_by(session, item_ids)}
+    earlier = parts_taken(session, item_ids) | parts_on_site(session, item_ids)
     earlier |= handed_over_by(session, item_ids)
     for person in people:
         try:
