@@ -12,7 +12,7 @@ from ledger.cli.build import build
 from ledger.cli.bureau import PASSWORD, PEOPLE, Bureau
 from ledger.cli.common import now, today
 from ledger.cli.seasons import Seasons
-from ledger.cli.serve import run
+from ledger.cli.serve import check_free, run
 from ledger.config import Settings, is_this_machine
 from ledger.db import db
 from ledger.journal.service import make_checkpoint, writing
@@ -29,6 +29,8 @@ def command(*, no_serve: bool) -> None:
         raise click.ClickException(
             "The demo's passwords are printed, so it listens on this machine only: unset LEDGER_HOST."
         )
+    if not no_serve:
+        check_free(settings.host, settings.port)
     build(current_app)
     upgrade()
     session = db.session()

@@ -241,8 +241,8 @@ class Seasons:
             chen, due = self._person("chen"), day + timedelta(days=5)
             bureau = self._unit("LJ")
             event = events.plan_event(self.session, bureau, name=name, day=day, report_due_on=due, by=chen, at=at)
-            main = events.add_site(event, name="主会场", address="同平区环卫处置中心", is_main=True)
-            events.add_site(event, name="云溪县分会场", address="云溪县垃圾焚烧发电厂", is_main=False)
+            main = events.add_site(event, name="同平区会场", address="同平区环卫处置中心", is_main=True)
+            events.add_site(event, name="云溪县会场", address="云溪县垃圾焚烧发电厂", is_main=False)
             events.add_receiver(event, env_class=EnvClass.GENERAL, name="同平区环卫处置中心")
             events.add_receiver(event, env_class=EnvClass.ELECTRONIC, name="鹭江市电子废物拆解有限公司")
             events.add_receiver(

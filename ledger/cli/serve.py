@@ -1,6 +1,7 @@
 """`flask serve`: the production server on the configured database."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from ledger.journal.queries import holds_demo
 @click.command("serve")
 def command() -> None:
     """Bring the database to its newest shape and serve it."""
+    settings: Settings = current_app.extensions["settings"]
+    check_free(settings.host, settings.port)
     build(current_app)
     upgrade()
-    settings: Settings = current_app.extensions["settings"]
     if holds_demo(db.session()) and not is_this_machine(settings.host):
         raise click.ClickException(
             "This ledger holds the sample bureau, whose passwords are printed: it is served on this machine only."
@@ -38,6 +40,15 @@ def run(host: str, port: int, files: SiteFiles | None = None) -> None:
         secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)]
         secure += ["--ssl-protocol-min", "tls1.2"]
     become("--workers", "2", "--host", host, "--port", str(port), *secure, "wsgi:app")
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises ClickException if something listens there: granian would share the port with it, turn by turn."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise click.ClickException(f"{host}, port {port}: {why}. Stop what is there, or set PORT.") from error
 
 
 def become(*options: str) -> None:

@@ -74,8 +74,11 @@ def _items(content: Manifest, *, is_one_day: bool) -> Iterator[Item]:
             for line in case["lines"]:
                 yield _line(line, write(line["finished_at"]))
     totals = content["totals"]
+    left = sum(not line["runs"] for unit in content["units"] for case in unit["cases"] for line in case["lines"])
     yield Band(
-        words.TOTAL_FACTS.format(units=totals["units"], cases=totals["cases"], lines=totals["lines"]), "", level=1
+        words.TOTAL_FACTS.format(units=totals["units"], cases=totals["cases"], lines=totals["lines"]),
+        words.LINES_LEFT.format(n=left) if left else "",
+        level=1,
     )
 
 
@@ -94,7 +97,7 @@ def _line(line: ManifestLine, finished: str) -> Row:
         line["measure"],
         figures.number(line["quantity"]),
         figures.numbers(line["batches"]),
-        line["method"] or words.NOTHING,
+        (line["method"] or words.NOTHING) if line["runs"] else words.LEFT,
         figures.runs(line["runs"]),
         finished,
     )

@@ -38,7 +38,7 @@ def show(event_id: int) -> ResponseReturnValue:
         checks=found,
         missing=len({each.topic for each in found if each.is_missing}) + len({unit_id for unit_id, _ in rows}),
         places={topic: _place(event, topic) for topic in Topic},
-        deadline_names=DEADLINE_NAMES,
+        deadline_names={key: name for key, name in DEADLINE_NAMES.items() if key is not Deadline.REPORT},
         topic_names=TOPIC_NAMES,
         sign_names=SIGN_NAMES,
     )

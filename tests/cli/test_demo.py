@@ -1,6 +1,7 @@
 """The sample bureau: what it did, made by the real services, in an application filled once."""
 
 import shutil
+import socket
 from collections import Counter
 
 import pytest
@@ -92,8 +93,8 @@ def test_last_years_event_came_to_its_signed_manifest(bureau, session):
     assert bureau.extensions["files"].path(manifest.pdf_sha256).read_bytes().startswith(b"%PDF-")
     assert manifest.receipt.strip()
     assert len(session.scalars(select(Supervision).filter_by(event_id=event.id)).all()) == 2
-    assert len(session.scalars(select(Resolution).filter_by(event_id=event.id)).all()) == 1
-    assert len(session.scalars(select(Photo).filter_by(event_id=event.id)).all()) == 5
+    assert len(session.scalars(select(Resolution).filter_by(event_id=event.id)).all()) == 2
+    assert len(session.scalars(select(Photo).filter_by(event_id=event.id)).all()) == 9
 
 
 def test_the_next_event_has_its_plan_approved_and_sealed_batches_waiting(session):
@@ -104,6 +105,18 @@ def test_the_next_event_has_its_plan_approved_and_sealed_batches_waiting(session
     assert coming.day.year == last.day.year + 1
     assert {batch.unit.code for batch in batches} == {"LJ-SM", "LJ-HL"}
     assert all(batch.is_sealed for batch in batches)
+
+
+@pytest.mark.parametrize("command", [["demo"], ["serve"]])
+def test_a_port_is_not_shared_with_what_listens_there_already(bureau, command, tmp_path):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        opened(str(bureau.config["SQLALCHEMY_DATABASE_URI"]), tmp_path, port=other.getsockname()[1]) as app,
+    ):
+        done = app.test_cli_runner().invoke(args=command)
+
+    assert done.exit_code == 1
+    assert "Stop what is there, or set PORT" in done.output
 
 
 @pytest.mark.parametrize("command", [["demo"], ["serve"]])
