@@ -174,7 +174,6 @@ NO_PAGES = {
     "pictures.show",
     "archives.download",
     "archives.progress",
-    "reports.package",
     "runs.show_paper",
     "reports.paper",
     "static",

@@ -264,6 +264,8 @@ def close(enter: Enter) -> None:
     chen = enter("chen", size=PHONE)
     to_do(chen, "去现场")
     press(chen, "结束炉次")
+    says(chen, "请监销人签名")
+    follow(chen, "当天工作")
     press(chen, "结束现场工作")
     resolve(chen)
     pan = enter("pan", size=PHONE)

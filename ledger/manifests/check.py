@@ -164,22 +164,24 @@ def check(
         _receipt(document, beginnings, receipt, keys, is_known=base is not None),
         *_history(receipt, keys, register),
     ]
+    is_extended = known is None and (base is not None or told[0].message is PROVED_BEGINNING)
     try:
         seen = look_apart(path, roots=roots, stamp_roots=stamp_roots, at=at)
     except LedgerError as refusal:
         findings = [
             _journal(known, None, None),
             *told,
-            Finding(Subject.FILE, refusal.message, passed=None, facts=refusal.facts),
+            Finding(Subject.FILE, refusal.message, passed=False if is_extended else None, facts=refusal.facts),
         ]
         return Verdict(_kind(findings), known.number if known else "", digest, findings, [])
     named = base or (register.numbered(seen.number) if seen.number else None)
+    is_manifest = named is not None or is_extended  # what was added, only a seal can allow
     findings = [
         _journal(known, base, named),
         *told,
         *(_signature(signature) for signature in seen.signatures),
-        *_stamps(seen, is_manifest=named is not None),
-        *_complete(seen, fields, is_manifest=named is not None),
+        *_stamps(seen, is_manifest=is_manifest),
+        *_complete(seen, fields, is_manifest=is_manifest),
         _content(seen, named, keys),
     ]
     differences = _differences(path, seen, named, at)
@@ -196,13 +198,16 @@ def _kind(findings: Sequence[Finding]) -> Kind:
 
 
 def _beginnings(document: bytes) -> dict[str, int]:
-    """Return the SHA-256 and length of the file as it was after each time that somebody wrote to it."""
+    """Return the SHA-256 and length of the file as it was after each time that somebody wrote to it.
+
+    Nothing if something stands behind the last of these: no signature would speak of it.
+    """
     found: dict[str, int] = {}
     so_far, start = sha256(), 0
     for end in islice((match.end() for match in _END_OF_FILE.finditer(document)), MOST_REVISIONS):
         so_far.update(document[start:end])
         start, found[so_far.hexdigest()] = end, end
-    return found
+    return found if start == len(document) else {}
 
 
 def _proved(receipt: str, keys: Sequence[Key]) -> tuple[Proved, str]:

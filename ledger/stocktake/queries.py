@@ -85,9 +85,10 @@ def lines_at(session: Session, places: Collection[Place]) -> dict[int, int]:
 
 def places_in_count(session: Session, unit_ids: Collection[int]) -> dict[int, Stocktake]:
     """Return the locations of these units that are being counted, by their ids, each with its stocktake."""
-    query = select(CountLine.place_id, Stocktake).join(Stocktake, Stocktake.id == CountLine.stocktake_id)
-    query = query.where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(OPEN))).distinct()
-    return dict(session.execute(query).all())
+    query = select(Stocktake).where(Stocktake.unit_id.in_(unit_ids), Stocktake.state.in_(list(OPEN)))
+    counts = {count.id: count for count in session.scalars(query)}
+    lines = select(CountLine.place_id, CountLine.stocktake_id).where(CountLine.stocktake_id.in_(counts)).distinct()
+    return {place_id: counts[count_id] for place_id, count_id in session.execute(lines)}
 
 
 @dataclass(frozen=True, slots=True)

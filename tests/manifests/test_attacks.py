@@ -17,6 +17,7 @@ from browser import complaint_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from papers import NOW, draw_certified, paint_over, revisions, rewrite
 
+from ledger.journal.keys import Key
 from ledger.journal.note import Signer
 from ledger.journal.service import canonical
 from ledger.manifests import verify_manifest
@@ -411,7 +412,7 @@ def by_ledger(handed, register):
     path = handed.house.folder / "handed-in"
     path.write_bytes(handed.document)
     receipt, roots = handed.proof.decode("utf-8", "replace"), handed.house.seal.trust_roots()
-    return check(path, register, receipt=receipt, key=handed.key, roots=roots, at=NOW).kind
+    return check(path, register, receipt=receipt, keys=[Key(handed.key)], roots=roots, at=NOW).kind
 
 
 def reason_in(said):

@@ -233,7 +233,7 @@ def test_a_supervisor_may_sign_at_the_own_screen(session, cast, done, visit):
     ("changed", "says"),
     [
         ({"password": "wrong"}, "密码不对"),
-        ({"password": ""}, "请监销人本人"),
+        ({"password": ""}, "由签名人本人输入密码"),
         ({"statement": " "}, "请写明您见到的情况"),
         ({"strokes": ""}, "请在框里签名"),
         ({"strokes": '{"width": 640, "height": 240, "strokes": [[[10, 10, 0, 0.5]]]}'}, "请在框里签名"),
