@@ -1,6 +1,7 @@
 """The page by which phones come to trust the server, on a real server with a certificate of its own authority."""
 
 import os
+import signal
 import socket
 import ssl
 import stat
@@ -71,11 +72,12 @@ def serve(app, tmp_path):
         settings = app.extensions["settings"]
         named = {"LEDGER_INSTANCE": str(tmp_path), "LEDGER_DATABASE_URL": settings.database_url, "LEDGER_WORKER": "0"}
         flask = Path(sys.executable).with_name("flask")
-        running.append(subprocess.Popen([flask, *words], cwd=PROJECT, env={**os.environ, **named, **env}))
+        environment = {**os.environ, **named, **env}
+        running.append(subprocess.Popen([flask, *words], cwd=PROJECT, env=environment, start_new_session=True))
 
     yield serve
     for process in running:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # its workers, too; asked to end while it starts, it may stay
         process.wait()
 
 
