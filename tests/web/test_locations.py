@@ -117,7 +117,8 @@ def test_labels_name_the_location_and_no_quantity(app, session, visit, shelf, pu
 
     text = run(["pdftotext", "-", "-"], input=answer.data, capture_output=True, check=True).stdout.decode()
     assert all(word in text for word in ("A-01-1", "A区", "鹭江市", shown(shelf.code)))
-    assert not any(word in text for word in ("12", "瓶", "黄记"))
+    rest = text.replace(shown(shelf.code), "")  # by chance the code may have the figure in it
+    assert not any(word in rest for word in ("12", "瓶", "黄记"))
     [entry] = session.scalars(select(JournalEntry).filter_by(act="label.printed")).all()
     assert shelf.code.encode() in entry.body
     zhao.post("/locations/labels?unit=1", {"sheet": "3x8", "start": "1"}, status=409)
