@@ -47,7 +47,8 @@ def judge_some(session: Session, *, terms: Terms, today: date) -> None:
         }
         for item_id, line in _facts(session, void).items()
     ]
-    session.connection().execute(_KEEP, rows)
+    if rows:  # else another process judged them after this one had seen that there are some
+        session.connection().execute(_KEEP, rows)
 
 
 def _void(session: Session, terms: Terms, today: date, most: int) -> Sequence[int]:

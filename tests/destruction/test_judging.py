@@ -141,3 +141,13 @@ def test_the_worker_judges_a_portion_at_a_time_until_nothing_is_left(app, sessio
 
 def _as_dict(facts):
     return {name: getattr(facts, name) for name in facts.__dataclass_fields__}
+
+
+def test_what_another_process_has_judged_meanwhile_leaves_nothing_to_do(session, cast):
+    make_item(session, cast)
+    judge_lines(session)
+
+    with writing(session):
+        judging.judge_some(session, terms=TERMS, today=TODAY)
+
+    assert not judging.is_any_void(session, terms=TERMS, today=TODAY)
