@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from databases import ON_SQLITE
 from factories import PASSWORD
 from pages import Visitor
 from sqlalchemy import func, select
@@ -8,6 +9,8 @@ from sqlalchemy import func, select
 from ledger.cli.bureau import SAMPLES
 from ledger.db import db
 from ledger.units.models import Unit, User
+
+pytestmark = ON_SQLITE
 
 
 def run(app, *words, **more):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from databases import ON_SQLITE
 from factories import NOON, PASSWORD
 from pages import Visitor
 
@@ -29,6 +30,7 @@ def clock(monkeypatch):
     return forward
 
 
+@ON_SQLITE
 def test_signing_in_leads_to_the_page_that_was_asked_for(cast, stranger):
     asked = stranger.get("/goods?q=%E9%85%92", status=303)
 
@@ -46,10 +48,12 @@ def test_signing_in_never_leads_out_of_the_house(cast, stranger, elsewhere):
     assert answer.location == "/"
 
 
+@ON_SQLITE
 def test_capital_letters_and_blanks_in_the_sign_in_name_do_not_matter(cast, stranger):
     stranger.post("/login", {"login": " LIN ", "password": PASSWORD})
 
 
+@ON_SQLITE
 def test_it_is_not_said_whether_the_name_or_the_password_was_wrong(cast, stranger):
     wrong_password, wrong_name = (try_to_sign_in(stranger, login, "x" * 12) for login in ("lin", "nobody"))
 
@@ -57,6 +61,7 @@ def test_it_is_not_said_whether_the_name_or_the_password_was_wrong(cast, strange
     assert "登录名或密码不对" in wrong_name
 
 
+@ON_SQLITE
 def test_after_too_many_wrong_passwords_even_the_right_one_has_to_wait(app, session, cast, stranger, clock):
     for _ in range(FREE_ATTEMPTS):
         try_to_sign_in(stranger, "lin", "wrong password")
@@ -75,6 +80,7 @@ def test_waiting_grows_and_ends_at_a_quarter_of_an_hour():
     assert wait_after(1000) == LONGEST_WAIT
 
 
+@ON_SQLITE
 def test_a_session_ends_after_its_hours(cast, visit, clock):
     visitor = visit("lin")
     clock(hours=11)
@@ -85,6 +91,7 @@ def test_a_session_ends_after_its_hours(cast, visit, clock):
     visitor.get("/goods", status=303)
 
 
+@ON_SQLITE
 def test_a_disabled_person_is_out_at_once_and_stays_out(session, cast, visit, stranger):
     visitor = visit("lin")
     with writing(session):
@@ -94,6 +101,7 @@ def test_a_disabled_person_is_out_at_once_and_stays_out(session, cast, visit, st
     try_to_sign_in(stranger, "lin", PASSWORD)
 
 
+@ON_SQLITE
 def test_a_session_from_before_is_worth_nothing_after_signing_out_everywhere(app, cast, visit):
     phone, desk = visit("lin"), visit("lin")
 
@@ -103,6 +111,7 @@ def test_a_session_from_before_is_worth_nothing_after_signing_out_everywhere(app
         visitor.get("/goods", status=303)
 
 
+@ON_SQLITE
 def test_signing_out_ends_the_session(cast, visit):
     visitor = visit("lin")
 
@@ -111,6 +120,7 @@ def test_signing_out_ends_the_session(cast, visit):
     visitor.get("/goods", status=303)
 
 
+@ON_SQLITE
 def test_the_session_cookie_names_no_password_and_cannot_be_made_up(app, cast):
     visitor = Visitor(app)
     visitor._client.set_cookie("ledger", "eyJfdXNlcl9pZCI6IjE6MSJ9.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb")  # noqa: SLF001
@@ -118,6 +128,7 @@ def test_the_session_cookie_names_no_password_and_cannot_be_made_up(app, cast):
     visitor.get("/goods", status=303)
 
 
+@ON_SQLITE
 def test_the_language_is_chosen_before_signing_in_and_kept_after(session, cast, stranger):
     assert stranger.get("/login").text.count('lang="zh-CN"') >= 1
 
