@@ -206,6 +206,13 @@ ROUTES: dict[Act, Route] = {
 """Every way goods can take forward. A counter-entry takes one of them backwards."""
 
 
+class SameLocation(LedgerError):
+    """Goods were to move to where they are."""
+
+    code = "same_location"
+    message = N_("Some of these goods lie at %(location)s already. Choose another location, or leave them out.")
+
+
 class NothingToMove(LedgerError):
     """A movement of nothing, or of less than nothing."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.db import add_rows, thousandths
@@ -26,6 +26,7 @@ from ledger.goods.rules import (
     NotReserved,
     PartMissing,
     PlaceKind,
+    SameLocation,
     check_quantity,
     check_route,
     claim_of,
@@ -72,12 +73,14 @@ def move(
     people are those who take part as the route of act demands, by is who signed in. All of the moves are made or none.
     books are given where several acts follow one another in one transaction; they then hold what has changed.
 
-    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, LocationClosed, NothingToMove, NotEnoughGoods or
-    NotReserved.
+    Raises PartMissing, DutyConflict, ResetShadow, RouteNotAllowed, SameLocation, LocationClosed, NothingToMove,
+    NotEnoughGoods or NotReserved.
     """
     _check_people(act, people)
     for each in moves:
         check_route(act, each.source.account, each.target.account)
+        if each.source == each.target:
+            raise SameLocation(location=session.get_one(Place, each.target.place_id).path)
     _check_open(session, {each.target.place_id for each in moves if each.target.account is Account.STORED})
     with nullcontext(books) if books else Books(session, {each.item_id for each in moves}) as held:
         held.check_shadows(moves, people.values(), at=at)
@@ -119,8 +122,8 @@ class Books:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and self.movements:
-            _write_positions(self._session, self._before, self._now)
             self._session.flush()  # movements name their entries
+            _write_positions(self._session, self._before, self._now)
             add_rows(self._session, Movement.__table__, self.movements)
 
     def check_shadows(self, moves: Sequence[Move], people: Iterable[User], *, at: datetime) -> None:
@@ -294,12 +297,9 @@ def _hands(session: Session, moves: Sequence[Move]) -> set[int]:
 def _write_positions(
     session: Session, before: Mapping[tuple[int, Spot], "_Held"], after: Mapping[tuple[int, Spot], "_Held"]
 ) -> None:
-    changed = [_position(key, held) for key, held in after.items() if key in before and held != before[key]]
-    fresh = [_position(key, held) for key, held in after.items() if key not in before]
+    changed = [_position(key, held) for key, held in after.items() if held != before.get(key)]
     if changed:
-        session.execute(update(Position), changed)
-    if fresh:
-        add_rows(session, Position.__table__, fresh)
+        add_rows(session, Position.__table__, changed, key=_KEY)
 
 
 def _claimed(held: "_Held", quantity: Decimal, claim: Claim) -> tuple[Decimal, Decimal]:
@@ -317,6 +317,7 @@ class _Held:
     counted_at: datetime | None
 
 
+_KEY = ("item_id", "account", "place_id")
 _NOTHING = _Held(Decimal(0), Decimal(0), None)
 
 

@@ -143,13 +143,6 @@ class SameLine(LedgerError):
     message = N_("Nothing was changed: the line already says this.")
 
 
-class SameLocation(LedgerError):
-    """Goods were to move to where they are."""
-
-    code = "same_location"
-    message = N_("Some of these goods lie at %(location)s already. Choose another location, or leave them out.")
-
-
 class SomeStay(LedgerError):
     """All that lies at a location was to move, and something keeps some of it there."""
 

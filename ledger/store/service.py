@@ -28,7 +28,6 @@ from ledger.store.rules import (
     LineAmendedMeanwhile,
     NothingLies,
     SameLine,
-    SameLocation,
     SomeStay,
     TooManyLines,
     check_proceeds,
@@ -66,7 +65,7 @@ def relocate(
 
     seen is the newest movement of the case's goods that the person knew of, if that matters: a form sent twice must
     not act twice. So it is in all of these acts, and all of them raise MovedMeanwhile, UnderCount, AllReserved,
-    NotPrintable, or what ledger.goods.service.move raises. Raises SameLocation, AppliedForBoth or what
+    NotPrintable, or what ledger.goods.service.move raises. Raises AppliedForBoth or what
     ledger.goods.locations.locations raises, too.
     """
     if seen is not None:
@@ -88,7 +87,7 @@ def relocate_all(
 ) -> JournalEntry:
     """Move all that lies at a location, or all that lies there of these lines, to another one of the same store.
 
-    Applications follow their goods. Raises NothingLies, TooManyLines, SomeStay with all that has to stay, SameLocation,
+    Applications follow their goods. Raises NothingLies, TooManyLines, SomeStay with all that has to stay,
     AppliedForBoth, or what ledger.goods.locations.locations or ledger.goods.service.move raises.
     """
     found = lying_at(session, source, item_ids)
@@ -193,8 +192,6 @@ def _relocate(
     data: Mapping[str, object],
 ) -> JournalEntry:
     shelf = place(session, unit, PlaceKind.LOCATION, location)
-    if any(position.place_id == shelf.id for position, _ in moved):
-        raise SameLocation(location=shelf.path)
     target = Spot(Account.STORED, shelf.id)
     moves = [
         Move(position.item_id, quantity, Spot(position.account, position.place_id), target)

@@ -12,7 +12,16 @@ from ledger.db import db
 from ledger.duties import DutyConflict, Part
 from ledger.goods.audit import verify_books
 from ledger.goods.models import Movement, Position
-from ledger.goods.rules import Account, Act, NotEnoughGoods, NothingToMove, PartMissing, PlaceKind, RouteNotAllowed
+from ledger.goods.rules import (
+    Account,
+    Act,
+    NotEnoughGoods,
+    NothingToMove,
+    PartMissing,
+    PlaceKind,
+    RouteNotAllowed,
+    SameLocation,
+)
 from ledger.goods.service import Move, Spot, move, place
 from ledger.journal.service import writing
 from ledger.permissions import Role
@@ -100,6 +109,14 @@ def test_an_act_takes_only_its_own_way(session, cast, shelf):
 
     with pytest.raises(RouteNotAllowed, match="Destroyed"):
         relocate(session, cast, item, "1", spot_of(session, item), replace(shelf, account=Account.DESTROYED))
+
+
+def test_goods_do_not_move_to_where_they_are(session, cast):
+    item = make_item(session, cast)
+    source = spot_of(session, item)
+
+    with pytest.raises(SameLocation, match="A-01-1"):
+        relocate(session, cast, item, "1", source, source)
 
 
 def test_an_act_needs_all_its_people_and_different_ones(session, cast, shelf):

@@ -15,7 +15,7 @@ from ledger.goods.audit import verify_books
 from ledger.goods.lines import Line
 from ledger.goods.models import Item
 from ledger.goods.queries import standing
-from ledger.goods.rules import Account, NotEnoughGoods
+from ledger.goods.rules import Account, NotEnoughGoods, SameLocation
 from ledger.goods.service import Spot
 from ledger.journal.service import writing
 from ledger.papers.fonts import NotPrintable
@@ -29,7 +29,6 @@ from ledger.store.rules import (
     NotASale,
     NothingLies,
     OnHold,
-    SameLocation,
     SomeStay,
     UnderCount,
 )
