@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
 from ledger import api, cli, rehearsal, web, worker
-from ledger.config import PROJECT, Settings
+from ledger.config import PROJECT, THREADS, Settings
 from ledger.db import db
 from ledger.files.service import FileStore
 from ledger.journal.note import keep_signer
@@ -19,6 +19,8 @@ from ledger.journal.note import keep_signer
 ASSETS = Path(__file__).parent / "static" / "dist"
 YEAR = 365 * 24 * 3600
 """How long, in seconds, browsers keep an asset: its name changes with its content."""
+POOL: dict[str, object] = {"pool_size": THREADS}
+"""Every thread keeps its connection; more of them would be opened and closed again with each request."""
 ON_POSTGRESQL = {"pool_pre_ping": True, "connect_args": {"options": "-c enable_mergejoin=off"}}
 """Pages want the first few of millions; a merge join would read a table from its beginning up to where they are."""
 
@@ -33,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=ON_POSTGRESQL if settings.database_url.startswith("postgresql") else {},
+        SQLALCHEMY_ENGINE_OPTIONS=POOL | (ON_POSTGRESQL if settings.database_url.startswith("postgresql") else {}),
         MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
         MAX_FORM_MEMORY_SIZE=8 << 20,
         SESSION_COOKIE_NAME="rehearsal" if settings.is_rehearsal else "ledger",  # ports share them

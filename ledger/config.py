@@ -13,6 +13,8 @@ from ledger.events.deadlines import Deadline
 from ledger.events.sampling import Sampling
 
 PROJECT = Path(__file__).parent.parent
+THREADS = 16
+"""Of each process of the server: as many of a site's devices share a transaction while another is written."""
 REHEARSAL = "rehearsal"
 """The file in the instance folder that makes an installation a rehearsal; it holds the address of its database."""
 JOURNAL_NAME = "ledger.local"

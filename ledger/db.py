@@ -27,8 +27,8 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     event,
-    insert,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NAMES = {
@@ -120,10 +120,15 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(model_class=Model)
 
 
-def add_rows(session: Session, table: FromClause, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write many rows that all have the same columns: past the session, and without its toolkit's work on each."""
+def add_rows(
+    session: Session, table: FromClause, rows: Sequence[Mapping[str, object]], *, key: tuple[str, ...] = ()
+) -> None:
+    """Write many rows that all have the same columns: past the session, and without its toolkit's work on each.
+
+    With key, a row takes the place of the one that has the same values there.
+    """
     connection = session.connection()
-    statement, processors, is_positional = _insert(table, tuple(rows[0]), connection.dialect)
+    statement, processors, is_positional = _insert(table, tuple(rows[0]), key, connection.dialect)
     pick = itemgetter(*processors)
     columns: list[Iterable[object]] = list(zip(*map(pick, rows), strict=True))
     for place, process in enumerate(processors.values()):
@@ -134,11 +139,15 @@ def add_rows(session: Session, table: FromClause, rows: Sequence[Mapping[str, ob
 
 
 @lru_cache
-def _insert(table: FromClause, names: tuple[str, ...], dialect: Dialect) -> tuple[str, dict[str, Any], bool]:
+def _insert(
+    table: FromClause, names: tuple[str, ...], key: tuple[str, ...], dialect: Dialect
+) -> tuple[str, dict[str, Any], bool]:
     """Return the statement, and what makes each column's values fit for the driver, in the statement's order."""
-    compiled: Any = insert(table).compile(  # type: ignore[arg-type] # a Model's table is a table
-        dialect=dialect, column_keys=names
-    )
+    statement: Any = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
+    if key:
+        changed = {name: statement.excluded[name] for name in names if name not in key}
+        statement = statement.on_conflict_do_update(index_elements=key, set_=changed)
+    compiled = statement.compile(dialect=dialect, column_keys=names)
     order = compiled.positiontup or names
     processors = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order}
     return str(compiled), processors, compiled.positional

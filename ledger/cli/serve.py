@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 
 from ledger.certificates import SiteFiles
 from ledger.cli.build import build
-from ledger.config import PROJECT, Settings, is_this_machine
+from ledger.config import PROJECT, THREADS, Settings, is_this_machine
 from ledger.db import db
 from ledger.journal.queries import holds_demo
 
@@ -56,6 +56,6 @@ def become(*options: str) -> None:
     db.session.remove()
     db.engine.dispose()
     server = Path(sys.executable).with_name("granian")
-    common = ["--interface", "wsgi", "--blocking-threads", "8", "--log-level", "error"]
+    common = ["--interface", "wsgi", "--blocking-threads", str(THREADS), "--log-level", "error"]
     os.chdir(PROJECT)
     os.execv(server, [str(server), *common, *options])  # noqa: S606 - our own words

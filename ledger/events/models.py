@@ -66,9 +66,7 @@ class Event(Decided, Model):
     slots: Mapped[list["Slot"]] = relationship(back_populates="event", order_by="Slot.at, Slot.id")
     batches: Mapped[list["Batch"]] = relationship(back_populates="event", order_by="Batch.number")
     applications: Mapped[list[Application]] = relationship(secondary=PLANNED, order_by=Application.id)
-    steps: Mapped[list["PlanStep"]] = relationship(
-        order_by="PlanStep.number", cascade="all, delete-orphan", lazy="selectin"
-    )
+    steps: Mapped[list["PlanStep"]] = relationship(order_by="PlanStep.number", cascade="all, delete-orphan")
     """The chain of this revision of the plan, as it was when it was submitted."""
     opinions: Mapped[list["PlanOpinion"]] = relationship(order_by="PlanOpinion.id")
     reports: Mapped[list["Report"]] = relationship(order_by="Report.reported_at")

@@ -146,7 +146,7 @@ class Lump:
             sample=standing.sample,
             hold=standing.hold,
             seal=scan.seal,
-            papers_are_good=papers_are_good(batch, [burns_in.receiver]) if burns_in else standing.papers_are_good,
+            papers_are_good=papers_are_good(batch, burns_in.receiver) if burns_in else standing.papers_are_good,
             run_is_open=run is not None and run.is_open,
             approved_method=METHOD_NAMES[batch.treatment.last],
             run_method=METHOD_NAMES[run.method] if run else None,

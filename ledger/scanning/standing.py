@@ -1,7 +1,7 @@
 """What a verdict on a batch depends on, whichever scan of it comes: for posting, and for devices that judge offline."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,7 +50,7 @@ def standings(session: Session, batches: Collection[Batch], held: Mapping[int, S
             else Sample.DUE
             if batch.is_sample and batch.id not in opened
             else None,
-            papers_are_good=papers_are_good(batch, batch.event.receivers),
+            papers_are_good=papers_are_good(batch),
         )
         for batch in batches
     }
@@ -65,8 +65,12 @@ def _hold(goods: Sequence[Held], holds: Mapping[int, Sequence[Hold]]) -> Message
     return None
 
 
-def papers_are_good(batch: Batch, receivers: Iterable[Receiver]) -> bool:
-    """Return whether one of these may take a batch's goods on the day; any goods but hazardous ones can be taken."""
+def papers_are_good(batch: Batch, receiver: Receiver | None = None) -> bool:
+    """Return whether this receiver, or any whom the plan names, may take a batch's goods on the day.
+
+    Any goods but hazardous ones can be taken.
+    """
     if batch.env_class is not EnvClass.HAZARDOUS:
         return True
-    return any(receiver.may_take(batch.env_class, batch.event.day) for receiver in receivers)
+    asked = [receiver] if receiver else batch.event.receivers
+    return any(each.may_take(batch.env_class, batch.event.day) for each in asked)

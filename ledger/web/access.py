@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Request, abort, current_app, g, request, session
 from flask_login import LoginManager, current_user
+from sqlalchemy.orm import joinedload
 
 from ledger import installation
 from ledger.config import Settings
@@ -198,7 +199,8 @@ def _load_user(kept: str) -> User | None:
     if request.headers.get("Authorization", "").startswith(TICKET):
         return None  # a device speaks for who held it, not for who is signed in on it now
     user_id, _, version = kept.partition(":")
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    roles = joinedload(User.memberships)  # every page asks for them
+    user = db.session.get(User, int(user_id), options=[roles]) if user_id.isdecimal() else None
     if user is None or not user.is_active or str(user.session_version) != version or _is_over():
         return None
     return user

@@ -7,6 +7,7 @@ import orjson
 from flask import Blueprint, Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from ledger.api.errors import BadValue
 from ledger.api.fields import (
@@ -97,10 +98,8 @@ def take_in() -> ResponseReturnValue:
     be understood, or an event that is not the person's, refuses the request; then nothing of it is kept.
     """
     facts = _read(request.stream.read(MOST_BYTES + 1))
-    session = db.session()
-    session.rollback()  # ends the reading transaction: what is answered may be written by another thread
-    _sharing().bring(facts)
-    return {"results": [_told(answer) for answer in answers_of(session, [fact.id for fact in facts])]}
+    db.session.rollback()  # gives the connection back: another thread may write this
+    return {"results": [_told(answer) for answer in _sharing().bring(facts)]}
 
 
 def install(app: Flask) -> None:
@@ -108,14 +107,16 @@ def install(app: Flask) -> None:
     app.extensions[_SHARING] = Sharing(_write, most=MOST_SCANS)
 
 
-def _sharing() -> "Sharing[Fact]":
-    return cast("Sharing[Fact]", current_app.extensions[_SHARING])
+def _sharing() -> "Sharing[Fact, Answer]":
+    return cast("Sharing[Fact, Answer]", current_app.extensions[_SHARING])
 
 
-def _write(facts: Sequence[Fact]) -> None:
+def _write(facts: Sequence[Fact]) -> Sequence[Answer]:
     session = db.session()
     with writing(session):
         take(session, facts, at=now())
+    with Session(db.engine) as apart:  # other threads read these answers, which no session must hold then
+        return answers_of(apart, [fact.id for fact in facts])
 
 
 def _read(body: bytes) -> Sequence[Fact]:
