@@ -19,8 +19,9 @@ from ledger.journal.note import keep_signer
 ASSETS = Path(__file__).parent / "static" / "dist"
 YEAR = 365 * 24 * 3600
 """How long, in seconds, browsers keep an asset: its name changes with its content."""
-POOL: dict[str, object] = {"pool_size": THREADS}
-"""Every thread keeps its connection; more of them would be opened and closed again with each request."""
+POOL: dict[str, object] = {"pool_size": THREADS, "pool_use_lifo": True}
+"""As many connections as threads: more would be opened and closed with each request. What was used last is taken
+first, so that few are in use, and have pages of the database in memory, as long as few people are there."""
 ON_POSTGRESQL = {"pool_pre_ping": True, "connect_args": {"options": "-c enable_mergejoin=off"}}
 """Pages want the first few of millions; a merge join would read a table from its beginning up to where they are."""
 
