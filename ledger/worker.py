@@ -252,15 +252,16 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         house = House(signer, seal_of(app, session, at=clock()), public_url)
         pictures = {sha256: files.path(sha256).read_bytes() for sha256 in pictures_of(session, manifest.event_id)}
         with TemporaryDirectory() as folder:
-            path, pages = make_document(session, manifest, house, pictures, Path(folder), at=clock())
+            made = make_document(session, manifest, house, pictures, Path(folder), at=clock())
             session.rollback()  # nothing is held while others are asked
-            outcome = _ask_for_stamp(app, path)
+            outcome = _ask_for_stamp(app, made.path)
             document = outcome.path.read_bytes()
             files.keep(BytesIO(document))
         with writing(session):
             manifest = session.get_one(Manifest, subject)
             manifests.note_seal(session, house.seal.said(), at=clock())
-            manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
+            manifest.unreached = " ".join(made.unreached)[:500]
+            manifests.note_signed(session, manifest, signer, document=digests(document), pages=made.pages, at=clock())
             if outcome.state is not None:
                 manifests.note_timestamp(manifest, outcome.state, outcome.stamp)
             if outcome.refusal is not None:

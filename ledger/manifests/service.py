@@ -92,6 +92,8 @@ def note_signed(
         session.add(EarlierDocument(manifest_id=manifest.id, **earlier))
         manifest.receipt = None
     data = {"event": manifest.event_id, "number": manifest.number, "content": manifest.sha256, **document}
+    if manifest.unreached:
+        data["unreached"] = manifest.unreached.split(" ")
     if manifest.countersignatures:
         data["signatures"] = [_said(each) for each in manifest.countersignatures]
     entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
