@@ -374,7 +374,7 @@ def main(words: list[str]) -> int:
     facts = {"file": file, "seq": f"{proved.seq:,}", "at": proved.recorded_at, **journal}
     status = say(0, "OK", (OK, facts), (ENTRY, facts), (UNDER, facts))
     signed = proved.data.get("signatures")  # who signed the document with certificates of their own
-    rows = [(name, str(proved.data[name])) for name in ("number", "sha256", "sm3") if name in proved.data]
+    rows = [(str(name), str(proved.data[name])) for name in ("number", "sha256", "sm3") if name in proved.data]
     rows += [("signed", json.dumps(each, ensure_ascii=False)) for each in (signed if isinstance(signed, list) else ())]
     sys.stdout.write("".join(f"{name:8}{value}\n" for name, value in rows))
     return status
