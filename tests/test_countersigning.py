@@ -111,6 +111,10 @@ def test_a_supervisor_s_signed_document_becomes_the_newest_and_the_issued_one_st
     answer = stranger.post("/verify", {"file": (BytesIO(document), "清单.pdf")}, status=200).text
     for words in ("真实，未改动", "监销人签名", "潘玉兰"):
         assert words in answer
+    with visit("chen").get(f"{states}/manifest.pdf") as earlier:
+        answer = stranger.post("/verify", {"file": (BytesIO(earlier.data), "清单.pdf")}, status=200).text
+    assert "真实，未改动" in answer
+    assert f"较新的文件，见日志链第 {manifest.signed_seq} 条" in answer
     for name, body in (("pdf", document), ("receipt", manifest.receipt.encode())):
         (tmp_path / f"mine.{name}").write_bytes(body)
     program = [sys.executable, "-I", verify_manifest.__file__, tmp_path / "mine.pdf", tmp_path / "mine.receipt"]

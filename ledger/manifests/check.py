@@ -126,6 +126,9 @@ STAMPED_BY_STRANGER = N_(
 )
 NOT_STAMPED = N_("No timestamp authority confirms the time of signing; the journal does.")
 STRANGER = N_("%(field)s (%(subject)s): signed with a certificate that this installation does not know.")
+NEWER = N_(
+    "A newer document of this manifest exists, of entry %(seq)s: a signature or a timestamp was added to this one."
+)
 COMPLETE = N_("All signatures that belong to it are there.")
 MISSING = N_("%(field)s: missing. The file was cut back to an earlier state or made anew.")
 SEALED_CONTENT = N_("The data attached to it are those that entry %(seq)s of the journal sealed.")
@@ -188,6 +191,7 @@ def check(
         *(_signature(signature) for signature in seen.signatures),
         *_stamps(seen, is_manifest=is_manifest),
         *_complete(seen, fields, is_manifest=is_manifest),
+        *_newer(base, register),
         _content(seen, named, keys),
     ]
     differences = _differences(path, seen, named, at)
@@ -302,6 +306,12 @@ def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Iterat
         )
     if not missing:
         yield Finding(Subject.COMPLETE, COMPLETE, passed=True)
+
+
+def _newer(base: SignedManifest | None, register: Register) -> Iterator[Finding]:
+    newest = register.numbered(base.number) if base else None
+    if base and newest and newest.sha256 != base.sha256:
+        yield Finding(Subject.COMPLETE, NEWER, passed=None, facts={"seq": newest.seq})
 
 
 def named_field(field_name: str) -> str:

@@ -124,18 +124,19 @@ async def _evidence(
     by_name = {each.subject.hashable: each for each in certificates}
     try:
         for each in certificates:
-            issuer = by_name.get(each.issuer.hashable)
-            if each.self_issued or issuer is None:
+            if each.self_issued:
                 continue
             try:
                 crls += await fetchers.crl_fetcher.fetch(each)
             except _NOT_HAD:
                 unreached += [point.url for point in each.crl_distribution_points if point.url]
+            issuer = by_name.get(each.issuer.hashable)  # OCSP asks by it
             try:
-                if each.ocsp_urls:
+                if each.ocsp_urls and issuer is not None:
                     answers.append(await fetchers.ocsp_fetcher.fetch(each, AuthorityWithCert(issuer)))
             except _NOT_HAD:
-                unreached += each.ocsp_urls
+                issuer = None
+            unreached += each.ocsp_urls if issuer is None else []
     finally:
         await backend.close()  # type: ignore[no-untyped-call]
     return crls, answers, sorted({urlsplit(url).hostname or url for url in unreached})
