@@ -65,6 +65,9 @@ class Settings:
     timestamp_roots: Path | None = None
     """The certificates that its timestamps must lead to, PEM. LEDGER_TIMESTAMP_ROOTS."""
 
+    person_roots: Path | None = None
+    """The certificates that people's own certificates should lead to, PEM. LEDGER_PERSON_ROOTS."""
+
     checkpoint_mail: tuple[str, ...] = ()
     """To whom checkpoints of the journal are sent. LEDGER_CHECKPOINT_MAIL, addresses with spaces between them."""
 
@@ -146,6 +149,7 @@ class Settings:
             seal_password=env.get("LEDGER_SEAL_PASSWORD") or None,
             timestamp_url=_address(env, "LEDGER_TIMESTAMP_URL"),
             timestamp_roots=_file(env, "LEDGER_TIMESTAMP_ROOTS"),
+            person_roots=_file(env, "LEDGER_PERSON_ROOTS"),
             checkpoint_mail=_recipients(env),
             checkpoint_folder=_file(env, "LEDGER_CHECKPOINT_FOLDER"),
             smtp_url=env.get("LEDGER_SMTP_URL") or "",

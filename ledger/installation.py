@@ -1,6 +1,7 @@
 """What the settings of an installation name: its seal, whom it trusts, and where its checkpoints are sent."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -27,10 +28,12 @@ def outposts_of(app: Flask) -> dict[Way, Outpost]:
 
 def stamp_roots(app: Flask) -> list[bytes]:
     """Return the certificates (DER) that timestamps are trusted for: those of the settings."""
-    file = app.extensions["settings"].timestamp_roots
-    if file is None:
-        return []
-    return [each.public_bytes(Encoding.DER) for each in load_pem_x509_certificates(file.read_bytes())]
+    return _certificates(app.extensions["settings"].timestamp_roots)
+
+
+def person_roots(app: Flask) -> list[bytes]:
+    """Return the certificates (DER) that people's own certificates are trusted for: those of the settings."""
+    return _certificates(app.extensions["settings"].person_roots)
 
 
 def seal_roots(app: Flask, session: Session, *, at: datetime) -> list[bytes]:
@@ -40,6 +43,12 @@ def seal_roots(app: Flask, session: Session, *, at: datetime) -> list[bytes]:
         return [*seal_of(app, session, at=at).trust_roots(), *used]
     except LedgerError:  # what the journal says of a file holds all the same, and the public need not read why
         return used
+
+
+def _certificates(file: Path | None) -> list[bytes]:
+    if file is None:
+        return []
+    return [each.public_bytes(Encoding.DER) for each in load_pem_x509_certificates(file.read_bytes())]
 
 
 def seal_of(app: Flask, session: Session, *, at: datetime) -> "Seal":

@@ -36,6 +36,7 @@ from ledger.journal.workflow import Way
 from ledger.manifests import service as manifests
 from ledger.manifests.archived import ARCHIVE_JOB, note_archived
 from ledger.manifests.models import Manifest
+from ledger.manifests.persons import DocumentMovedOn
 from ledger.manifests.proof import digests
 from ledger.manifests.proofs import receipt_of
 from ledger.manifests.workflow import Timestamp
@@ -251,15 +252,16 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
         house = House(signer, seal_of(app, session, at=clock()), public_url)
         pictures = {sha256: files.path(sha256).read_bytes() for sha256 in pictures_of(session, manifest.event_id)}
         with TemporaryDirectory() as folder:
-            path, pages = make_document(session, manifest, house, pictures, Path(folder), at=clock())
+            made = make_document(session, manifest, house, pictures, Path(folder), at=clock())
             session.rollback()  # nothing is held while others are asked
-            outcome = _ask_for_stamp(app, path)
+            outcome = _ask_for_stamp(app, made.path)
             document = outcome.path.read_bytes()
             files.keep(BytesIO(document))
         with writing(session):
             manifest = session.get_one(Manifest, subject)
             manifests.note_seal(session, house.seal.said(), at=clock())
-            manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
+            manifest.unreached = " ".join(made.unreached)[:500]
+            manifests.note_signed(session, manifest, signer, document=digests(document), pages=made.pages, at=clock())
             if outcome.state is not None:
                 manifests.note_timestamp(manifest, outcome.state, outcome.stamp)
             if outcome.refusal is not None:
@@ -278,14 +280,16 @@ def stamp_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None
         _give_receipt(session, subject)
         manifest = session.get_one(Manifest, subject)
     if manifest.timestamp_state is not Timestamp.OBTAINED:
-        path, pages = files.path(manifest.pdf_sha256 or ""), manifest.pages or 0
+        before, pages = manifest.pdf_sha256, manifest.pages or 0
         session.rollback()
         with TemporaryDirectory() as folder:
-            outcome = _ask_for_stamp(app, path, Path(folder))
+            outcome = _ask_for_stamp(app, files.path(before or ""), Path(folder))
             document = outcome.path.read_bytes()
             files.keep(BytesIO(document))
         with writing(session):
             manifest = session.get_one(Manifest, subject)
+            if manifest.pdf_sha256 != before:
+                raise DocumentMovedOn  # somebody signed it while the authority was asked: that one is stamped later
             if outcome.stamp is not None:
                 manifests.note_signed(session, manifest, signer, document=digests(document), pages=pages, at=clock())
             if outcome.state is not None:

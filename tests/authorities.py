@@ -1,9 +1,10 @@
-"""Other houses, on this machine: a timestamp authority (openssl ts), one that refuses, and a mail server."""
+"""Other houses, on this machine: authorities for timestamps (openssl ts) and certificates, and a mail server."""
 
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -12,6 +13,15 @@ from io import BufferedRWPair
 from pathlib import Path
 from threading import Thread
 from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from papers import NOW
+
+from ledger.manifests.seal import Seal, open_seal
 
 CONFIG = """
 [tsa]
@@ -66,6 +76,74 @@ class TimestampAuthority:
 
     def _openssl(self, *words: str) -> None:
         subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
+
+
+USES = (
+    "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign "
+    "encipher_only decipher_only"
+).split()
+
+
+class Issuer:
+    """A licensed authority that gives a bureau its seal, and publishes the list of those that it revoked."""
+
+    def __init__(self) -> None:
+        self.key, self.seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "鹭江电子认证")])
+        is_root = x509.BasicConstraints(ca=True, path_length=None)
+        self.root = self._certificate(self.name, self.key.public_key(), is_root)
+
+    def give_seal(self, path: Path, url: str) -> Seal:
+        """Write a seal whose certificate says where the issuer is asked for it."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "鹭江市市场监督管理局")])
+        usage = x509.KeyUsage(**{use: use in ("digital_signature", "content_commitment") for use in USES})
+        where = self._where(x509.UniformResourceIdentifier(url))
+        self.seal = self._certificate(name, self.seal_key.public_key(), where, usage)
+        path.touch(mode=0o600)
+        kept = pkcs12.serialize_key_and_certificates(b"", self.seal_key, self.seal, [self.root], NoEncryption())
+        path.write_bytes(kept)
+        return open_seal(path, None)
+
+    def answer(self, _request: bytes) -> bytes:
+        made = x509.CertificateRevocationListBuilder().issuer_name(self.name).last_update(NOW - timedelta(hours=1))
+        return made.next_update(NOW + timedelta(days=7)).sign(self.key, SHA256()).public_bytes(Encoding.DER)
+
+    def _where(self, url: x509.GeneralName) -> x509.ExtensionType:
+        return x509.CRLDistributionPoints([x509.DistributionPoint([url], None, None, None)])
+
+    def _certificate(
+        self, name: x509.Name, public: ec.EllipticCurvePublicKey, *extensions: x509.ExtensionType
+    ) -> x509.Certificate:
+        made = x509.CertificateBuilder().subject_name(name).issuer_name(self.name).public_key(public)
+        made = made.serial_number(x509.random_serial_number()).not_valid_before(NOW - timedelta(days=1))
+        made = made.not_valid_after(NOW + timedelta(days=100))
+        for extension in extensions:
+            made = made.add_extension(extension, critical=False)
+        return made.sign(self.key, SHA256())
+
+
+class Responder(Issuer):
+    """An authority that answers for each certificate by itself (RFC 6960), as openssl ocsp does."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        folder.mkdir()
+        (folder / "root.pem").write_bytes(self.root.public_bytes(Encoding.PEM))
+        key = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / "root.key").write_bytes(key)
+
+    def answer(self, request: bytes) -> bytes:
+        row = ("V", f"{self.seal.not_valid_after_utc:%y%m%d%H%M%SZ}", "", f"{self.seal.serial_number:X}", "unknown")
+        (self.folder / "index").write_text("\t".join([*row, "/CN=seal\n"]))
+        (self.folder / "asked").write_bytes(request)
+        files = ("-index", "index", "-reqin", "asked", "-respout", "answer")
+        keys = ("-CA", "root.pem", "-rsigner", "root.pem", "-rkey", "root.key", "-ndays", "7")
+        subprocess.run(["openssl", "ocsp", *files, *keys], cwd=self.folder, check=True, capture_output=True)
+        return (self.folder / "answer").read_bytes()
+
+    def _where(self, url: x509.GeneralName) -> x509.ExtensionType:
+        return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, url)])
 
 
 @contextmanager

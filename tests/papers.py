@@ -64,11 +64,11 @@ def look(path: Path, *, roots: list[bytes]) -> Look:
     return aside(signatures.look, path, roots=roots, at=NOW)
 
 
-def sign_field(path: Path, name: str, seal: Seal) -> bytes:
-    """Sign a field that is open for it, and return the file's bytes."""
+def sign_field(path: Path, name: str, seal: Seal, *, is_made_for_it: bool = True) -> bytes:
+    """Sign a field that is open for it, or one that is made by signing, and return the file's bytes."""
     meta = PdfSignatureMetadata(field_name=name, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     writer = IncrementalPdfFileWriter(BytesIO(path.read_bytes()))
-    signed = aside(PdfSigner(meta, seal.signer).sign_pdf, writer, existing_fields_only=True)
+    signed = aside(PdfSigner(meta, seal.signer).sign_pdf, writer, existing_fields_only=is_made_for_it)
     path.write_bytes(signed.getvalue())
     return path.read_bytes()
 

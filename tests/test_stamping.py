@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from authorities import TimestampAuthority, serving
+from authorities import Responder, TimestampAuthority, serving
 from databases import ON_SQLITE
 from days import issue, make_day
 from factories import NOON
@@ -17,6 +17,7 @@ from ledger.goods.audit import verify_books
 from ledger.installation import seal_roots, stamp_roots
 from ledger.jobs.service import LONGEST_WAIT
 from ledger.journal.keys import keys_of
+from ledger.journal.models import JournalEntry
 from ledger.manifests.check import (
     EXTENDED,
     KNOWN,
@@ -146,6 +147,21 @@ def test_what_is_signed_without_a_timestamp_gets_it_later_and_both_files_keep_th
     assert STAMPED in passed(verdict)
     assert "时间戳待补" not in visit("chen").get(f"/manifests/{sealed}").text
     assert verify_books(session, verifier).findings == []
+
+
+def test_that_the_seal_s_issuer_could_not_be_asked_stands_on_the_page_and_in_the_journal(
+    app, session, visit, sealed, tmp_path
+):
+    Responder(tmp_path / "ca").give_seal(tmp_path / "seal.p12", "http://127.0.0.1:9/ocsp")
+    app.extensions["settings"] = replace(app.extensions["settings"], seal_file=tmp_path / "seal.p12")
+
+    run_until_done(app)
+
+    manifest, _ = made(app, session, sealed)
+    page = visit("chen").get(f"/manifests/{sealed}").text
+    for words in ("未能向印章证书的颁发机构核实", "127.0.0.1"):
+        assert words in page
+    assert b'"unreached":["127.0.0.1"]' in session.get_one(JournalEntry, manifest.signed_seq).body
 
 
 def test_a_supervisor_s_own_certificate_signs_its_field_and_the_check_names_them(

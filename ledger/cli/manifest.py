@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from ledger.cli.common import TARGET, event_of, now, telling
 from ledger.db import db
 from ledger.files.service import FileStore
-from ledger.installation import seal_roots, stamp_roots
+from ledger.installation import person_roots, seal_roots, stamp_roots
 from ledger.journal.keys import keys_of
 from ledger.journal.note import Signer
 from ledger.manifests.check import Kind, check
@@ -52,6 +52,7 @@ def verify(file: Path, receipt: Path | None) -> None:
         receipt=receipt.read_text("utf-8", "replace") if receipt else None,
         keys=keys_of(db.session(), signer.verifier()),
         roots=seal_roots(current_app, db.session(), at=now()),
+        person_roots=person_roots(current_app),
         stamp_roots=stamp_roots(current_app),
         at=now(),
     )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import orjson
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from ledger.duties import Part
 from ledger.goods.filters import Filter, Lines, lines_of
 from ledger.goods.models import HOLDS_SOME, Item, Movement, Position
-from ledger.goods.rules import SOURCES, Account
+from ledger.goods.periods import BEIJING
+from ledger.goods.rules import SOURCES, Account, Act
 from ledger.journal.models import JournalEntry
 
 PAGE = 50
@@ -120,6 +122,18 @@ def totals_by_measure(session: Session, wanted: Filter) -> list[tuple[str, Decim
     total = func.sum(Item.quantity, type_=Item.quantity.type)
     query = lines_of(session, wanted).query.with_only_columns(Item.measure, total).group_by(Item.measure)
     return sorted(((measure, amount) for measure, amount in session.execute(query)), key=lambda row: -row[1])
+
+
+def stored_since(session: Session, items: Collection[Item]) -> dict[int, date]:
+    """Return the day on which each of these lines first came into the store, where that is on record, by their ids."""
+    found = {item.id: item.stored_on for item in items if item.stored_on}
+    ids = sorted({item.id for item in items} - found.keys())
+    for start in range(0, len(ids), 500):
+        is_intake = Movement.item_id.in_(ids[start : start + 500]) & (Movement.act == Act.STORE_IN)
+        query = select(Movement.item_id, func.min(JournalEntry.at)).join(JournalEntry).where(is_intake)
+        rows = session.execute(query.group_by(Movement.item_id))
+        found |= {item_id: at.astimezone(BEIJING).date() for item_id, at in rows}
+    return found
 
 
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:

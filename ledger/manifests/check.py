@@ -67,6 +67,10 @@ class Verdict:
     sha256: str
     findings: list[Finding]
     differences: list[Difference]
+    signatures: list[Signature] = field(default_factory=list)
+    """All that are in the file, if it could be read."""
+    base: "SignedManifest | None" = None
+    """The newest signed manifest that the file begins with, or is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,9 @@ STAMPED_BY_STRANGER = N_(
 )
 NOT_STAMPED = N_("No timestamp authority confirms the time of signing; the journal does.")
 STRANGER = N_("%(field)s (%(subject)s): signed with a certificate that this installation does not know.")
+NEWER = N_(
+    "A newer document of this manifest exists, of entry %(seq)s: a signature or a timestamp was added to this one."
+)
 COMPLETE = N_("All signatures that belong to it are there.")
 MISSING = N_("%(field)s: missing. The file was cut back to an earlier state or made anew.")
 SEALED_CONTENT = N_("The data attached to it are those that entry %(seq)s of the journal sealed.")
@@ -146,14 +153,16 @@ def check(
     keys: Sequence[Key],
     roots: Sequence[bytes],
     at: datetime,
+    person_roots: Sequence[bytes] = (),
     stamp_roots: Sequence[bytes] = (),
     fields: Sequence[str] = (SEAL_FIELD,),
 ) -> Verdict:
     """Return whether the file at path is a manifest as it was signed.
 
-    keys are the journal's; roots are the certificates (DER) that seals are trusted for, stamp_roots those for
-    timestamps; fields are the signatures that belong to a manifest. A file that goes on after the signed one is judged
-    by what its signatures allow. Whatever the file is, an answer comes within bounds.
+    keys are the journal's; roots are the certificates (DER) that seals are trusted for, person_roots those that persons
+    are trusted for, too, and stamp_roots those for timestamps; fields are the signatures that belong to a manifest. A
+    file that goes on after the signed one is judged by what its signatures allow. Whatever the file is, an answer comes
+    within bounds.
     """
     document = path.read_bytes()
     digest = sha256(document).hexdigest()
@@ -166,14 +175,14 @@ def check(
     ]
     is_extended = known is None and (base is not None or told[0].message is PROVED_BEGINNING)
     try:
-        seen = look_apart(path, roots=roots, stamp_roots=stamp_roots, at=at)
+        seen = look_apart(path, roots=roots, person_roots=person_roots, stamp_roots=stamp_roots, at=at)
     except LedgerError as refusal:
         findings = [
             _journal(known, None, None),
             *told,
             Finding(Subject.FILE, refusal.message, passed=False if is_extended else None, facts=refusal.facts),
         ]
-        return Verdict(_kind(findings), known.number if known else "", digest, findings, [])
+        return Verdict(_kind(findings), known.number if known else "", digest, findings, [], base=base)
     named = base or (register.numbered(seen.number) if seen.number else None)
     is_manifest = named is not None or is_extended  # what was added, only a seal can allow
     findings = [
@@ -182,10 +191,12 @@ def check(
         *(_signature(signature) for signature in seen.signatures),
         *_stamps(seen, is_manifest=is_manifest),
         *_complete(seen, fields, is_manifest=is_manifest),
+        *_newer(base, register),
         _content(seen, named, keys),
     ]
     differences = _differences(path, seen, named, at)
-    return Verdict(_kind(findings), named.number if named else "", digest, findings, differences)
+    number = named.number if named else ""
+    return Verdict(_kind(findings), number, digest, findings, differences, seen.signatures, base)
 
 
 def _kind(findings: Sequence[Finding]) -> Kind:
@@ -267,7 +278,7 @@ def _history(receipt: str | None, keys: Sequence[Key], register: Register) -> It
 
 
 def _signature(signature: Signature) -> Finding:
-    facts = {"field": _named(signature.field), "subject": signature.subject}
+    facts = {"field": named_field(signature.field), "subject": signature.subject}
     if not signature.is_intact:
         return Finding(Subject.SIGNATURE, BROKEN, passed=False, facts=facts)
     if not signature.is_last_word:
@@ -290,12 +301,21 @@ def _stamps(seen: Look, *, is_manifest: bool) -> Iterator[Finding]:
 def _complete(seen: Look, fields: Sequence[str], *, is_manifest: bool) -> Iterator[Finding]:
     missing = set(fields) - {signature.field for signature in seen.signatures}
     for name in sorted(missing):
-        yield Finding(Subject.COMPLETE, MISSING, passed=False if is_manifest else None, facts={"field": _named(name)})
+        yield Finding(
+            Subject.COMPLETE, MISSING, passed=False if is_manifest else None, facts={"field": named_field(name)}
+        )
     if not missing:
         yield Finding(Subject.COMPLETE, COMPLETE, passed=True)
 
 
-def _named(field_name: str) -> str:
+def _newer(base: SignedManifest | None, register: Register) -> Iterator[Finding]:
+    newest = register.numbered(base.number) if base else None
+    if base and newest and newest.sha256 != base.sha256:
+        yield Finding(Subject.COMPLETE, NEWER, passed=None, facts={"seq": newest.seq})
+
+
+def named_field(field_name: str) -> str:
+    """Return what people call a signature's field."""
     return FIELD_NAMES.get(field_name.rstrip("0123456789"), field_name)
 
 

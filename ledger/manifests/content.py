@@ -151,7 +151,7 @@ def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestL
     item = mine[0].item
     burnt = [piece for piece in mine if piece.destroyed]
     values = [piece.value for piece in burnt if piece.value is not None]
-    return shape.ManifestLine(
+    line = shape.ManifestLine(
         no=number,
         item=item.id,
         name=item.name,
@@ -167,6 +167,9 @@ def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestL
         finished_at=moment(max((at for piece in burnt if (at := piece.destroyed_at)), default=None)),
         six=pieces.six(mine),
     )
+    if item.id in pieces.stored_since:
+        line["stored_on"] = pieces.stored_since[item.id].isoformat()
+    return line
 
 
 def _by_class(done: Sequence[Piece]) -> list[shape.ClassGroup]:

@@ -30,6 +30,16 @@ TRIAL = ("系统自制印章", "仅供试用")
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """The document of a manifest as it was made."""
+
+    path: Path
+    pages: int
+    unreached: list[str]
+    """The machines that did not say whether the seal's certificate holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What an installation makes documents with."""
 
@@ -41,8 +51,8 @@ class House:
 
 def make_document(
     session: Session, manifest: Manifest, house: House, pictures: Mapping[str, bytes], folder: Path, *, at: datetime
-) -> tuple[Path, int]:
-    """Return the certified PDF of a manifest, somewhere in folder, and how many pages it has.
+) -> Made:
+    """Return the certified PDF of a manifest, somewhere in folder.
 
     pictures are the bytes of its photos by their SHA-256. Raises NotPrintable or SealOutOfDate.
     """
@@ -62,8 +72,8 @@ def make_document(
         stamp=stamp,
         open_fields=persons,
     )
-    add_evidence(folder / "signed.pdf", folder / "whole.pdf")
-    return folder / "whole.pdf", drawn.pages
+    unreached = add_evidence(folder / "signed.pdf", folder / "whole.pdf")
+    return Made(folder / "whole.pdf", drawn.pages, unreached)
 
 
 def _field(name: str, place: Place) -> Field:

@@ -55,6 +55,10 @@ class Signature:
     is_last_word: bool
     """Whether nothing was added to the file afterwards that it does not allow."""
     is_trusted: bool
+    certificate: str
+    """SHA-256 of the signer's certificate."""
+    is_in_time: bool
+    """Whether that was valid at signed_at."""
     is_timestamp: bool = False
     """Whether it is an authority's word for the time, in signed_at, by which everything before it was there."""
 
@@ -86,18 +90,20 @@ def look_apart(
     *,
     roots: Sequence[bytes],
     at: datetime,
+    person_roots: Sequence[bytes] = (),
     stamp_roots: Sequence[bytes] = (),
     sealed: Path | None = None,
 ) -> Look:
     """Return what stands in a PDF, and where its data differ from the sealed ones, if these are given.
 
-    roots are the certificates (DER) that signatures are trusted for, stamp_roots those for timestamps. Certificates are
-    judged for the time at which the file says that it was signed, or for at if it does not say. Raises NotReadable,
-    Locked or TooHeavy.
+    roots are the certificates (DER) that signatures are trusted for, person_roots others that all but the seal are,
+    stamp_roots those for timestamps. Certificates are judged for the time at which the file says that it was signed, or
+    for at if it does not say. Raises NotReadable, Locked or TooHeavy.
     """
     request = {
         "path": str(path),
         "roots": [root.hex() for root in roots],
+        "person_roots": [root.hex() for root in person_roots],
         "stamp_roots": [root.hex() for root in stamp_roots],
         "at": at,
         "sealed": sealed and str(sealed),

@@ -98,14 +98,42 @@ class Manifest(Model):
     timestamped_at: Mapped[datetime | None]
     """The time as the authority has it."""
     timestamped_by: Mapped[str | None] = mapped_column(String(200))
+    unreached: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """The machines that did not say whether the seal's certificate holds when it signed; names with spaces between."""
 
     event: Mapped[Event] = relationship()
     unit: Mapped[Unit] = relationship()
     sealed_by: Mapped[User] = relationship()
+    countersignatures: Mapped[list["Countersignature"]] = relationship(order_by="Countersignature.id")
+    earlier: Mapped[list["EarlierDocument"]] = relationship(order_by="EarlierDocument.signed_seq")
+    """Its documents before this one, oldest first."""
+
+
+class Countersignature(Model):
+    """A person's signature in a manifest's document, with a certificate of their own, as they handed it in."""
+
+    __tablename__ = "countersignature"
+    __table_args__ = (UniqueConstraint("manifest_id", "field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manifest_id: Mapped[int] = mapped_column(ForeignKey("manifest.id"))
+    field: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    subject: Mapped[str] = mapped_column(String(200))
+    """The name on the certificate."""
+    certificate: Mapped[str] = mapped_column(String(64))
+    """Its SHA-256."""
+    is_known: Mapped[bool]
+    """Whether it led to an authority that the installation trusted when it was handed in."""
+    signed_at: Mapped[datetime]
+    """As the signature itself says."""
+    handed_in_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
 
 
 class EarlierDocument(Model):
-    """A manifest's signed document as it was before its timestamp came: whoever has it can still have it checked."""
+    """A manifest's signed document before a timestamp or a person's signature was added: it can still be checked."""
 
     __tablename__ = "earlier_document"
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from ledger.cases.models import Case
 from ledger.events.models import Batch, Event, Packing
 from ledger.goods.models import Item
+from ledger.goods.queries import stored_since
 from ledger.manifests import words
 from ledger.papers.content import SixPoints, Sum, Totals
 from ledger.scanning.models import Posting, Run
@@ -82,6 +83,7 @@ class Pieces:
             value = _worth(item, before, gone[item.id])
             self.all.append(Piece(item, cases[item.case_id], batches[row.batch_id], row, mine, run, value))
         self.counts = last_counts(session, {row.line.item_id for row in rows})
+        self.stored_since = stored_since(session, {row.line.item for row in rows})
 
     @property
     def destroyed(self) -> list[Piece]:

@@ -21,7 +21,7 @@ from ledger.journal.service import canonical, make_checkpoint, record
 from ledger.manifests import words
 from ledger.manifests.closing import check_ready, drop_void_signatures, signatures
 from ledger.manifests.content import build
-from ledger.manifests.models import EarlierDocument, Manifest
+from ledger.manifests.models import Countersignature, EarlierDocument, Manifest
 from ledger.manifests.proof import digests
 from ledger.manifests.queries import SEAL_ACT
 from ledger.manifests.workflow import NothingDestroyed, Timestamp
@@ -85,17 +85,32 @@ def note_signed(
     """Note the signed document in the journal and return the checkpoint that its receipt leads to.
 
     document holds its digests, as ledger.manifests.proof.digests makes them. One that was noted before stays known.
+    The entry names the people who signed in it, so that a receipt does.
     """
     if manifest.pdf_sha256 is not None and manifest.signed_seq is not None and manifest.receipt is not None:
         earlier = {"sha256": manifest.pdf_sha256, "signed_seq": manifest.signed_seq, "receipt": manifest.receipt}
         session.add(EarlierDocument(manifest_id=manifest.id, **earlier))
         manifest.receipt = None
     data = {"event": manifest.event_id, "number": manifest.number, "content": manifest.sha256, **document}
+    if manifest.unreached:
+        data["unreached"] = manifest.unreached.split(" ")
+    if manifest.countersignatures:
+        data["signatures"] = [_said(each) for each in manifest.countersignatures]
     entry = record(session, "manifest.signed", by=None, at=at, unit=manifest.unit, data=data)
     checkpoint = make_checkpoint(session, signer, at=at)  # writes the entry, too, that the manifest names
     manifest.pdf_sha256, manifest.pages = document["sha256"], pages
     manifest.signed_at, manifest.signed_seq = at, entry.seq
     return checkpoint
+
+
+def _said(signature: Countersignature) -> dict[str, str]:
+    return {
+        "field": signature.field,
+        "name": signature.user.name,
+        "subject": signature.subject,
+        "certificate": signature.certificate,
+        "signed_at": signature.signed_at.isoformat(),
+    }
 
 
 class Stamped(Protocol):

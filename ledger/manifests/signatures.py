@@ -5,11 +5,11 @@ Nothing that the file names is fetched.
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from asn1crypto import x509
@@ -23,7 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from ledger import apart
 from ledger.errors import LedgerError
-from ledger.manifests.inspection import Difference, Locked, Look, NotReadable, Signature, TooHeavy
+from ledger.manifests.inspection import SEAL_FIELD, Difference, Locked, Look, NotReadable, Signature, TooHeavy
 from ledger.manifests.seal import allow_rare_names
 from ledger.manifests.verify_manifest import LONGEST_PROOF
 
@@ -35,6 +35,7 @@ MOST_DIFFERENCES = 20
 _LONGEST_WORD = 200
 _DEEPEST_TREE = 8
 _MOST_NAMES = 1_000
+_ROOTS = ("roots", "person_roots", "stamp_roots")
 
 
 def look(
@@ -42,28 +43,31 @@ def look(
     *,
     roots: Sequence[bytes],
     at: datetime,
+    person_roots: Sequence[bytes] = (),
     stamp_roots: Sequence[bytes] = (),
     sealed: bytes | None = None,
 ) -> Look:
     """Do the work of look_apart() in this process."""
     allow_rare_names()
-    trusted, trusted_stamps = ([x509.Certificate.load(root) for root in some] for some in (roots, stamp_roots))
+    trust = _Trust(*([x509.Certificate.load(root) for root in some] for some in (roots, person_roots, stamp_roots)))
     with path.open("rb") as file:
         try:
-            return _look(PdfFileReader(file), trusted, trusted_stamps, at, sealed)
+            return _look(PdfFileReader(file), trust, at, sealed)
         except (LedgerError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - what a hostile file makes its readers raise cannot be listed
             raise NotReadable from None
 
 
-def _look(
-    reader: PdfFileReader,
-    roots: list[x509.Certificate],
-    stamp_roots: list[x509.Certificate],
-    at: datetime,
-    sealed: bytes | None,
-) -> Look:
+class _Trust(NamedTuple):
+    """The certificates that signatures are trusted for; seals of others than persons alone."""
+
+    seals: list[x509.Certificate]
+    persons: list[x509.Certificate]
+    stamps: list[x509.Certificate]
+
+
+def _look(reader: PdfFileReader, trust: _Trust, at: datetime, sealed: bytes | None) -> Look:
     if reader.encrypted:
         raise Locked
     signatures = [*reader.embedded_regular_signatures, *reader.embedded_timestamp_signatures]
@@ -75,7 +79,7 @@ def _look(
     number = data.get("number") if isinstance(data, dict) else ""
     differences = _differences(orjson.loads(sealed), data) if sealed is not None else ()
     return Look(
-        signatures=[_judge(signature, roots, stamp_roots, at) for signature in signatures],
+        signatures=[_judge(signature, trust, at) for signature in signatures],
         number=_short(number or ""),
         sha256=sha256(content).hexdigest() if content else "",
         proof=attached.get("proof.tlog-proof", b"")[:LONGEST_PROOF].decode(errors="replace"),
@@ -83,29 +87,32 @@ def _look(
     )
 
 
-def _judge(
-    signature: EmbeddedPdfSignature, roots: list[x509.Certificate], stamp_roots: list[x509.Certificate], at: datetime
-) -> Signature:
+def _judge(signature: EmbeddedPdfSignature, trust: _Trust, at: datetime) -> Signature:
     is_timestamp = signature.sig_object_type == "/DocTimeStamp"
     status: DocumentTimestampStatus | PdfSignatureStatus
     if is_timestamp:
-        status = judge_stamp(signature, stamp_roots)
+        status = judge_stamp(signature, trust.stamps)
         claimed = status.timestamp
     else:
         claimed = signature.self_reported_timestamp or at
-        trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
+        claimed = claimed if claimed.tzinfo else claimed.replace(tzinfo=UTC)
+        roots = trust.seals if signature.field_name == SEAL_FIELD else [*trust.seals, *trust.persons]
+        context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
         uses = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-        status = validate_pdf_signature(signature, trust, key_usage_settings=uses)
+        status = validate_pdf_signature(signature, context, key_usage_settings=uses)
     covers = status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
     level = status.modification_level
     allowed = is_timestamp or bool(status.docmdp_ok)  # the seal says what is allowed; a timestamp has no say in it
+    certificate = signature.signer_cert
     return Signature(
         field=_short(signature.field_name),
-        subject=_short(signature.signer_cert.subject.native.get("common_name", "")),
+        subject=_short(certificate.subject.native.get("common_name", "")),
         signed_at=claimed.isoformat(),
         is_intact=status.intact and status.valid,
         is_last_word=covers and allowed and level is not None and level < ModificationLevel.OTHER,
         is_trusted=status.trusted,
+        certificate=certificate.sha256.hex(),
+        is_in_time=certificate.not_valid_before <= claimed <= certificate.not_valid_after,
         is_timestamp=is_timestamp,
     )
 
@@ -170,14 +177,14 @@ def _short(value: Any) -> str:
     """Return a value as people read it, never longer than they would."""
     if isinstance(value, list | dict):
         value = f"({len(value)})"
-    return "" if value is None else str(value)[:_LONGEST_WORD]
+    return "" if value is None else "".join(filter(str.isprintable, str(value)))[:_LONGEST_WORD]
 
 
 def _answer(request: Mapping[str, Any]) -> Look:
     sealed = request["sealed"] and Path(request["sealed"]).read_bytes()
-    roots, stamp_roots = ([bytes.fromhex(root) for root in request[name]] for name in ("roots", "stamp_roots"))
+    trusted = {name: [bytes.fromhex(root) for root in request[name]] for name in _ROOTS}
     at = datetime.fromisoformat(request["at"])
-    return look(Path(request["path"]), roots=roots, stamp_roots=stamp_roots, at=at, sealed=sealed or None)
+    return look(Path(request["path"]), **trusted, at=at, sealed=sealed or None)
 
 
 if __name__ == "__main__":

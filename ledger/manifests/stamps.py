@@ -7,7 +7,6 @@ and a timestamp (RFC 3161) over everything before it. The time is the authority'
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
@@ -39,6 +38,8 @@ _RESERVED = 2 * 16_384
 """Room for a timestamp with its certificates, in hexadecimal digits: to ask for its size would take another one."""
 _GRANTED = ("granted", "granted_with_mods")
 _FAULTY = 500
+_NOT_HAD = (CRLFetchError, OCSPFetchError, TimeoutError, ValueError)
+"""How what is fetched fails: nobody there, too slow, or no such answer."""
 
 
 class TimestampPending(LedgerError):
@@ -78,19 +79,20 @@ class Stamp:
     by: str
 
 
-def add_evidence(source: Path, target: Path) -> None:
+def add_evidence(source: Path, target: Path) -> list[str]:
     """Write the certified PDF to target with all certificates of the seal, and what their issuers say of them.
 
-    Certificate revocation lists and OCSP answers are fetched from where the certificates say; what cannot be fetched is
-    left out.
+    Certificate revocation lists and OCSP answers are fetched from where the certificates say; what cannot be had is
+    left out. Returns the names of the machines that did not give it.
     """
     with source.open("rb") as read, target.open("w+b") as written:
         writer = Writer(read)
         [seal, *_] = writer.prev.embedded_regular_signatures
         certificates = [seal.signer_cert, *seal.other_embedded_certs]
-        crls, answers = _run(_evidence(certificates))
+        crls, answers, unreached = _run(_evidence(certificates))
         DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=certificates, crls=crls, ocsps=answers)
         writer.write(written)  # type: ignore[no-untyped-call]
+    return unreached
 
 
 def stamp(source: Path, target: Path, authority: Authority) -> Stamp:
@@ -110,26 +112,34 @@ def stamp(source: Path, target: Path, authority: Authority) -> Stamp:
     return Stamp(status.timestamp, str(status.signing_cert.subject.native.get("common_name", authority.host)))
 
 
-async def _evidence(certificates: list[x509.Certificate]) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
-    """Return the revocation lists and answers that can be had on these certificates."""
+async def _evidence(
+    certificates: list[x509.Certificate],
+) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse], list[str]]:
+    """Return the revocation lists and answers that can be had on these certificates, and who gave none."""
     crls: list[crl.CertificateList] = []
     answers: list[ocsp.OCSPResponse] = []
+    unreached: list[str] = []
     backend = AIOHttpFetcherBackend(per_request_timeout=SECONDS)
     fetchers = backend.get_fetchers()
     by_name = {each.subject.hashable: each for each in certificates}
     try:
         for each in certificates:
-            issuer = by_name.get(each.issuer.hashable)
-            if each.self_issued or issuer is None:
+            if each.self_issued:
                 continue
-            with suppress(CRLFetchError):
+            try:
                 crls += await fetchers.crl_fetcher.fetch(each)
-            if each.ocsp_urls:
-                with suppress(OCSPFetchError):
+            except _NOT_HAD:
+                unreached += [point.url for point in each.crl_distribution_points if point.url]
+            issuer = by_name.get(each.issuer.hashable)  # OCSP asks by it
+            try:
+                if each.ocsp_urls and issuer is not None:
                     answers.append(await fetchers.ocsp_fetcher.fetch(each, AuthorityWithCert(issuer)))
+            except _NOT_HAD:
+                issuer = None
+            unreached += each.ocsp_urls if issuer is None else []
     finally:
         await backend.close()  # type: ignore[no-untyped-call]
-    return crls, answers
+    return crls, answers, sorted({urlsplit(url).hostname or url for url in unreached})
 
 
 class _Client(TimeStamper):

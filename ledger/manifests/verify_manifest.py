@@ -299,8 +299,7 @@ def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     if key is None or len(signature) != 64 or scalar >= ORDER:  # noqa: PLR2004 - as the standard has it
         return False
     challenge = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
-    minus_key = (-key[0], key[1], key[2], -key[3])
-    x, y, z, _ = _add(_times(scalar, BASE), _times(challenge, minus_key))
+    x, y, z, _ = _add(_times(scalar, BASE), _times(challenge, (-key[0], key[1], key[2], -key[3])))
     x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
@@ -374,9 +373,10 @@ def main(words: list[str]) -> int:
     journal = {"origin": proved.checkpoint.origin, "size": f"{proved.checkpoint.size:,}"}
     facts = {"file": file, "seq": f"{proved.seq:,}", "at": proved.recorded_at, **journal}
     status = say(0, "OK", (OK, facts), (ENTRY, facts), (UNDER, facts))
-    for name in ("number", "sha256", "sm3"):
-        if name in proved.data:
-            sys.stdout.write(f"{name:8}{proved.data[name]}\n")
+    signed = proved.data.get("signatures")  # who signed the document with certificates of their own
+    rows = [(str(name), str(proved.data[name])) for name in ("number", "sha256", "sm3") if name in proved.data]
+    rows += [("signed", json.dumps(each, ensure_ascii=False)) for each in (signed if isinstance(signed, list) else ())]
+    sys.stdout.write("".join(f"{name:8}{value}\n" for name, value in rows))
     return status
 
 

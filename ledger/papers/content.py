@@ -88,6 +88,8 @@ class ManifestLine(TypedDict):
     finished_at: str
     """When its last batch was destroyed."""
     six: SixPoints
+    stored_on: NotRequired[str]
+    """The day on which it came into the store, where that is on record."""
 
 
 class ManifestCase(TypedDict):

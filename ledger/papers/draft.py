@@ -124,6 +124,9 @@ def _set_bars(document: Any, bars: Bars) -> None:
     """Set a chart as a table, each bar a shaded paragraph as long as its share, so that it can be edited."""
     title = _write(document.add_paragraph(), bars.title, _SUBHEADING, _BODY_SIZE)
     title.paragraph_format.keep_with_next = True
+    if bars.note:
+        note = _write(document.add_paragraph(), bars.note, _BODY, _TABLE_SIZE, align="right")
+        note.paragraph_format.keep_with_next = True
     table = _table(document, _BARS, None)
     for number, bar in enumerate(bars.rows):
         row = table.rows[0] if number == 0 else table.add_row()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ledger.papers.content import Sum
+from ledger.papers.report_words import BY_SERVICE
 from ledger.papers.words import NOTHING, NOTICE, SERVED
 
 BEIJING = timezone(timedelta(hours=8))
@@ -94,6 +95,11 @@ def span(start: str, end: str) -> str:
 def notice(start: str, end: str) -> str:
     """Return the public notice of ownerless goods that ran from one day to another."""
     return NOTICE.format(start=day(start), end=day(end))
+
+
+def by_service(lines: int) -> str:
+    """Return what is said of lines that a chart places by the service of their decision; nothing if there are none."""
+    return BY_SERVICE.format(lines=f"{lines:,}") if lines else ""
 
 
 def digest(hexadecimal: str) -> str:

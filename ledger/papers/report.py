@@ -101,7 +101,7 @@ def _measures(by_measure: list[Sum]) -> Iterator[Row]:
 def _bars(chart: Chart) -> Bars:
     most = max(row["lines"] for row in chart["rows"])
     rows = [Bar(row["label"], row["lines"] / most, _told(row)) for row in chart["rows"]]
-    return Bars(words.CHARTS[chart["key"]], "", rows)
+    return Bars(words.CHARTS[chart["key"]], figures.by_service(chart["by_service"]), rows)
 
 
 def _told(row: ChartRow) -> str:

@@ -38,11 +38,12 @@ CHARTS = {
     "unit": "各办案单位",
     "category": "各类别",
     "method": "各销毁方式",
-    "month": "处罚决定书送达的月份",
-    "age": "自送达至销毁的时间",
+    "month": "入库月份",
+    "age": "在库时长",
 }
 CHARTS_NOTE = "条形长度按明细项数"
 MONTH = "{year}年{month}月"
 AGES = ("不满3个月", "3个月至6个月", "6个月至1年", "1年以上")
-NOT_SERVED = "未登记送达日期"
+BY_SERVICE = "{lines}\u00a0项无入库记录，按决定书送达日期"
+NO_DAY = "未登记入库和送达日期"
 PUBLIC_CASE = "{unit}查处一起案件，没收并销毁{categories}类物品{quantity}{value}。"

@@ -21,6 +21,8 @@ class Chart(TypedDict):
 
     key: str
     rows: list[ChartRow]
+    by_service: int
+    """How many lines stand where the service of their decision puts them, for want of a day of intake."""
 
 
 class EventSum(TypedDict):

@@ -31,13 +31,14 @@ class Gone(NamedTuple):
 def charts_of(contents: Sequence[Manifest]) -> list[Chart]:
     """Return the charts of all lines that these manifests say were destroyed. Goods of several years are one sum."""
     gone = [each for content in contents for each in _gone(content)]
-    ages = (*words.AGES, words.NOT_SERVED)
+    ages = (*words.AGES, words.NO_DAY)
+    by_service = sum("stored_on" not in each.line and bool(each.case["served_on"]) for each in gone)
     return [
-        Chart(key="unit", rows=_rows(gone, lambda each: each.unit)),
-        Chart(key="category", rows=_longest_first(_rows(gone, lambda each: each.line["category"]))),
-        Chart(key="method", rows=_longest_first(_rows(gone, lambda each: each.line["method"]))),
-        Chart(key="month", rows=_rows(sorted(gone, key=_month), lambda each: _named(_month(each)))),
-        Chart(key="age", rows=_rows(sorted(gone, key=lambda each: ages.index(_age(each))), _age)),
+        _chart("unit", _rows(gone, lambda each: each.unit)),
+        _chart("category", _longest_first(_rows(gone, lambda each: each.line["category"]))),
+        _chart("method", _longest_first(_rows(gone, lambda each: each.line["method"]))),
+        _chart("month", _rows(sorted(gone, key=_month), lambda each: _named(_month(each))), by_service),
+        _chart("age", _rows(sorted(gone, key=lambda each: ages.index(_age(each))), _age), by_service),
     ]
 
 
@@ -74,28 +75,37 @@ def _row(label: str, mine: Sequence[Gone]) -> ChartRow:
     )
 
 
+def _chart(key: str, rows: list[ChartRow], by_service: int = 0) -> Chart:
+    return Chart(key=key, rows=rows, by_service=by_service)
+
+
 def _longest_first(rows: list[ChartRow]) -> list[ChartRow]:
     return sorted(rows, key=lambda row: -row["lines"])
 
 
+def _since(each: Gone) -> str:
+    """Return the day on which the goods came into the store, or else their decision was served; empty if unknown."""
+    return each.line.get("stored_on", each.case["served_on"])
+
+
 def _month(each: Gone) -> str:
-    """Return the month in which the decision was served, as 2026-11; those without one come last."""
-    return each.case["served_on"][:7] or "~"
+    """Return the month of that day, as 2026-11; those without one come last."""
+    return _since(each)[:7] or "~"
 
 
 def _named(month: str) -> str:
     if month == "~":
-        return words.NOT_SERVED
+        return words.NO_DAY
     year, number = month.split("-")
     return words.MONTH.format(year=year, month=int(number))
 
 
 def _age(each: Gone) -> str:
-    """Return for how long the goods waited since the decision was served."""
-    if not each.case["served_on"]:
-        return words.NOT_SERVED
-    served = date.fromisoformat(each.case["served_on"])
-    months = 12 * (each.day.year - served.year) + each.day.month - served.month - (each.day.day < served.day)
+    """Return for how long the goods were kept since that day."""
+    if not _since(each):
+        return words.NO_DAY
+    since = date.fromisoformat(_since(each))
+    months = 12 * (each.day.year - since.year) + each.day.month - since.month - (each.day.day < since.day)
     return words.AGES[sum(months >= end for end in _MONTHS)]
 
 

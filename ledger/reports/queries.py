@@ -91,6 +91,12 @@ def released(session: Session) -> Sequence[PublicResult]:
     return session.scalars(query.order_by(Event.day.desc(), Event.id.desc())).all()
 
 
+def is_any_released(session: Session) -> bool:
+    """Whether there is something that the public may read."""
+    query = select(PublicResult.id).where(PublicResult.released_at.is_not(None))
+    return session.scalar(query.limit(1)) is not None
+
+
 def papers_naming(session: Session, event_id: int) -> Iterator[str]:
     """Yield what would tell whose goods an event destroyed: parties, and numbers of cases and decisions."""
     query = (

@@ -13,7 +13,7 @@ from ledger.papers.words import ENV_CLASSES
 from ledger.reports.breakdown import charts_of
 from ledger.reports.workbook import Cell, Row, Sheet, write_workbook
 
-_CHARTS = {"method": "按方式", "month": "按送达月份", "age": "按送达至销毁时间"}
+_CHARTS = {"method": "按方式", "month": "按入库月份", "age": "按在库时长"}
 _TOTALS = ("案件", "明细", "批次", "数量（分单位）", "净重（千克）", "货值（元）")
 
 _RUN_HEADS = (
@@ -33,7 +33,8 @@ def _sheets(content: Manifest) -> Iterable[Sheet]:
     yield "按计量单位", ("计量单位", "数量"), [_measured(row) for row in content["totals"]["by_measure"]]
     for chart in charts_of([content]):
         if chart["key"] in _CHARTS:
-            yield _CHARTS[chart["key"]], ("", "案件", "明细", "数量（分单位）", "货值（元）"), map(_bar, chart["rows"])
+            heads = (figures.by_service(chart["by_service"]), "案件", "明细", "数量（分单位）", "货值（元）")
+            yield _CHARTS[chart["key"]], heads, map(_bar, chart["rows"])
     if content["runs"]:  # a unit's share has none: its lines name theirs
         yield "炉次", _RUN_HEADS, _by_run(content)
     yield "明细", ("序号", "办案单位", "案件", "处罚决定书", "标称名称", "规格（型号）", "计量单位", "数量",

@@ -19,9 +19,11 @@ from markupsafe import Markup
 
 from ledger.codes import shown
 from ledger.config import Settings
+from ledger.db import db
 from ledger.destruction.workflow import METHOD_NAMES, Treatment
 from ledger.errors import N_, LedgerError, Message
 from ledger.permissions import ROLE_NAMES, Permission
+from ledger.reports.queries import is_any_released
 from ledger.web.access import hides, veiled
 from ledger.web.strokes import drawn
 
@@ -209,6 +211,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(asset=lambda name: _assets(folder, path)[name], role_names=ROLE_NAMES)
     app.jinja_env.globals.update(said=said, sentence=sentence)
     app.jinja_env.globals.update(veiled=veiled, hides=hides, HIDDEN=HIDDEN)
+    app.jinja_env.globals["has_results"] = lambda: is_any_released(db.session())
     # A page asks for hundreds of sentences: Flask-Babel would look for the reader's language with each of them.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _sentences().ugettext(text),

@@ -221,6 +221,12 @@ class VerifyForm(Form):
     receipt = FileField(_l("Receipt"), [Optional()])
 
 
+class CountersignForm(SignForm):
+    """A manifest's document with a signature of the person's own certificate in it."""
+
+    file = FileField(_l("The signed manifest (PDF)"), [FileRequired(_l("Choose a file."))])
+
+
 class MeasureField(StringField):  # type: ignore[misc]
     """A unit of measure that the dictionary knows."""
 

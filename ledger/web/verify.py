@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from ledger.codes import BadCode, read_code
 from ledger.db import db
-from ledger.installation import stamp_roots
+from ledger.installation import person_roots, stamp_roots
 from ledger.journal.keys import keys_of
 from ledger.manifests import queries, verify_manifest
 from ledger.manifests.check import Verdict, check
@@ -42,10 +43,7 @@ def answer() -> ResponseReturnValue:
     form = VerifyForm()
     if not form.validate_on_submit():
         return render_template("verify/show.html", form=form, **_public(None), given=""), 422
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "manifest.pdf"
-        form.file.data.save(path)
-        verdict = _check(path, form.receipt.data.read(RECEIPT_BYTES) if form.receipt.data else None)
+    verdict = checked(form.file.data, form.receipt.data.read(RECEIPT_BYTES) if form.receipt.data else None)
     session = db.session()
     known = queries.numbered(session, verdict.number) if verdict.number else None
     return render_template("verify/result.html", verdict=verdict, **_public(known))
@@ -73,17 +71,22 @@ def key() -> ResponseReturnValue:
     return signer().verifier() + "\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _check(path: Path, receipt: bytes | None) -> Verdict:
+def checked(file: FileStorage, receipt: bytes | None = None) -> Verdict:
+    """Return what is to be said of a file that somebody hands in."""
     session = db.session()
-    return check(
-        path,
-        Register(session),
-        receipt=receipt.decode("utf-8", "replace") if receipt is not None else None,
-        keys=keys_of(session, signer().verifier()),
-        roots=seal_roots(),
-        stamp_roots=stamp_roots(current_app),
-        at=now(),
-    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "manifest.pdf"
+        file.save(path)
+        return check(
+            path,
+            Register(session),
+            receipt=receipt.decode("utf-8", "replace") if receipt is not None else None,
+            keys=keys_of(session, signer().verifier()),
+            roots=seal_roots(),
+            person_roots=person_roots(current_app),
+            stamp_roots=stamp_roots(current_app),
+            at=now(),
+        )
 
 
 def _known(code: str) -> Manifest | None:

@@ -128,6 +128,7 @@ SENTENCES: dict[str, Message] = {
     "manifest.sealed": N_("Sealed the manifest %(number)s"),
     "seal.taken": N_("Took the seal of %(subject)s, serial number %(serial)s, into use"),
     "journal.key_replaced": N_("Replaced the key of the journal"),
+    "manifest.countersigned": N_("Signed the manifest %(number)s with the certificate of %(subject)s"),
     "manifest.signed": N_("Signed the document of the manifest %(number)s"),
     "import.accepted": N_("Accepted the list %(file_name)s: %(rows)s rows"),
     "import.confirmed": N_("Confirmed the opening balance of the list %(file_name)s"),

@@ -356,6 +356,22 @@ def test_what_is_genuine_is_real_to_all_three(copy, name, page):
     assert by_ledger(handed, Nobody()) is Kind.OK
 
 
+def test_program_and_page_name_who_signed_with_certificates_of_their_own(copy, page):
+    journal, who = (
+        copy.house.journal,
+        {"name": "潘䶮", "field": "Sig_supervisor1", "subject": "pan", "certificate": "ab12"},
+    )
+    seq = journal.write(SIGNED, {**digests(copy.document), "signatures": [who]})
+    handed = replace(copy, proof=journal.prove(seq).encode())
+
+    assert by_program(handed) == by_page(page, handed) == (True, None)
+    by_hand = [sys.executable, "-I", PROGRAM, "document", "proof", "key"]
+    said = subprocess.run(by_hand, cwd=copy.house.folder, capture_output=True, text=True, check=True).stdout
+    for words in who.values():
+        assert words in said
+        assert words in page.locator("#answer").inner_text()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_no_changed_file_is_real_to_anybody(copy, name, page):
     handed = FILES[name](copy)

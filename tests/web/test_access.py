@@ -37,6 +37,7 @@ FILLED |= {
     "signs": "sets_out",
     "leg": "arrival",
     "paper": "report.zip",
+    "part": "manifest.pdf",
 }
 KEYS = {
     "application_id",

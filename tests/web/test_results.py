@@ -29,6 +29,9 @@ def test_the_public_reads_the_result_as_long_as_it_is_released(session, place, v
     assert "查处一起案件" in proposed
     assert PARTY not in proposed
 
+    doors = ("/login", "/verify")
+    assert not any('href="/results"' in stranger.get(door).text for door in doors)
+
     chen.post(place, {"cases": "某超市销售假酒案\r\n\r\n某仓库囤积假冒口罩案"})
 
     result = session.scalars(select(PublicResult)).one()
@@ -36,6 +39,7 @@ def test_the_public_reads_the_result_as_long_as_it_is_released(session, place, v
     assert "<p>某仓库囤积假冒口罩案</p>" in public
     assert "300" in public
     assert f"/results/{result.id}" in stranger.get("/results").text
+    assert all('href="/results"' in stranger.get(door).text for door in doors)
     for case in session.scalars(select(Case)):
         assert case.number not in public
         assert case.decision not in public

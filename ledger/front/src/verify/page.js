@@ -111,8 +111,15 @@ function facts({ act, seq, recorded_at, data, checkpoint }) {
       [["Journal", "日志链"], checkpoint.origin],
       [["Entry", "记录序号"], `${seq} / ${checkpoint.size}`],
       [["Written at", "写入时间"], String(recorded_at)],
+      ...(Array.isArray(data.signatures) ? data.signatures.map(signer) : []),
     ]),
   );
+}
+
+/** Return who signed in the document with a certificate of their own, as the entry says. */
+function signer(each) {
+  const { name, field, subject, certificate } = Object(each);
+  return [["Signed with an own certificate", "个人证书签署"], `${name}, ${field}, ${subject}, SHA-256 ${certificate}`];
 }
 
 function show(...parts) {
