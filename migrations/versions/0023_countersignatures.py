@@ -5,7 +5,7 @@ from alembic import op
 
 from ledger.db import UtcDateTime
 
-revision = "0024"
+revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
