@@ -44,13 +44,14 @@ def look(
     at: datetime,
     stamp_roots: Sequence[bytes] = (),
     sealed: bytes | None = None,
+    is_whole: bool = False,
 ) -> Look:
     """Do the work of look_apart() in this process."""
     allow_rare_names()
     trusted, trusted_stamps = ([x509.Certificate.load(root) for root in some] for some in (roots, stamp_roots))
     with path.open("rb") as file:
         try:
-            return _look(PdfFileReader(file), trusted, trusted_stamps, at, sealed)
+            return _look(PdfFileReader(file), trusted, trusted_stamps, at, sealed, is_whole=is_whole)
         except (LedgerError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - what a hostile file makes its readers raise cannot be listed
@@ -63,6 +64,8 @@ def _look(
     stamp_roots: list[x509.Certificate],
     at: datetime,
     sealed: bytes | None,
+    *,
+    is_whole: bool,
 ) -> Look:
     if reader.encrypted:
         raise Locked
@@ -75,7 +78,7 @@ def _look(
     number = data.get("number") if isinstance(data, dict) else ""
     differences = _differences(orjson.loads(sealed), data) if sealed is not None else ()
     return Look(
-        signatures=[_judge(signature, roots, stamp_roots, at) for signature in signatures],
+        signatures=[_judge(each, roots, stamp_roots, at, is_whole=is_whole) for each in signatures],
         number=_short(number or ""),
         sha256=sha256(content).hexdigest() if content else "",
         proof=attached.get("proof.tlog-proof", b"")[:LONGEST_PROOF].decode(errors="replace"),
@@ -84,21 +87,28 @@ def _look(
 
 
 def _judge(
-    signature: EmbeddedPdfSignature, roots: list[x509.Certificate], stamp_roots: list[x509.Certificate], at: datetime
+    signature: EmbeddedPdfSignature,
+    roots: list[x509.Certificate],
+    stamp_roots: list[x509.Certificate],
+    at: datetime,
+    *,
+    is_whole: bool,
 ) -> Signature:
     is_timestamp = signature.sig_object_type == "/DocTimeStamp"
     status: DocumentTimestampStatus | PdfSignatureStatus
     if is_timestamp:
-        status = judge_stamp(signature, stamp_roots)
+        status = judge_stamp(signature, stamp_roots, is_whole=is_whole)
         claimed = status.timestamp
     else:
         claimed = signature.self_reported_timestamp or at
         trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
         uses = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-        status = validate_pdf_signature(signature, trust, key_usage_settings=uses)
+        status = validate_pdf_signature(signature, trust, key_usage_settings=uses, skip_diff=is_whole)
     covers = status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
-    level = status.modification_level
-    allowed = is_timestamp or bool(status.docmdp_ok)  # the seal says what is allowed; a timestamp has no say in it
+    level = ModificationLevel.NONE if is_whole else status.modification_level
+    allowed = (
+        is_whole or is_timestamp or bool(status.docmdp_ok)
+    )  # the seal says what is allowed; a timestamp has no say in it
     return Signature(
         field=_short(signature.field_name),
         subject=_short(signature.signer_cert.subject.native.get("common_name", "")),
@@ -110,11 +120,13 @@ def _judge(
     )
 
 
-def judge_stamp(made: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> DocumentTimestampStatus:
+def judge_stamp(
+    made: EmbeddedPdfSignature, roots: list[x509.Certificate], *, is_whole: bool = False
+) -> DocumentTimestampStatus:
     """Return what pyHanko finds of a timestamp in a PDF, its certificates judged for the time that it names."""
     info = made.signed_data["encap_content_info"]["content"].parsed
     trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=info["gen_time"].native)
-    return validate_pdf_timestamp(made, trust)
+    return validate_pdf_timestamp(made, trust, skip_diff=is_whole)
 
 
 def _attached(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
@@ -177,7 +189,14 @@ def _answer(request: Mapping[str, Any]) -> Look:
     sealed = request["sealed"] and Path(request["sealed"]).read_bytes()
     roots, stamp_roots = ([bytes.fromhex(root) for root in request[name]] for name in ("roots", "stamp_roots"))
     at = datetime.fromisoformat(request["at"])
-    return look(Path(request["path"]), roots=roots, stamp_roots=stamp_roots, at=at, sealed=sealed or None)
+    return look(
+        Path(request["path"]),
+        roots=roots,
+        stamp_roots=stamp_roots,
+        at=at,
+        sealed=sealed or None,
+        is_whole=request["is_whole"],
+    )
 
 
 if __name__ == "__main__":
