@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 from ledger.db import db
 from ledger.destruction.judging import is_any_void, judge_some
 from ledger.errors import N_, LedgerError
-from ledger.events.queries import pictures_of
 from ledger.files.service import FileStore
 from ledger.goods.audit import verify_books
 from ledger.imports import service as imports
@@ -50,8 +50,10 @@ SENDING = "checkpoint."
 IDLE_SECONDS = 2.0
 """How long to sleep before looking for work that another process queued or left behind."""
 
-TOLD_EACH = 20
-"""After how many papers a job says how far it is."""
+TOLD_EACH = 2.0
+"""After how many seconds a job says how far it is; far less than its lease."""
+ABANDONED = timedelta(days=1)
+"""After how long a file that nobody wrote on is one that a process left behind when it was ended."""
 
 # HEAVY: what draws and signs papers (reportlab, pyHanko) takes half a second and 50 MB to load, so it is loaded by the
 # first paper, not by every process that serves pages.
@@ -95,6 +97,7 @@ class Worker:
         self._wake.set()
 
     def _run(self) -> None:
+        self._app.extensions["files"].forget_drafts(_now() - ABANDONED)
         while True:
             try:
                 while run_one(self._app) or judge(self._app) or send_out(self._app):
@@ -250,9 +253,8 @@ def sign_manifest(app: Flask, session: Session, job: Job, clock: Clock) -> None:
     if manifest.pdf_sha256 is None:
         public_url = app.extensions["settings"].public_url
         house = House(signer, seal_of(app, session, at=clock()), public_url)
-        pictures = {sha256: files.path(sha256).read_bytes() for sha256 in pictures_of(session, manifest.event_id)}
         with TemporaryDirectory() as folder:
-            made = make_document(session, manifest, house, pictures, Path(folder), at=clock())
+            made = make_document(session, manifest, house, files.read, Path(folder), at=clock())
             session.rollback()  # nothing is held while others are asked
             outcome = _ask_for_stamp(app, made.path)
             document = outcome.path.read_bytes()
@@ -342,20 +344,25 @@ def make_archive(app: Flask, session: Session, job: Job, clock: Clock) -> None:
     files: FileStore = app.extensions["files"]
     house = Archivist(files, app.extensions["signer"].verifier(), settings.retention_years)
 
+    told, count = monotonic(), 0
+
     def tell(done: int, total: int) -> None:
-        if done % TOLD_EACH == 1:
+        nonlocal told
+        if monotonic() - told > TOLD_EACH:
             with writing(session):
                 jobs.step(session.get_one(Job, job_id), done=done, total=total, at=clock())
+            told = monotonic()
 
-    with TemporaryFile() as target:
-        packed = write_archive(target, session, session.get_one(Manifest, subject), house, tell=tell)
-        size = target.tell()
-        target.seek(0)
-        sha256 = files.keep(target)
+    def write(target: BinaryIO) -> None:
+        nonlocal count
+        count = len(write_archive(target, session, session.get_one(Manifest, subject), house, tell=tell))
+
+    sha256 = files.keep_made(write)
+    size = files.path(sha256).stat().st_size
     session.rollback()
     with writing(session):
         manifest, by = session.get_one(Manifest, subject), by_id and session.get_one(User, by_id)
-        note_archived(session, manifest, sha256=sha256, size=size, files=len(packed), by=by or None, at=clock())
+        note_archived(session, manifest, sha256=sha256, size=size, files=count, by=by or None, at=clock())
 
 
 def send_checkpoint(app: Flask, session: Session, job: Job, clock: Clock) -> None:

@@ -1,10 +1,11 @@
 """What commands share: the clock, people named by sign-in name, refusals as exit status 1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -32,6 +33,20 @@ def now() -> datetime:
 def today() -> date:
     """Return the day in Beijing."""
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[IO[bytes]]:
+    """Give a file to be written, which is found at target only when all of it is."""
+    is_device = target.exists() and not target.is_file()
+    draft = target if is_device else target.with_name(f".{target.name}.part")
+    try:
+        with draft.open("w+b") as file:
+            yield file
+        draft.replace(target)
+    finally:
+        if not is_device:
+            draft.unlink(missing_ok=True)
 
 
 def telling(command: Callable[P, R]) -> Callable[P, R]:

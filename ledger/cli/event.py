@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from ledger.cli.common import TARGET, event_of, now, telling
+from ledger.cli.common import TARGET, event_of, now, telling, whole
 from ledger.db import db
 from ledger.events.models import Batch, Event
 from ledger.events.workflow import STATE_NAMES
@@ -68,7 +68,7 @@ def archive(event_id: int, output: Path) -> None:
         raise NothingToArchive
     known = current_app.extensions
     house = House(known["files"], known["signer"].verifier(), known["settings"].retention_years)
-    with output.open("wb") as target:
+    with whole(output) as target:
         packed = write_archive(target, session, manifest, house)
     with output.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from ledger.cli.common import TARGET, event_of, telling
+from ledger.cli.common import TARGET, event_of, telling, whole
 from ledger.db import db
 from ledger.manifests.queries import manifest_of
 
@@ -27,6 +27,6 @@ def package(event_id: int, output: Path) -> None:
     told = reported(session, manifest, wanted.unit) if manifest and manifest.receipt else None
     if told is None:
         raise click.ClickException(f"No manifest was signed for {wanted.name} yet.")
-    with output.open("wb") as target:
+    with whole(output) as target:
         write_package(target, told, current_app.extensions["files"], key=current_app.extensions["signer"].verifier())
     click.echo(f"{output}")

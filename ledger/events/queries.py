@@ -237,11 +237,6 @@ def photos_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Seq
     return session.scalars(query.order_by(Photo.taken_at, Photo.id).options(*with_people)).all()
 
 
-def pictures_of(session: Session, event_id: int) -> Sequence[str]:
-    """Return the SHA-256 of every picture of an event."""
-    return session.scalars(select(Photo.sha256).where(Photo.event_id == event_id).order_by(Photo.id)).all()
-
-
 def parts_taken(session: Session, item_ids: Collection[int]) -> dict[Part, set[int]]:
     """Return everybody who had a part in these lines: moved, counted, applied for, approved, packed or scanned them."""
     taken: defaultdict[Part, set[int]] = defaultdict(set)

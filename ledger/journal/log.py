@@ -63,21 +63,27 @@ def frontier_of(leaves: Iterable[bytes]) -> Frontier:
     return frontier
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+def inclusion_proof(leaves: Iterable[bytes], index: int) -> list[bytes]:
     """Return the audit path of the leaf at index (counted from 0). Raises IndexError if there is no such leaf."""
     return next(inclusion_proofs(leaves, [index]))
 
 
-def inclusion_proofs(leaves: Sequence[bytes], indexes: Iterable[int]) -> Iterator[list[bytes]]:
-    """Yield the audit path of each of these leaves; the tree is computed once. Raises IndexError as above."""
-    levels = [leaves]
-    while len(levels[-1]) > 1:
-        levels.append(_level_above(levels[-1]))
+def inclusion_proofs(leaves: Iterable[bytes], indexes: Iterable[int]) -> Iterator[list[bytes]]:
+    """Yield the audit path of each of these leaves; the tree is computed once. Raises IndexError as above.
+
+    It takes two hashes of room for each leaf.
+    """
+    levels = [bytearray()]
+    for leaf in leaves:
+        levels[0] += leaf
+    while len(levels[-1]) > HASH_SIZE:
+        levels.append(_packed_above(levels[-1]))
     for index in indexes:
-        if not 0 <= index < len(leaves):
+        if not 0 <= index * HASH_SIZE < len(levels[0]):
             raise IndexError(index)
-        siblings = [(level, (index >> depth) ^ 1) for depth, level in enumerate(levels)]
-        yield [hash_ for level, at in siblings for hash_ in level[at : at + 1]]  # the last of an odd level has none
+        siblings = [(level, ((index >> depth) ^ 1) * HASH_SIZE) for depth, level in enumerate(levels)]
+        # the last of an odd level has none
+        yield [bytes(level[at : at + HASH_SIZE]) for level, at in siblings if at < len(level)]
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -145,6 +151,15 @@ def _level_above(level: Sequence[bytes]) -> list[bytes]:
     """Return the hashes of each two neighbours; the last of an odd level moves up as it is."""
     above = list(map(node_hash, level[::2], level[1::2]))
     return [*above, level[-1]] if len(level) & 1 else above
+
+
+def _packed_above(level: bytearray) -> bytearray:
+    """Return the level above, as _level_above() does; of either, all hashes stand in one piece of memory."""
+    above, pair = bytearray(), 2 * HASH_SIZE
+    for at in range(0, len(level), pair):
+        here = level[at : at + pair]
+        above += sha256(b"\x01" + here).digest() if len(here) == pair else here
+    return above
 
 
 def _root(level: Sequence[bytes]) -> bytes:

@@ -175,7 +175,9 @@ def check(
     ]
     is_extended = known is None and (base is not None or told[0].message is PROVED_BEGINNING)
     try:
-        seen = look_apart(path, roots=roots, person_roots=person_roots, stamp_roots=stamp_roots, at=at)
+        seen = look_apart(
+            path, roots=roots, person_roots=person_roots, stamp_roots=stamp_roots, at=at, is_whole=known is not None
+        )
     except LedgerError as refusal:
         findings = [
             _journal(known, None, None),
@@ -339,6 +341,6 @@ def _differences(path: Path, seen: Look, named: SignedManifest | None, at: datet
         sealed.write(named.content)
         sealed.flush()
         try:
-            return look_apart(path, roots=(), at=at, sealed=Path(sealed.name)).differences
+            return look_apart(path, roots=(), at=at, sealed=Path(sealed.name), is_whole=True).differences
         except LedgerError:
             return []

@@ -1,6 +1,6 @@
 """Making the signed document of a sealed manifest: its proof, the drawing, the bureau's seal, and the receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,15 +50,15 @@ class House:
 
 
 def make_document(
-    session: Session, manifest: Manifest, house: House, pictures: Mapping[str, bytes], folder: Path, *, at: datetime
+    session: Session, manifest: Manifest, house: House, read: Callable[[str], bytes], folder: Path, *, at: datetime
 ) -> Made:
     """Return the certified PDF of a manifest, somewhere in folder.
 
-    pictures are the bytes of its photos by their SHA-256. Raises NotPrintable or SealOutOfDate.
+    read returns a picture by its SHA-256. Raises NotPrintable or SealOutOfDate.
     """
     content = cast(shape.Manifest, orjson.loads(manifest.content))
     proof = _proof(session, manifest, house)
-    drawn = draw_manifest(content, manifest.content, proof, pictures, folder / "drawn.pdf")
+    drawn = draw_manifest(content, manifest.content, proof, read, folder / "drawn.pdf")
     field = _field(SEAL_FIELD, drawn.seal)
     persons = [_field(f"Sig_{name}", place) for name, place in drawn.persons.items()]
     stamp = _trial_stamp(folder / "stamp.pdf", field) if house.seal.is_trial else None

@@ -5,7 +5,7 @@ checkpoint. They are read by verify_manifest.py, with which outsiders check them
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -29,7 +29,7 @@ def digests(document: bytes) -> dict[str, str]:
     return {"sha256": sha256(document).hexdigest(), "sm3": sm3.finalize().hex()}
 
 
-def prove(body: bytes, *, seq: int, leaves: Sequence[bytes], note: str) -> str:
+def prove(body: bytes, *, seq: int, leaves: Iterable[bytes], note: str) -> str:
     """Return the proof that entry seq, whose bytes are body, stands in the journal with these leaves.
 
     note is the signed checkpoint over just these leaves. Raises IndexError if there are not so many.

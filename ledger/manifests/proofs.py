@@ -7,6 +7,9 @@ from ledger.journal.models import JournalCheckpoint, JournalEntry
 from ledger.manifests.models import Manifest
 from ledger.manifests.proof import prove
 
+_CHUNK = 10_000
+"""How many of a journal's hashes are fetched at once."""
+
 
 def receipt_of(session: Session, manifest: Manifest) -> str:
     """Return the receipt of a manifest's signed document: what proves that very file. Raises ValueError before that."""
@@ -25,4 +28,5 @@ def proof_of(session: Session, manifest: Manifest) -> str:
 def _prove(session: Session, seq: int, checkpoint: JournalCheckpoint) -> str:
     query = select(JournalEntry.leaf).where(JournalEntry.seq <= checkpoint.size).order_by(JournalEntry.seq)
     body = session.scalars(select(JournalEntry.body).where(JournalEntry.seq == seq)).one()
-    return prove(body, seq=seq, leaves=session.scalars(query).all(), note=checkpoint.note)
+    leaves = session.scalars(query.execution_options(yield_per=_CHUNK))
+    return prove(body, seq=seq, leaves=leaves, note=checkpoint.note)

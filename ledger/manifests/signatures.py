@@ -46,13 +46,14 @@ def look(
     person_roots: Sequence[bytes] = (),
     stamp_roots: Sequence[bytes] = (),
     sealed: bytes | None = None,
+    is_whole: bool = False,
 ) -> Look:
     """Do the work of look_apart() in this process."""
     allow_rare_names()
     trust = _Trust(*([x509.Certificate.load(root) for root in some] for some in (roots, person_roots, stamp_roots)))
     with path.open("rb") as file:
         try:
-            return _look(PdfFileReader(file), trust, at, sealed)
+            return _look(PdfFileReader(file), trust, at, sealed, is_whole=is_whole)
         except (LedgerError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - what a hostile file makes its readers raise cannot be listed
@@ -67,7 +68,7 @@ class _Trust(NamedTuple):
     stamps: list[x509.Certificate]
 
 
-def _look(reader: PdfFileReader, trust: _Trust, at: datetime, sealed: bytes | None) -> Look:
+def _look(reader: PdfFileReader, trust: _Trust, at: datetime, sealed: bytes | None, *, is_whole: bool) -> Look:
     if reader.encrypted:
         raise Locked
     signatures = [*reader.embedded_regular_signatures, *reader.embedded_timestamp_signatures]
@@ -79,7 +80,7 @@ def _look(reader: PdfFileReader, trust: _Trust, at: datetime, sealed: bytes | No
     number = data.get("number") if isinstance(data, dict) else ""
     differences = _differences(orjson.loads(sealed), data) if sealed is not None else ()
     return Look(
-        signatures=[_judge(signature, trust, at) for signature in signatures],
+        signatures=[_judge(signature, trust, at, is_whole=is_whole) for signature in signatures],
         number=_short(number or ""),
         sha256=sha256(content).hexdigest() if content else "",
         proof=attached.get("proof.tlog-proof", b"")[:LONGEST_PROOF].decode(errors="replace"),
@@ -87,11 +88,11 @@ def _look(reader: PdfFileReader, trust: _Trust, at: datetime, sealed: bytes | No
     )
 
 
-def _judge(signature: EmbeddedPdfSignature, trust: _Trust, at: datetime) -> Signature:
+def _judge(signature: EmbeddedPdfSignature, trust: _Trust, at: datetime, *, is_whole: bool) -> Signature:
     is_timestamp = signature.sig_object_type == "/DocTimeStamp"
     status: DocumentTimestampStatus | PdfSignatureStatus
     if is_timestamp:
-        status = judge_stamp(signature, trust.stamps)
+        status = judge_stamp(signature, trust.stamps, is_whole=is_whole)
         claimed = status.timestamp
     else:
         claimed = signature.self_reported_timestamp or at
@@ -99,10 +100,12 @@ def _judge(signature: EmbeddedPdfSignature, trust: _Trust, at: datetime) -> Sign
         roots = trust.seals if signature.field_name == SEAL_FIELD else [*trust.seals, *trust.persons]
         context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=claimed)
         uses = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-        status = validate_pdf_signature(signature, context, key_usage_settings=uses)
+        status = validate_pdf_signature(signature, context, key_usage_settings=uses, skip_diff=is_whole)
     covers = status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
-    level = status.modification_level
-    allowed = is_timestamp or bool(status.docmdp_ok)  # the seal says what is allowed; a timestamp has no say in it
+    level = ModificationLevel.NONE if is_whole else status.modification_level
+    allowed = (
+        is_whole or is_timestamp or bool(status.docmdp_ok)
+    )  # the seal says what is allowed; a timestamp has no say in it
     certificate = signature.signer_cert
     return Signature(
         field=_short(signature.field_name),
@@ -117,11 +120,13 @@ def _judge(signature: EmbeddedPdfSignature, trust: _Trust, at: datetime) -> Sign
     )
 
 
-def judge_stamp(made: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> DocumentTimestampStatus:
+def judge_stamp(
+    made: EmbeddedPdfSignature, roots: list[x509.Certificate], *, is_whole: bool = False
+) -> DocumentTimestampStatus:
     """Return what pyHanko finds of a timestamp in a PDF, its certificates judged for the time that it names."""
     info = made.signed_data["encap_content_info"]["content"].parsed
     trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=info["gen_time"].native)
-    return validate_pdf_timestamp(made, trust)
+    return validate_pdf_timestamp(made, trust, skip_diff=is_whole)
 
 
 def _attached(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
@@ -184,7 +189,7 @@ def _answer(request: Mapping[str, Any]) -> Look:
     sealed = request["sealed"] and Path(request["sealed"]).read_bytes()
     trusted = {name: [bytes.fromhex(root) for root in request[name]] for name in _ROOTS}
     at = datetime.fromisoformat(request["at"])
-    return look(Path(request["path"]), **trusted, at=at, sealed=sealed or None)
+    return look(Path(request["path"]), **trusted, at=at, sealed=sealed or None, is_whole=request["is_whole"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The destruction manifest (销毁清单): the sealed content as an official document that carries its own proof."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +31,12 @@ class Drawn:
 
 
 def draw_manifest(
-    content: Manifest, data: bytes, proof: Proof, pictures: Mapping[str, bytes], target: BinaryIO | Path
+    content: Manifest, data: bytes, proof: Proof, read: Callable[[str], bytes | None], target: BinaryIO | Path
 ) -> Drawn:
     """Draw content, with data (the canonical bytes of it that were sealed) and its proof attached.
 
-    The same arguments give the same bytes. Raises NotPrintable, before anything is written, if no font has a character.
+    read returns a picture by its SHA-256, None if it is kept apart. The same arguments give the same bytes. Raises
+    NotPrintable, before anything is written, if no font has a character.
     """
     check_printable([content, proof["certificate"], proof["key"], proof["verify_url"]])
     at = datetime.fromisoformat(proof["sealed_at"]).astimezone(figures.BEIJING)
@@ -48,7 +49,7 @@ def draw_manifest(
     draw_checks(paper, content)
     draw_approvals(paper, content)
     persons = draw_supervision(paper, content)
-    draw_pictures(paper, content, pictures)
+    draw_pictures(paper, content, read)
     draw_proof(paper, content["number"], proof)
     return Drawn(paper.finish(_attachments(data, proof)), seal, persons)
 

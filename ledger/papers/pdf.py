@@ -2,7 +2,8 @@
 
 This is the only module that touches reportlab; the faces are loaded when the first paper is drawn. What it corrects in
 reportlab 5.1: the text layer of characters beyond U+FFFF, which was another character; streams without the line end
-that PDF/A wants; a font that is never embedded; identifiers and dates taken from the clock.
+that PDF/A wants; a font that is never embedded; identifiers and dates taken from the clock; all glyphs of a face
+copied for each part of it that a file takes.
 """
 
 import zlib
@@ -103,8 +104,10 @@ def show_page(canvas: Any) -> None:
 
 
 def picture(content: bytes) -> Any:
-    """Return what the canvas draws as a picture."""
-    return ImageReader(BytesIO(content))
+    """Return what the canvas draws as a picture, of a JPEG, which goes into the file as it is."""
+    reader = ImageReader(BytesIO(content))
+    reader._data, reader._dataA = content, None  # noqa: SLF001 - to name it, its pixels would be unpacked, and kept
+    return reader
 
 
 def _describe(doc: Any, about: About) -> None:
@@ -244,15 +247,30 @@ end
 end"""
 
 
+class _Glyphs:
+    """The drawings of a face's signs, to be taken out one by one: copying all of them takes longer than a page."""
+
+    def __init__(self, face: Any) -> None:
+        self._data, (self._start, _) = face._ttf_data, face.get_table_pos("glyf")  # noqa: SLF001
+
+    def __getitem__(self, part: slice) -> bytes:
+        taken: bytes = self._data[self._start + part.start : self._start + part.stop]
+        return taken
+
+
 def _correct() -> None:
     """Put the corrections in reportlab's place; once, when this module is imported."""
-    formatted = pdfdoc.PDFStream.format
+    formatted, whole_table = pdfdoc.PDFStream.format, ttfonts.TTFontParser.get_table
+
+    def table(face: Any, tag: str) -> Any:
+        return _Glyphs(face) if tag == "glyf" else whole_table(face, tag)
 
     def with_line_end(stream: Any, document: Any) -> bytes:
         text: bytes = formatted(stream, document)
         return text.removesuffix(b"endstream\n") + b"\nendstream\n"
 
     pdfdoc.PDFStream.format = with_line_end
+    ttfonts.TTFontParser.get_table = table
     ttfonts.makeToUnicodeCMap = _to_unicode
     rl_config.useA85 = 0
 

@@ -153,7 +153,7 @@ class Pen:
         self._page.code.append("Q")
 
     def picture(self, x: float, y: float, wide: float, high: float, content: bytes) -> None:
-        """Draw a picture down and to the right of (x, y)."""
+        """Draw a JPEG down and to the right of (x, y)."""
         place = (x * MM, self._height - (y + high) * MM, wide * MM, high * MM)
         self._page.pictures.append((content, *place))
 

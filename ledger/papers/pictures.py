@@ -1,6 +1,6 @@
-"""Part 六 of a manifest: pictures, six to a page, each with the digest it was kept under."""
+"""Part 六 of a manifest: pictures, six to a page, each with the digest it was kept under, and a list of the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 
 from PIL import Image, ImageOps
@@ -9,30 +9,50 @@ from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Picture
 from ledger.papers.fonts import Face
 from ledger.papers.paper import LEFT, RIGHT, SMALL, Paper
+from ledger.papers.table import Row, Table, columns
 from ledger.papers.typesetting import Type
 
 SIZE = (75.0, 45.5)
 _PIXELS = (900, 546)
 """300 to an inch, which is all that paper shows."""
 _ROW = 63.0
+MOST = 120
+"""How many pictures are printed: twenty pages of them. A file with all of some thousands would open nowhere."""
+_LIST = (10, 17, 48, 34, 29, 18)
 _TITLE = Type(Face.SANS_MEDIUM, 9)
 
 
-def draw_pictures(paper: Paper, content: Manifest, pictures: Mapping[str, bytes]) -> None:
-    """Draw all of the part. A picture that is not in pictures has its place and digest, and says that it is apart."""
+def draw_pictures(paper: Paper, content: Manifest, read: Callable[[str], bytes | None]) -> None:
+    """Draw all of the part; read returns a picture by its SHA-256, None if it is kept apart, which its place then says.
+
+    Of more than MOST, every so manieth is printed, so that all hours of the day are seen.
+    """
     paper.part(words.PICTURES)
-    rows = content["pictures"]
+    whole = content["pictures"]
+    step = max(1, -(-len(whole) // MOST))
+    rows = whole[::step]
     for place, row in enumerate(rows):
         if place % 2 == 0:
             paper.need(_ROW)
         x = LEFT if place % 2 == 0 else RIGHT - SIZE[0]
-        _draw_picture(paper, x, row, pictures.get(row["sha256"]))
+        _draw_picture(paper, x, row, read(row["sha256"]))
         if place % 2 or place == len(rows) - 1:
             paper.y += _ROW
     if rows:
         paper.note(words.PICTURES_PRINTED.format(n=len(rows), all=content["pictures_in_all"]))
     else:
         paper.paragraph(words.NO_PICTURES.format(all=content["pictures_in_all"]))
+    if step > 1:
+        paper.heading(words.PICTURES_LISTED)
+        Table(paper, columns(words.PICTURE_HEADS, _LIST, "CllLLl")).draw(_listed(whole, step))
+
+
+def _listed(rows: Sequence[Picture], step: int) -> Iterator[Row]:
+    """Yield a row for each picture that is not printed."""
+    for place, row in enumerate(rows):
+        if place % step:
+            at, digest = figures.moment(row["at"]), f"{row['sha256'][:16]}…"
+            yield Row([str(row["no"]), row["stage"], row["subject"], at, digest, row["role"] or words.NOTHING])
 
 
 def _draw_picture(paper: Paper, x: float, row: Picture, content: bytes | None) -> None:

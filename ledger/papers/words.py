@@ -203,6 +203,8 @@ PICTURE_ROLE = "拍摄：{role}"
 PICTURE_DIGEST = "SHA-256 {digest}"
 PICTURE_APART = "（图片另存）"
 PICTURES_PRINTED = "本部分选印{n}张。本次活动共留存图片{all}张；每张图片的摘要在上传时写入日志链。"
+PICTURES_LISTED = "没有选印的图片"
+PICTURE_HEADS = ("图号", "阶段", "内容", "拍摄时间", "SHA-256", "拍摄")
 NO_PICTURES = "本部分没有选印图片。本次活动共留存图片{all}张。"
 
 # 七、证明

@@ -1,7 +1,7 @@
 """The archive of an event: all its papers, pictures, data and proofs in one ZIP that is read without this software."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.events.photos import PhotoStage
-from ledger.events.queries import photos_of
 from ledger.files.service import FileStore
 from ledger.journal.log import inclusion_proofs
 from ledger.journal.models import JournalEntry
@@ -40,18 +39,21 @@ from ledger.reports.listing import Cell, write_csv
 from ledger.reports.package import put_report
 from ledger.reports.parcel import Packed, Parcel, file_name, sums
 from ledger.reports.queries import reported
-from ledger.reports.record import record_of
+from ledger.reports.record import records_of
 from ledger.store.slips import slip_of
-from ledger.units.queries import ids_below
 
 MANIFEST, DATA, APPROVALS, COUNTS = "1 销毁清单", "2 数据", "3 销毁审批表", "4 清点核对表"
 SLIPS, RECORDS, PICTURES, ATTACHED = "5 出入库单", "6 处理记录", "7 图片资料", "8 案件附件"
 JOURNAL, TOOLS = "9 日志链", "核验工具"
 INDEX_DATA, SUMS = "index.json", "SHA256SUMS"
+_OTHERS = 17
+"""How many files there are that every archive has."""
 _HEADS = (
     *("序号", "办案单位", "案号", "处罚决定书", "标称名称", "规格（型号）", "类别", "环境类别", "数量", "计量单位"),
     *("货值（元）", "方式", "批次", "完成", "登记", "清点", "审批", "装车", "接收", "销毁"),
 )
+_CHUNK = 10_000
+"""How many of the journal's hashes are fetched at once."""
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _KINDS = {b"%PDF": ".pdf", b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"RIFF": ".webp"}
 
@@ -73,14 +75,17 @@ def write_archive(
 ) -> Sequence[Packed]:
     """Write the archive of a signed manifest's event and return what is in it: the same bytes whenever it is made.
 
-    tell is called before each paper with how many are drawn and how many there are; it may end the session's
+    tell is called after each file with how many are in it and about how many there will be; it may end the session's
     transaction. Raises NotPrintable.
     """
     behind = Behind(session, manifest)
+    papers: tuple[Sized, ...] = (behind.applications, behind.counts, behind.slips, behind.cases)
+    total = _OTHERS + sum(len(each) for each in (*papers, behind.photos, behind.attachments))
     with ZipFile(target, "w") as package:
-        parcel = Parcel(package, manifest.sealed_at.astimezone(_BEIJING))
+        parcel = Parcel(package, manifest.sealed_at.astimezone(_BEIJING), lambda done: tell(done, total))
         _put_manifest(parcel, behind, house)
-        _put_papers(parcel, behind, tell)
+        for name, paper in _papers(behind):
+            parcel.put(f"{name}.pdf", paper)
         _put_pictures(parcel, behind, house.files)
         _put_journal(parcel, behind)
         parcel.put(f"{TOOLS}/{NAME}", verify_page(house.key))
@@ -138,15 +143,8 @@ def _six(six: SixPoints) -> tuple[str, ...]:
     return (six["booked"], six["counted"], six["approved"], six["loaded"], six["received"], six["destroyed"])
 
 
-def _put_papers(parcel: Parcel, behind: Behind, tell: Tell) -> None:
-    """Draw the papers behind the manifest anew, one after the other: each says what it said at first."""
-    total = len(behind.applications) + len(behind.counts) + len(behind.slips) + len(behind.cases)
-    for done, (name, paper) in enumerate(_papers(behind), start=1):
-        parcel.put(f"{name}.pdf", paper)
-        tell(done, total)
-
-
 def _papers(behind: Behind) -> Iterator[tuple[str, bytes]]:
+    """Draw the papers behind the manifest anew, one after the other: each says what it said at first."""
     session, manifest = behind.session, behind.manifest
     for application in behind.applications:
         form = approval_of(session, application, at=manifest.sealed_at)
@@ -154,12 +152,12 @@ def _papers(behind: Behind) -> Iterator[tuple[str, bytes]]:
     for count in behind.counts:
         name = f"{COUNTS}/清点核对表 {file_name(count.unit.name)} {count.number}"
         yield name, _drawn(draw_count_report, count_report_of(session, count))
-    for entry in behind.slips:
-        slip = slip_of(session, entry)
+    for seq in behind.slips:
+        slip = slip_of(session, session.get_one(JournalEntry, seq))
         yield f"{SLIPS}/{file_name(slip['number'])}", _drawn(draw_slip, slip)
-    for case in behind.cases:
+    for case, record in records_of(session, manifest, behind.content, behind.case_of):
         name = f"{RECORDS}/处理记录 {file_name(case.unit.name)} {file_name(case.number)}"
-        yield name, _drawn(draw_record, record_of(session, manifest, case))
+        yield name, _drawn(draw_record, record)
 
 
 def _drawn(draw: Callable[[Any, BinaryIO], int], content: object) -> bytes:
@@ -170,8 +168,7 @@ def _drawn(draw: Callable[[Any, BinaryIO], int], content: object) -> bytes:
 
 def _put_pictures(parcel: Parcel, behind: Behind, files: FileStore) -> None:
     """Put the pictures of the event, and the files of its cases under the names that people gave them."""
-    event = behind.manifest.event
-    for photo in photos_of(behind.session, event.id, ids_below(behind.session, [event.unit_id])):
+    for photo in behind.photos:
         stem = f"{photo.unit.name}-{PHOTO_STAGES[PhotoStage(photo.stage)]}-{photo.subject}"
         parcel.put(f"{PICTURES}/{file_name(stem)}.jpg", files.path(photo.sha256))
     for each in behind.attachments:
@@ -187,11 +184,11 @@ def _put_journal(parcel: Parcel, behind: Behind) -> None:
     """Put the entries as they were hashed, one a line, the signed checkpoint, and the ways from them to its root."""
     session, checkpoint = behind.session, behind.checkpoint
     query = select(JournalEntry.leaf).where(JournalEntry.seq <= checkpoint.size).order_by(JournalEntry.seq)
-    leaves = session.scalars(query).all()
     with TemporaryFile() as bodies, TemporaryFile() as proofs:
         for part in parts(behind.entries):
             wanted = select(JournalEntry.body).where(JournalEntry.seq.in_(part)).order_by(JournalEntry.seq)
             bodies.writelines(body + b"\n" for body in session.scalars(wanted))
+        leaves = session.scalars(query.execution_options(yield_per=_CHUNK))
         paths = inclusion_proofs(leaves, (seq - 1 for seq in behind.entries))
         for seq, path in zip(behind.entries, paths, strict=True):
             proofs.write(orjson.dumps({"seq": seq, "path": [b64encode(each).decode() for each in path]}) + b"\n")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ledger.cases.models import Attachment, Case
 from ledger.destruction.models import Application, ApplicationLine
-from ledger.events.models import Batch, Packing
+from ledger.events.models import Batch, Packing, Photo
+from ledger.events.queries import photos_of
 from ledger.goods.models import Movement
 from ledger.journal.models import JournalCheckpoint, JournalEntry
 from ledger.manifests.models import Manifest
@@ -20,6 +21,7 @@ from ledger.papers import content as shape
 from ledger.stocktake.models import CountLine, Stocktake
 from ledger.stocktake.workflow import State
 from ledger.store.slips import SLIP_NAMES
+from ledger.units.queries import ids_below
 
 _CHUNK = 500
 
@@ -47,9 +49,14 @@ class Behind:
         return sorted(line["item"] for _, _, line in self.lines())
 
     @cached_property
+    def case_of(self) -> dict[int, Case]:
+        """The cases of these lines, by the ids of the lines."""
+        return cases_named(self.session, self.items)
+
+    @cached_property
     def cases(self) -> list[Case]:
-        """The cases of these lines."""
-        return sorted(set(cases_named(self.session, self.items).values()), key=lambda case: case.id)
+        """The cases, each once."""
+        return sorted(set(self.case_of.values()), key=lambda case: case.id)
 
     @cached_property
     def applications(self) -> list[Application]:
@@ -75,12 +82,17 @@ class Behind:
         return sorted(found, key=lambda count: count.id)
 
     @cached_property
-    def slips(self) -> list[JournalEntry]:
-        """The entries of acts that have a slip."""
+    def slips(self) -> list[int]:
+        """The numbers of the entries that have a slip."""
         acts = JournalEntry.act.in_(SLIP_NAMES)
-        queries = (select(JournalEntry).where(JournalEntry.seq.in_(part), acts) for part in parts(self.entries))
-        found = [entry for query in queries for entry in self.session.scalars(query)]
-        return sorted(found, key=lambda entry: entry.seq)
+        queries = (select(JournalEntry.seq).where(JournalEntry.seq.in_(part), acts) for part in parts(self.entries))
+        return sorted(seq for query in queries for seq in self.session.scalars(query))
+
+    @cached_property
+    def photos(self) -> Sequence[Photo]:
+        """The pictures of the event, in the order they were taken."""
+        event = self.manifest.event
+        return photos_of(self.session, event.id, ids_below(self.session, [event.unit_id]))
 
     @cached_property
     def attachments(self) -> list[Attachment]:

@@ -66,7 +66,7 @@ def put_report(parcel: Parcel, told: Reported, files: FileStore, *, folder: str 
 def summary_for(told: Reported, files: FileStore) -> tuple[ReportData, dict[str, bytes]]:
     """Return what the summary says, and the bytes of the pictures in it by their SHA-256."""
     said = summary_of(told.content, unit=told.unit, earlier=told.earlier, chosen=told.chosen)
-    return said, {each["sha256"]: files.path(each["sha256"]).read_bytes() for each in told.chosen}
+    return said, {each["sha256"]: files.read(each["sha256"]) for each in told.chosen}
 
 
 def made_at_of(manifest: Manifest) -> datetime:

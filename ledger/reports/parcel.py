@@ -1,6 +1,6 @@
 """A ZIP that tells the SHA-256 of everything in it, written in one pass and in bounded memory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -25,11 +25,14 @@ class Packed:
 
 
 class Parcel:
-    """The ZIP while it is written; all its files are dated made_at, so that the same content makes the same bytes."""
+    """The ZIP while it is written; all its files are dated made_at, so that the same content makes the same bytes.
 
-    def __init__(self, package: ZipFile, made_at: datetime) -> None:
+    tell is called after each file with how many there are.
+    """
+
+    def __init__(self, package: ZipFile, made_at: datetime, tell: Callable[[int], None] = lambda _count: None) -> None:
         self.files: list[Packed] = []
-        self.made_at, self._package = made_at, package
+        self.made_at, self._package, self._tell = made_at, package, tell
         self._names: set[str] = set()
 
     def put(self, name: str, source: Path | bytes | IO[bytes]) -> None:
@@ -57,6 +60,7 @@ class Parcel:
                 digest.update(chunk)
                 size += len(chunk)
         self.files.append(Packed(name, size, digest.hexdigest()))
+        self._tell(len(self.files))
 
 
 def sums(files: Iterable[Packed]) -> bytes:

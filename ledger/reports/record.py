@@ -1,5 +1,6 @@
 """The content of the record of one case's destroyed goods, from the manifest that was sealed."""
 
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import orjson
@@ -20,18 +21,30 @@ def record_of(session: Session, manifest: Manifest, case: Case) -> CaseRecord | 
     approvals are those of this case's goods.
     """
     content, items = cast(shape.Manifest, orjson.loads(manifest.content)), {item.id for item in case.items}
-    found = next(
-        (
-            (unit["name"], each)
-            for unit in content["units"]
-            for each in unit["cases"]
-            if any(line["item"] in items for line in each["lines"])
-        ),
-        None,
+    found = (
+        (unit["name"], each)
+        for unit in content["units"]
+        for each in unit["cases"]
+        if any(line["item"] in items for line in each["lines"])
     )
-    if found is None:
-        return None
-    unit, mine = found
+    return next((_record(session, manifest, content, case, said) for said in found), None)
+
+
+def records_of(
+    session: Session, manifest: Manifest, content: shape.Manifest, cases: Mapping[int, Case]
+) -> Iterator[tuple[Case, CaseRecord]]:
+    """Yield the record of every case of a manifest, whose content is read already; cases are by their lines' ids."""
+    for unit in content["units"]:
+        for mine in unit["cases"]:
+            case = cases[mine["lines"][0]["item"]]
+            yield case, _record(session, manifest, content, case, (unit["name"], mine))
+
+
+def _record(
+    session: Session, manifest: Manifest, content: shape.Manifest, case: Case, said: tuple[str, shape.ManifestCase]
+) -> CaseRecord:
+    """Return the record of a case, of which the content says this under a unit of that name."""
+    unit, mine = said
     numbers = {line["no"] for line in mine["lines"]}
     ran = {number for line in mine["lines"] for number in line["runs"]}
     runs = [run for run in content["runs"] if run["number"] in ran]

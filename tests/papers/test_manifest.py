@@ -17,6 +17,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from ledger.papers import words
 from ledger.papers.fonts import NotPrintable
 from ledger.papers.manifest import draw_manifest
+from ledger.papers.pictures import MOST
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ["一、汇总", "二、销毁明细", "三、六点核对和例外情况", "四、审批", "五、监销", "六、图片资料", "七、证明"]
@@ -25,7 +26,7 @@ MM = 72 / 25.4
 
 def drawn(path, made, **proof):
     data = samples.canonical(made)
-    return draw_manifest(made, data, samples.proof(data, **proof), samples.photographs(made), path)
+    return draw_manifest(made, data, samples.proof(data, **proof), samples.photographs(made).get, path)
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +265,20 @@ def test_signatures_and_pictures_are_drawn(tmp_path, path, manifest):
     assert len(images.splitlines()) == 2 + len(samples.photographs(manifest))
 
 
+def test_of_very_many_pictures_some_are_printed_and_the_rest_is_listed(tmp_path):
+    rows = [
+        {**samples.manifest(12)["pictures"][0], "no": no, "sha256": hashlib.sha256(bytes([no])).hexdigest()}
+        for no in range(1, MOST + 10)
+    ]
+    path = tmp_path / "manifest.pdf"
+    drawn(path, samples.manifest(12, pictures=rows, pictures_in_all=len(rows)))
+
+    text = flowing(path)
+    assert [row for row in rows if f"SHA-256{row['sha256'][:16]}" in text] == rows[::2]
+    assert words.PICTURES_LISTED in text
+    assert all(row["sha256"][:16] in text for row in rows)
+
+
 def test_the_seal_has_its_place_on_the_title_page(tmp_path):
     place = drawn(tmp_path / "manifest.pdf", samples.manifest(12)).seal
 
@@ -315,7 +330,7 @@ def test_the_same_content_is_the_same_file_in_every_process():
     command = (
         "import paper_samples as s, hashlib, io; from ledger.papers.manifest import draw_manifest;"
         "m = s.manifest(30); d = s.canonical(m); t = io.BytesIO();"
-        "draw_manifest(m, d, s.proof(d), s.photographs(m), t); print(hashlib.sha256(t.getvalue()).hexdigest())"
+        "draw_manifest(m, d, s.proof(d), s.photographs(m).get, t); print(hashlib.sha256(t.getvalue()).hexdigest())"
     )
     paths = f"{PROJECT}:{PROJECT / 'tools'}"
     digests = {

@@ -1,26 +1,8 @@
 import pytest
+from form_samples import SLIP
 from pdfs import flowing, fonts_of
 
 from ledger.papers.slip import draw_slip
-
-SLIP = {
-    "is_in": True,
-    "why": "store_in",
-    "unit": "思岭区市场监督管理局",
-    "number": "思市监入库〔2026〕12号",
-    "at": "2026-11-24T04:00:00+00:00",
-    "case": "思市监案字〔2026〕1号",
-    "giver": "思岭区市场监督管理局办案人员",
-    "receiver": "思岭区市场监督管理局仓库",
-    "giver_signs": "林文静",
-    "receiver_signs": "赵国华",
-    "document": "",
-    "proceeds": "",
-    "reason": "",
-    "people": [("handler", "林文静"), ("custodian", "赵国华")],
-    "lines": [{"name": "假酒", "spec": "", "measure": "瓶", "quantity": "1200", "place": "A-01-3"}],
-    "totals": [{"measure": "瓶", "quantity": "1200"}],
-}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 import orjson
+import paper_samples as samples
 import pytest
 from databases import ON_SQLITE
 from days import Day, approved_lines, issue, plan_day
@@ -25,6 +26,8 @@ from ledger.manifests.workflow import Way
 from ledger.papers import figures
 from ledger.papers.draft import write_draft
 from ledger.papers.extract import draw_extract
+from ledger.papers.manifest import draw_manifest
+from ledger.papers.record import draw_record
 from ledger.papers.report import draw_report
 from ledger.reports.breakdown import charts_of
 from ledger.reports.record import record_of
@@ -148,10 +151,15 @@ def check(app, session, cast, visit, tmp_path):
                 row = session.scalars(select(Case).filter_by(number=case["number"])).one()
                 record = record_of(session, manifest, row)
                 assert said(record["totals"]) == added(record["lines"]) == added(case["lines"])
+                draw_record(record, tmp_path / "record.pdf")
+                assert all(figure in flowing(tmp_path / "record.pdf") for figure in printed(added(case["lines"])))
             draw_extract(extract_of(manifest, share), tmp_path / "extract.pdf")
             text = flowing(tmp_path / "extract.pdf")
             assert all(figure in text for figure in printed(own))
             assert all(f"{line['no']}" in text for case in unit["cases"] for line in case["lines"])
+        proof = samples.proof(manifest.content)
+        draw_manifest(content, manifest.content, proof, lambda _: None, tmp_path / "manifest.pdf")
+        assert all(figure in flowing(tmp_path / "manifest.pdf") for figure in whole)
         page = visit("chen").get(f"/reports/charts?event={day.event.id}").text
         assert all(figure in "".join(page.split()).replace('<spanclass="u">', "") for figure in whole)
 

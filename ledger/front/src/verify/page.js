@@ -1,7 +1,8 @@
 // The page around proof.js: what was looked at, what each step proves, and what none of them can. Chinese and English.
 
-import { hex, sha256, sm3 } from "./hashes.js";
-import { NO_KEY, NO_PROOF, NOT_INCLUDED, NOT_SIGNED, NotProved, OTHER_ENTRY, SIGNED, verify } from "./proof.js";
+import {
+  digestsOf, NO_KEY, NO_PROOF, NOT_INCLUDED, NOT_SIGNED, NotProved, OTHER_ENTRY, SIGNED, verify,
+} from "./proof.js";
 
 /** The steps in their order: the reason that ends at each, what is looked at, and what that proves. */
 const STEPS = [
@@ -62,6 +63,8 @@ async function check() {
     show(verdict("stop", ["Choose both files and give the key.", "请选好两个文件并填写公钥。"]));
     return;
   }
+  show(make("p", "", ...both(["Checking…", "正在核验…"])));
+  await new Promise((shown) => setTimeout(shown, 50)); // a large file keeps the page busy for some seconds
   try {
     const [content, text] = [new Uint8Array(await file.arrayBuffer()), new Uint8Array(await proof.arrayBuffer())];
     say(file.name, content, text, key);
@@ -71,10 +74,11 @@ async function check() {
 }
 
 function say(name, content, text, key) {
+  const digests = digestsOf(content);
   let proved;
   let reason;
   try {
-    proved = verify(content, text, key);
+    proved = verify(content, text, key, digests);
   } catch (error) {
     if (!(error instanceof NotProved)) throw error;
     reason = error.reason;
@@ -92,7 +96,7 @@ function say(name, content, text, key) {
     heading(["What this does not prove", "这证明不了什么"]),
     panel(make("ul", "", ...NOT_PROVED.map((sentence) => make("li", "none", ["div", sentence])))),
     heading(["The file that was checked", "所核验的文件"]),
-    panel(list([[["File", "文件"], name], ["SHA-256", hex(sha256(content))], ["SM3", hex(sm3(content))]])),
+    panel(list([[["File", "文件"], name], ["SHA-256", digests.sha256], ["SM3", digests.sm3]])),
   );
 }
 

@@ -38,18 +38,23 @@ export class NotProved extends Error {
   }
 }
 
-/** Return what a proof (bytes) and a key (text) prove about a document (bytes). Throws NotProved. */
-export function verify(document, proofBytes, key) {
+/** Return the SHA-256 and SM3 of a document (bytes), in hexadecimal. */
+export function digestsOf(document) {
+  return { sha256: hex(sha256(document)), sm3: hex(sm3(document)) };
+}
+
+/** Return what a proof (bytes) and a key (text) prove about a document (bytes) with these digests. Throws NotProved. */
+export function verify(document, proofBytes, key, digests = digestsOf(document)) {
   const { body, index, path, note } = readProof(proofBytes);
   const checkpoint = openCheckpoint(note, key.trim());
   const root = rootOf(body, index, checkpoint.size, path);
   if (!root || !isSame(root, checkpoint.root)) throw new NotProved(NOT_INCLUDED);
   const entry = attempt(OTHER_ENTRY, () => readEntry(body, index));
-  if (entry.data.sha256 !== hex(sha256(document))) {
+  if (entry.data.sha256 !== digests.sha256) {
     const isPdf = entry.act === SEALED && textOf(document.subarray(0, 4), false) === "%PDF";
     throw new NotProved(isPdf ? OTHER_PAPER : OTHER_FILE);
   }
-  if ("sm3" in entry.data && entry.data.sm3 !== hex(sm3(document))) throw new NotProved(OTHER_FILE);
+  if ("sm3" in entry.data && entry.data.sm3 !== digests.sm3) throw new NotProved(OTHER_FILE);
   return { ...entry, checkpoint };
 }
 
