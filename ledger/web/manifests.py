@@ -22,6 +22,7 @@ from ledger.permissions import Permission
 from ledger.web.access import me, needs, now, own_or_404, own_units, signer, veiled
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
+from ledger.web.templates import own_bureaus
 
 bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 
@@ -31,7 +32,7 @@ bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 def index() -> ResponseReturnValue:
     """List the manifests of the person's units, newest first."""
     found = queries.manifests_of(db.session(), own_units(Permission.VIEW_JOURNAL))
-    return render_template("manifests/index.html", manifests=found)
+    return render_template("manifests/index.html", manifests=found, bureaus=own_bureaus())
 
 
 @bp.get("/<int:manifest_id>")
