@@ -76,6 +76,7 @@ OTHER = {
     "sign": ["q", "Q"],
     "signs": ["hands_over", "takes_over"],
     "leg": ["departure", "arrival"],
+    "version": ["1"],
     "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }
