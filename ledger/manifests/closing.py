@@ -21,6 +21,7 @@ from ledger.journal.service import record
 from ledger.manifests import words
 from ledger.manifests.content import sheet_digest
 from ledger.manifests.models import Resolution, Supervision
+from ledger.manifests.template import statements_of, template_of
 from ledger.manifests.workflow import (
     SUPERVISORS,
     WAYS,
@@ -205,11 +206,11 @@ def statements(session: Session, event: Event, person: User) -> list[str]:
     watched = [run for run in runs_of(session, event.id) if person in run.supervisors]
     ends = [run.finished_at for run in watched if run.finished_at]
     facts = {
-        "site": "、".join(dict.fromkeys(run.site.name for run in watched)),
-        "begun": words.moment(min(run.started_at for run in watched)) if watched else "",
-        "ended": words.moment(max(ends)) if ends else "",
+        "会场": "、".join(dict.fromkeys(run.site.name for run in watched)),
+        "开始": words.moment(min(run.started_at for run in watched)) if watched else "",
+        "结束": words.moment(max(ends)) if ends else "",
     }
-    return [sentence.format(**facts) for sentence in words.STATEMENTS]
+    return [sentence.format_map(facts) for sentence in statements_of(template_of(session, event.unit))]
 
 
 def resolutions(session: Session, event: Event) -> Sequence[Resolution]:

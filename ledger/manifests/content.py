@@ -30,7 +30,9 @@ from ledger.manifests.pieces import (
     totals,
     yuan,
 )
+from ledger.manifests.template import legal_basis_of, template_of, title_of
 from ledger.papers import content as shape
+from ledger.papers.template import Column, Template, columns_of
 from ledger.scanning.queries import runs_of
 from ledger.scanning.rules import Stage
 from ledger.stocktake.models import CountLine
@@ -39,18 +41,18 @@ from ledger.units.models import User
 
 def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
     """Return the whole content of an event's manifest as the books stand now."""
-    pieces = Pieces(session, event)
+    pieces, template = Pieces(session, event), template_of(session, event.unit)
     done = pieces.destroyed
-    units, numbers = _units(pieces)
+    units, numbers = _units(pieces, template)
     photos = session.scalars(select(Photo).where(Photo.event_id == event.id).order_by(Photo.taken_at, Photo.id)).all()
     signed = session.scalars(select(Supervision).where(Supervision.event_id == event.id).order_by(Supervision.id)).all()
     content = shape.Manifest(
         schema=shape.SCHEMA,
         template=words.TEMPLATE,
         bureau=event.unit.name,
-        title=words.TITLE.format(day=f"{event.day.year}年{event.day.month}月{event.day.day}日"),
+        title=title_of(template, event.day),
         number=number,
-        legal_basis=list(words.LEGAL_BASIS),
+        legal_basis=legal_basis_of(template),
         event=_event(session, event),
         totals=totals(done),
         by_unit=[
@@ -70,14 +72,16 @@ def build(session: Session, event: Event, *, number: str) -> shape.Manifest:
             *evidence.samples(session, event),
         ],
         waivers=evidence.waivers(event),
-        approvals=evidence.approvals(session, pieces),
-        plan=evidence.plan(event),
-        supervisors=[evidence.supervision(session, event, row) for row in signed],
+        approvals=evidence.approvals(session, pieces, template),
+        plan=evidence.plan(event, template),
+        supervisors=[evidence.supervision(session, event, row, template) for row in signed],
         closed_by=event.ended_by.name if event.ended_by else "",
         closed_at=moment(event.ended_at),
         pictures=[evidence.picture(place, photo) for place, photo in enumerate(photos, start=1)],
         pictures_in_all=len(photos),
     )
+    if template is not None:
+        content["bureau_template"] = template
     if rehearsal.is_on():
         content["rehearsal"], content["title"] = True, f"{words.REHEARSED}：{content['title']}"
     if event.seed:
@@ -108,7 +112,7 @@ def _event(session: Session, event: Event) -> shape.Event:
     )
 
 
-def _units(pieces: Pieces) -> tuple[list[shape.ManifestUnit], dict[int, int]]:
+def _units(pieces: Pieces, template: Template | None) -> tuple[list[shape.ManifestUnit], dict[int, int]]:
     """Return all lines by unit and case, and each line's number in the manifest."""
     by_item, numbers = pieces.by_item(), dict[int, int]()
     listed = sorted(
@@ -122,15 +126,17 @@ def _units(pieces: Pieces) -> tuple[list[shape.ManifestUnit], dict[int, int]]:
             lines = []
             for mine in grouped(of_case, lambda piece: piece.item.id).values():
                 numbers[mine[0].item.id] = len(numbers) + 1
-                lines.append(_line(pieces, mine, numbers[mine[0].item.id]))
-            cases.append(_case(of_case[0].case, of_case, lines))
+                lines.append(_line(pieces, mine, numbers[mine[0].item.id], columns_of(template)))
+            cases.append(_case(of_case[0].case, of_case, lines, with_party=bool(template and template["with_party"])))
         burnt = [piece for piece in of_unit if piece.destroyed]
         name = of_unit[0].item.unit.name
         units.append(shape.ManifestUnit(code=code, name=name, totals=totals(burnt), cases=cases))
     return units, numbers
 
 
-def _case(case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine]) -> shape.ManifestCase:
+def _case(
+    case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine], *, with_party: bool
+) -> shape.ManifestCase:
     burnt = [piece for piece in pieces if piece.destroyed]
     batches = {piece.batch.id: piece.batch for piece in burnt}.values()
     made = shape.ManifestCase(
@@ -142,12 +148,14 @@ def _case(case: Case, pieces: Sequence[Piece], lines: list[shape.ManifestLine]) 
         ),
         lines=lines,
     )
+    if with_party and case.party:
+        made["party"] = case.party
     if case.facts.notice_ends and case.noticed_on:
         made["noticed_on"], made["noticed_until"] = case.noticed_on.isoformat(), case.facts.notice_ends.isoformat()
     return made
 
 
-def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestLine:
+def _line(pieces: Pieces, mine: Sequence[Piece], number: int, further: Sequence[Column]) -> shape.ManifestLine:
     item = mine[0].item
     burnt = [piece for piece in mine if piece.destroyed]
     values = [piece.value for piece in burnt if piece.value is not None]
@@ -169,6 +177,10 @@ def _line(pieces: Pieces, mine: Sequence[Piece], number: int) -> shape.ManifestL
     )
     if item.id in pieces.stored_since:
         line["stored_on"] = pieces.stored_since[item.id].isoformat()
+    price = "" if item.unit_price is None else yuan(Decimal(item.unit_price))
+    said: dict[Column, str] = {"brand": item.brand, "lot": item.lot, "price": price}
+    for column in further:
+        line[column] = said[column]
     return line
 
 

@@ -18,6 +18,7 @@ from ledger.manifests.models import Resolution, Supervision
 from ledger.manifests.pieces import NONE, Pieces, differs, moment, plain, yuan
 from ledger.manifests.workflow import Open
 from ledger.papers import content as shape
+from ledger.papers.template import Template, text_of
 from ledger.scanning.arrivals import late_arrivals, weighed_otherwise
 from ledger.scanning.loads import OffWeight, off_weight_loads
 from ledger.scanning.models import Inspection, Run
@@ -188,17 +189,17 @@ def waivers(event: Event) -> list[shape.WaiverRow]:
     ]
 
 
-def approvals(session: Session, pieces: Pieces) -> list[shape.Approval]:
+def approvals(session: Session, pieces: Pieces, template: Template | None) -> list[shape.Approval]:
     """Return the approvals of what was destroyed."""
     mine = {piece.packing.line.application_id: piece.packing.line.application for piece in pieces.destroyed}
     opinions = approvals_of(session, mine)
     return [
-        _approval(application, [o for o in opinions if o.application_id == application.id])
+        _approval(application, [o for o in opinions if o.application_id == application.id], template)
         for application in sorted(mine.values(), key=lambda each: each.id)
     ]
 
 
-def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Approval:
+def _approval(application: Application, opinions: Sequence[Opinion], template: Template | None) -> shape.Approval:
     values = [
         line.item.value * line.quantity / line.item.quantity
         for line in application.lines
@@ -211,11 +212,11 @@ def _approval(application: Application, opinions: Sequence[Opinion]) -> shape.Ap
         lines=len(application.lines),
         value=yuan(sum(values, NONE)) if values else "",
         digest=application.digest,
-        steps=[_step(each) for each in opinions],
+        steps=[_step(each, template) for each in opinions],
     )
 
 
-def plan(event: Event) -> shape.Approval:
+def plan(event: Event, template: Template | None) -> shape.Approval:
     """Return the approval of the event’s plan."""
     return shape.Approval(
         number=event.name,
@@ -224,14 +225,14 @@ def plan(event: Event) -> shape.Approval:
         lines=0,
         value="",
         digest=event.digest,
-        steps=[_step(each) for each in event.given if each.decision is Decision.AGREE],
+        steps=[_step(each, template) for each in event.given if each.decision is Decision.AGREE],
     )
 
 
-def _step(opinion: OpinionMembers) -> shape.Step:
+def _step(opinion: OpinionMembers, template: Template | None) -> shape.Step:
     return shape.Step(
         step=opinion.step + 1,
-        role=words.ROLES[opinion.role],
+        role=text_of(template, opinion.role, words.ROLES[opinion.role]),
         name=signer(opinion),
         opinion=opinion.text,
         at=moment(opinion.at),
@@ -239,14 +240,14 @@ def _step(opinion: OpinionMembers) -> shape.Step:
     )
 
 
-def supervision(session: Session, event: Event, row: Supervision) -> shape.Supervision:
+def supervision(session: Session, event: Event, row: Supervision, template: Template | None) -> shape.Supervision:
     """Return one supervisor’s statement and signature."""
     unit = row.user.unit
     sites = [run.site.name for run in runs_of(session, event.id) if row.user in run.supervisors]
     return shape.Supervision(
         name=row.user.name,
         organisation=unit.name if unit else "",
-        capacity=words.SUPERVISOR,
+        capacity=text_of(template, "supervisor", words.SUPERVISOR),
         site="、".join(dict.fromkeys(sites)),
         statement=row.statement,
         strokes=row.strokes,  # type: ignore[typeddict-item]

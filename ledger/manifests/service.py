@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger import rehearsal
@@ -24,6 +24,7 @@ from ledger.manifests.content import build
 from ledger.manifests.models import Countersignature, EarlierDocument, Manifest
 from ledger.manifests.proof import digests
 from ledger.manifests.queries import SEAL_ACT
+from ledger.manifests.template import number_around, template_of
 from ledger.manifests.workflow import NothingDestroyed, Timestamp
 from ledger.units.models import Unit, User
 
@@ -132,7 +133,9 @@ def note_timestamp(manifest: Manifest, state: Timestamp, said: Stamped | None) -
 
 
 def _next_number(session: Session, unit: Unit, year: int) -> str:
-    stem = words.NUMBER.format(unit=unit.short_name, year=year, count="")[:-1]
-    used = session.scalar(select(func.count(Manifest.id)).where(Manifest.number.contains(stem, autoescape=True)))
-    number = words.NUMBER.format(unit=unit.short_name, year=year, count=(used or 0) + 1)
-    return f"{words.REHEARSED}{number}" if rehearsal.is_on() else number
+    before, after = number_around(template_of(session, unit), unit.short_name, year)
+    if rehearsal.is_on():
+        before = f"{words.REHEARSED}{before}"
+    alike = session.scalars(select(Manifest.number).where(Manifest.number.startswith(before, autoescape=True)))
+    used = [number[len(before) :].removesuffix(after) for number in alike if number.endswith(after)]
+    return f"{before}{max((int(each) for each in used if each.isdecimal()), default=0) + 1}{after}"

@@ -33,6 +33,8 @@ MOST_SIGNATURES = 40
 MOST_ATTACHED = 64 << 20
 MOST_DIFFERENCES = 20
 _LONGEST_WORD = 200
+_KEPT_BACK = "…"
+"""For the name of a party: whoever knows the number of a manifest could ask for it with a file of nothing."""
 _DEEPEST_TREE = 8
 _MOST_NAMES = 1_000
 _ROOTS = ("roots", "person_roots", "stamp_roots")
@@ -175,7 +177,8 @@ def _differences(
             yield from _differences(one, other, f"{where}[{place}]", line)
     elif sealed != found:
         no, name = (line["no"], line["name"]) if line else (None, "")
-        yield Difference(_short(where), no, name, _short(sealed), _short(found))
+        told = _KEPT_BACK if where.endswith(".party") else _short(sealed)
+        yield Difference(_short(where), no, name, told, _short(found))
 
 
 def _short(value: Any) -> str:

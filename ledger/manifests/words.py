@@ -12,13 +12,13 @@ from ledger.stocktake.workflow import Cause
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
-TEMPLATE = 3
+TEMPLATE = 4
 """Version of these words and of the order on paper; raised by every change of either."""
 
-TITLE = "{day}集中统一销毁罚没物品清单"
+TITLE = "{日期}集中统一销毁罚没物品清单"
 REHEARSED = "演练"
 """Before title and number of what is only rehearsed."""
-NUMBER = "{unit}销清〔{year}〕{count}号"
+NUMBER = "{单位}销清〔{年份}〕{序号}号"
 LEGAL_BASIS = [
     "《中华人民共和国行政处罚法》第七十四条",
     "《中华人民共和国商标法》第六十条、第六十三条",
@@ -95,7 +95,7 @@ SUPERVISOR = "监销人"
 
 STATEMENTS = [
     (
-        "我在{site}，自{begun}至{ended}，亲眼见到本清单{site}各炉次的物品启封、核对、投料并销毁完毕，"
+        "我在{会场}，自{开始}至{结束}，亲眼见到本清单{会场}各炉次的物品启封、核对、投料并销毁完毕，"
         "数量与清单一致，没有物品流出。"
     ),
     "我核对了随机抽取的若干批物品，开箱数量与清单相符；过磅数由我当场抄录并核对；销毁过程我全程在场。",

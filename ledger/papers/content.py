@@ -1,11 +1,13 @@
 """What a destruction manifest says: the shape of manifest.json, which is sealed, and which its PDF is drawn from.
 
 Quantities, weights (kilograms) and amounts (yuan) are decimal strings; times are ISO 8601 with their offset, days
-without. Nothing names a party or an address of one: the manifest goes to outsiders. docs/manifest-format.md explains
-every field. What changes the shape gets a new SCHEMA.
+without. Nothing names a party, unless the bureau's template asks for it, or an address of one: the manifest goes to
+outsiders. docs/manifest-format.md explains every field. What changes the shape gets a new SCHEMA.
 """
 
 from typing import NotRequired, TypedDict
+
+from ledger.papers.template import Template
 
 SCHEMA = "ledger-manifest/1"
 
@@ -72,6 +74,10 @@ class ManifestLine(TypedDict):
     item: int
     name: str
     spec: str
+    brand: NotRequired[str]
+    lot: NotRequired[str]
+    price: NotRequired[str]
+    """For one; these three are there where the bureau's template has a column for them, and empty if unknown."""
     measure: str
     quantity: str
     """What was destroyed."""
@@ -97,6 +103,8 @@ class ManifestCase(TypedDict):
 
     number: str
     decision: str
+    party: NotRequired[str]
+    """There where the bureau's template names it."""
     served_on: str
     """Empty if unknown."""
     noticed_on: NotRequired[str]
@@ -320,6 +328,8 @@ class Manifest(TypedDict):
     schema: str
     template: int
     """Version of the words and order on paper."""
+    bureau_template: NotRequired[Template]
+    """As it was when the manifest was issued; not there where the bureau never set one."""
     bureau: str
     title: str
     number: str

@@ -7,12 +7,13 @@ from ledger.papers import figures, words
 from ledger.papers.content import Manifest, Site, Sum
 from ledger.papers.fonts import Face
 from ledger.papers.paper import BOTTOM, LEFT, RIGHT, SIGNED, TEXT, WIDTH, Paper
+from ledger.papers.template import has_red_head
 from ledger.papers.typesetting import MM, Type, width
 
 SEAL = 42.0
 """Diameter of a bureau's seal."""
 
-_RED = (0.78, 0.05, 0.05)
+_RED, _BLACK = (0.78, 0.05, 0.05), (0.0, 0.0, 0.0)
 _BUREAU = Type(Face.SERIF_BOLD, 33)
 _SPREAD = 138.0
 _LABEL = 25.0
@@ -52,17 +53,17 @@ def draw_cover(paper: Paper, content: Manifest, *, is_trial_seal: bool) -> Field
 
 
 def _draw_head(paper: Paper, content: Manifest) -> None:
-    """Draw the red head: copy, bureau, number and line."""
+    """Draw the head, red unless the bureau wants it otherwise: copy, bureau, number and line."""
     pen, middle, bureau = paper.pen, (LEFT + RIGHT) / 2, content["bureau"]
     pen.text(LEFT, 41.2, words.COPY, Type(Face.SANS, 12))
-    with pen.coloured(*_RED):
+    with pen.coloured(*(_RED if has_red_head(content.get("bureau_template")) else _BLACK)):
         natural = width(bureau, _BUREAU)
         gap = max(0, (_SPREAD - natural) / max(len(bureau) - 1, 1))
         squeeze = min(1, WIDTH / natural)
         start = middle - (natural * squeeze + gap * (len(bureau) - 1)) / 2
         pen.text(start, 58.8, bureau, _BUREAU, squeeze=squeeze, spacing=gap * MM)
         pen.rules([(LEFT, 73, RIGHT, 73)], thick=1.4)
-    pen.text(middle, 69.3, content["number"], SIGNED, align="centre")
+    pen.in_room(middle, 69.3, content["number"], SIGNED, room=WIDTH, align="centre")
     paper.y = 75.8
 
 
@@ -97,7 +98,7 @@ def _draw_sums(paper: Paper, by_measure: list[Sum]) -> None:
     for place, one in enumerate(shown):
         row, column = divmod(place, 4)
         x, y = LEFT + _LABEL + 17 + column * 32.75, top + (row + 0.5) * _GRID_LINE
-        paper.pen.text(x, y, figures.number(one["quantity"]), TEXT, align="right")
+        paper.pen.in_room(x, y, figures.number(one["quantity"]), TEXT, room=16, align="right")
         paper.pen.in_room(x + 1.7, y, one["measure"], TEXT, room=14.5)
     paper.y += height
 

@@ -28,21 +28,30 @@ class Drawn:
     seal: Field
     persons: dict[str, Field]
     """Where persons may sign the PDF: the leader, the organiser, and each supervisor by number."""
+    cramped: frozenset[str]
+    """What had to be squeezed further than can be read."""
 
 
 def draw_manifest(
-    content: Manifest, data: bytes, proof: Proof, read: Callable[[str], bytes | None], target: BinaryIO | Path
+    content: Manifest,
+    data: bytes,
+    proof: Proof,
+    read: Callable[[str], bytes | None],
+    target: BinaryIO | Path,
+    *,
+    mark: str = "",
 ) -> Drawn:
     """Draw content, with data (the canonical bytes of it that were sealed) and its proof attached.
 
-    read returns a picture by its SHA-256, None if it is kept apart. The same arguments give the same bytes. Raises
-    NotPrintable, before anything is written, if no font has a character.
+    read returns a picture by its SHA-256, None if it is kept apart; mark stands in a frame at the foot of every page of
+    what is no manifest but a sample of one. The same arguments give the same bytes. Raises NotPrintable, before
+    anything is written, if no font has a character.
     """
     check_printable([content, proof["certificate"], proof["key"], proof["verify_url"]])
     at = datetime.fromisoformat(proof["sealed_at"]).astimezone(figures.BEIJING)
     about = About(title=content["title"], author=content["bureau"], made_at=at)
     digest = figures.short_digest(proof["sha256"])
-    paper = Paper(target, about=about, head=(content["title"], content["number"]), digest=digest)
+    paper = Paper(target, about=about, head=(content["title"], content["number"]), digest=digest, mark=mark)
     seal = draw_cover(paper, content, is_trial_seal=proof["is_trial_seal"])
     draw_summary(paper, content)
     draw_details(paper, content)
@@ -51,7 +60,8 @@ def draw_manifest(
     persons = draw_supervision(paper, content)
     draw_pictures(paper, content, read)
     draw_proof(paper, content["number"], proof)
-    return Drawn(paper.finish(_attachments(data, proof)), seal, persons)
+    pages = paper.finish(_attachments(data, proof))
+    return Drawn(pages, seal, persons, frozenset(paper.pen.cramped))
 
 
 def _attachments(data: bytes, proof: Proof) -> tuple[Attachment, Attachment]:

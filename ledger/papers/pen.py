@@ -16,7 +16,7 @@ from ledger import rehearsal
 from ledger.papers import words
 from ledger.papers.fonts import Face
 from ledger.papers.pdf import About, Attachment, load_faces, open_canvas, picture, save, show_page
-from ledger.papers.typesetting import MM, Type, runs, squeezed, width
+from ledger.papers.typesetting import MM, NARROWEST, Type, runs, squeezed, width
 
 A4 = (210.0, 297.0)
 RULE = 0.5
@@ -59,6 +59,8 @@ class Pen:
         self._fragments: dict[tuple[str, Type], str] = {}
         self._width = size[0]
         self._pages: list[_Page] = []
+        self.cramped: set[str] = set()
+        """What had to be squeezed further into its room than can be read."""
         self._begin()
 
     @property
@@ -101,6 +103,8 @@ class Pen:
     def in_room(self, x: float, y: float, text: str, kind: Type, *, room: float, align: Align = "left") -> None:
         """Draw a line of text, squeezed or smaller if it is wider than room."""
         fitted = squeezed(text, kind, room)
+        if fitted.squeeze < NARROWEST:
+            self.cramped.add(text)
         self.text(x, y, text, Type(kind.face, fitted.size), align=align, squeeze=fitted.squeeze)
 
     def rules(self, rules: Iterable[tuple[float, float, float, float]], *, thick: float = RULE, dash: str = "") -> None:

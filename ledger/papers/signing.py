@@ -9,6 +9,7 @@ from ledger.papers.fonts import Face
 from ledger.papers.paper import FORM_LABEL, LEFT, RIGHT, SMALL, SUBHEADING, TEXT, WIDTH, Paper
 from ledger.papers.signers import draw_strokes
 from ledger.papers.table import Band, Item, Row, Table, columns
+from ledger.papers.template import text_of
 from ledger.papers.typesetting import MM, Type, width, wrap
 
 _STEPS = (9, 24, 33, 38, 33, 19)
@@ -125,14 +126,20 @@ def _draw_issue(paper: Paper, content: Manifest) -> dict[str, Field]:
     paper.pen.text(LEFT, paper.y + 5, words.ISSUE, SUBHEADING)
     paper.y += 7.1
     closed = words.CLOSED.format(at=figures.moment(content["closed_at"]))
-    organiser = words.ORGANISER.format(name=content["closed_by"])
-    fields = {}
-    boxes = (("leader", LEFT, words.ISSUER, ""), ("organiser", RIGHT - wide, organiser, closed))
+    template, fields = content.get("bureau_template"), {}
+    role = text_of(template, "organiser", words.ORGANISER)
+    organiser = words.ORGANISER_NAMED.format(role=role, name=content["closed_by"])
+    boxes = (
+        ("leader", LEFT, text_of(template, "issuer", words.ISSUER), ""),
+        ("organiser", RIGHT - wide, organiser, closed),
+    )
     for name, x, title, below in boxes:
         paper.pen.box(x, paper.y, wide, high)
-        paper.pen.text(x + 3, paper.y + 6.8, title, FORM_LABEL)
+        paper.pen.in_room(x + 3, paper.y + 6.8, title, FORM_LABEL, room=wide - 6)
         fields[name] = _draw_place(paper, x + 3, paper.y + 10, _SIGN, words.SIGN_HERE)
         paper.pen.text(x + 3, paper.y + 34, below, SMALL)
     paper.y += high + 2
-    paper.note(words.PAPER_COPY)
+    paper.note(text_of(template, "paper_copy", words.PAPER_COPY))
+    if copies := text_of(template, "copies", ""):
+        paper.note(copies)
     return fields

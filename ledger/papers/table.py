@@ -234,7 +234,8 @@ class Table:
     def _sides(self, left: str, right: str, kind: Type, y: float, height: float) -> None:
         base = y + height / 2 + 0.38 * kind.size / MM
         self._paper.pen.text(LEFT + PADDING, base, left, kind)
-        self._paper.pen.text(RIGHT - PADDING, base, right, CELL, align="right")
+        room = WIDTH - 2 * PADDING - (width(left, kind) + PADDING if left and right else 0)
+        self._paper.pen.in_room(RIGHT - PADDING, base, right, CELL, room=room, align="right")
 
     def _advance(self, height: float) -> None:
         self._paper.y += height

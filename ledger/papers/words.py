@@ -71,6 +71,7 @@ HAND_OVER_DIGEST = "双方在屏幕上签名，所签内容摘要（SHA-256）�
 SLIP_DAY = "　　　　年　　月　　日"
 
 # Title page
+SAMPLE_MARK = "样张，不是销毁清单"
 COPY = "000001"
 TITLE_BREAKS = ("20", "侵犯", "制售", "假冒", "集中", "公开", "统一", "罚没", "销毁", "活动", "清单", "总结")
 """Where a title of two lines may be broken by sense."""
@@ -118,6 +119,8 @@ DETAILS = "二、销毁明细"
 CONTENTS_HEADS = ("办案单位", "案件", "明细", "序号", "页码")
 CONTENTS_RANGE = "{first} 至 {last}"
 LINE_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "批次", "方式", "炉次", "完成")
+FURTHER_HEADS = {"brand": "品牌", "lot": "批号", "price": "单价"}
+PARTY = "{number}　当事人：{party}"
 SERVED = "{day}送达"
 NOTICE = "无主财物公告　{start}至{end}"
 TOTAL_FACTS = "合计\u00a0{units}\u00a0个办案单位　{cases}\u00a0件案件　{lines}\u00a0项"
@@ -126,8 +129,8 @@ LEFT = "未销毁"
 PAGE_LINES = "本页 {n} 项，序号 {first} 至 {last}"
 PAGE_AGREES = "本页品种、数量与现场记录核对一致"
 CONFIRMATION = (
-    "以上物品共\u00a0{lines}\u00a0项、{batches}\u00a0批，其名称、规格、单位、数量与处罚决定书、销毁审批、装车扫描、"
-    "到场过磅和销毁扫描逐项核对一致{differences}；批次启封前封条完好；{exceptions}无其他物品混入，无物品流出。"
+    "以上物品共\u00a0{项数}\u00a0项、{批数}\u00a0批，其名称、规格、单位、数量与处罚决定书、销毁审批、装车扫描、"
+    "到场过磅和销毁扫描逐项核对一致{差异}；批次启封前封条完好；{例外}无其他物品混入，无物品流出。"
 )
 DIFFERENCES_LISTED = "，差异已在第三部分列明并经他人确认"
 EXCEPT_LISTED = "除第三部分所列外，"
@@ -190,7 +193,7 @@ SIGNATURE = "（签名）"
 SIGNATURE_DIGEST = "签名摘要 {digest}"
 ISSUE = "清单签发"
 ISSUER = "签发人"
-ORGANISER = "活动组织人：{name}"
+ORGANISER, ORGANISER_NAMED = "活动组织人", "{role}：{name}"
 SIGN_HERE = "（签名处）"
 ELECTRONIC_HERE = "（有个人电子签名证书的，可在此签署）"
 CLOSED = "活动办结：{at}"

@@ -31,6 +31,7 @@ from ledger.web.forms import CountersignForm
 from ledger.web.goods import CountedNow
 from ledger.web.papers import hand_out
 from ledger.web.signing import signed
+from ledger.web.templates import own_bureaus
 from ledger.web.uploads import files
 from ledger.web.verify import checked
 
@@ -42,7 +43,7 @@ bp = Blueprint("manifests", __name__, url_prefix="/manifests")
 def index() -> ResponseReturnValue:
     """List the manifests of the person's units, newest first."""
     found = queries.manifests_of(db.session(), own_units(Permission.VIEW_JOURNAL))
-    return render_template("manifests/index.html", manifests=found)
+    return render_template("manifests/index.html", manifests=found, bureaus=own_bureaus())
 
 
 @bp.get("/<int:manifest_id>")

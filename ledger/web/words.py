@@ -126,6 +126,7 @@ SENTENCES: dict[str, Message] = {
     "photo.added": N_("Added a picture: %(subject)s"),
     "period.closed": N_("Closed the store ledger from %(first)s to %(last)s"),
     "manifest.sealed": N_("Sealed the manifest %(number)s"),
+    "template.set": N_("Saved version %(version)s of the template of manifests"),
     "seal.taken": N_("Took the seal of %(subject)s, serial number %(serial)s, into use"),
     "journal.key_replaced": N_("Replaced the key of the journal"),
     "manifest.countersigned": N_("Signed the manifest %(number)s with the certificate of %(subject)s"),

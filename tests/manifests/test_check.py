@@ -94,7 +94,7 @@ def house(tmp_path, journal):
 def settle(folder, journal, **more):
     """Let a bureau seal and sign a manifest."""
     seal = keep_trial_seal(folder / "seal.p12", "鹭江市市场监督管理局", at=NOW)
-    content = canonical({"number": NUMBER, "units": [{"lines": [LINE]}]})
+    content = canonical({"number": NUMBER, "units": [{"lines": [LINE], "party": "某超市"}]})
     sealed = journal.write_manifest(SEALED, content)
     attached = {"manifest.json": content, "proof.tlog-proof": journal.prove(sealed).encode()}
     document = draw_certified(folder / "manifest.pdf", seal, attached, **more)
@@ -221,7 +221,8 @@ def test_a_file_written_anew_is_named(house):
 
 
 def test_a_forged_manifest_under_a_seal_of_the_same_name_is_named_with_its_differences(house):
-    forged = canonical({"number": NUMBER, "units": [{"lines": [{**LINE, "quantity": "2280"}]}], "extra": [1]})
+    units = [{"lines": [{**LINE, "quantity": "2280"}], "party": ""}]
+    forged = canonical({"number": NUMBER, "units": units, "extra": [1]})
     (house.folder / "forger").mkdir()
     seal = keep_trial_seal(house.folder / "forger" / "seal.p12", "鹭江市市场监督管理局", at=NOW)
     document = draw_certified(house.folder / "forged.pdf", seal, {"manifest.json": forged})
@@ -231,10 +232,11 @@ def test_a_forged_manifest_under_a_seal_of_the_same_name_is_named_with_its_diffe
     assert verdict.kind is Kind.ALTERED
     assert {CHANGED, OTHER_CONTENT} == set(messages(verdict, passed=False))
     assert STRANGER in messages(verdict, passed=None)
-    extra, line = verdict.differences
+    extra, line, party = verdict.differences
     assert (extra.where, extra.sealed, extra.found) == ("extra", "", "(1)")
     assert (line.where, line.no, line.name) == ("units[0].lines[0].quantity", 12, "过期食品")
     assert (line.sealed, line.found) == ("2268", "2280")
+    assert (party.where, party.sealed) == ("units[0].party", "…")
 
 
 def test_data_that_the_attached_proof_is_not_about_are_named(house):

@@ -77,6 +77,7 @@ OTHER = {
     "signs": ["hands_over", "takes_over"],
     "leg": ["departure", "arrival"],
     "part": ["manifest.pdf", "manifest.receipt"],
+    "version": ["1"],
     "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }
