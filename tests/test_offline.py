@@ -1,5 +1,6 @@
 """Scanning and counting without a network: what was taken outlives the browser, and reaches the server exactly once."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -14,8 +15,9 @@ from films import label
 from flask import Flask
 from phones import browser_in, kill, sign_in_here
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -124,14 +126,49 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
             window.bring_to_front()
             expect(window.locator("[data-network]")).to_contain_text("待上传 0", timeout=60_000)
         check_page(page)
+
+    scan(page, codes[1], "repeat")
+    for window in (page, other):
+        window.close()
+    with network.up():
+        wake_worker(phone, site)
+        until(lambda: count_scans(session) == 8)
         phone.close()
 
     session.rollback()
     assert network.lots >= 3
-    assert session.scalar(select(func.count()).select_from(Scan)) == 7
     outcomes = list(session.scalars(select(Posting.outcome).join(Scan, Scan.id == Posting.scan_id).order_by(Scan.seq)))
     assert session.scalars(select(Photo)).one().stage == "loading"
-    assert outcomes == [Outcome.OK] * 3 + [Outcome.REPEAT] + [Outcome.OK] + [Outcome.REPEAT] + [Outcome.OK]
+    assert outcomes == [
+        *[Outcome.OK] * 3,
+        *[Outcome.REPEAT, Outcome.OK, Outcome.REPEAT, Outcome.OK],
+        Outcome.REPEAT,  # which the service worker sent
+    ]
+
+
+def wake_worker(phone: BrowserContext, site: str) -> None:
+    """Do what Android does once there is a network: wake the service worker, though no page is open that scans."""
+    page, known = phone.new_page(), []
+    page.goto(f"{site}/login")
+    tools = phone.new_cdp_session(page)
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
+    tools.send("ServiceWorker.enable")
+    until(lambda: page.wait_for_timeout(50) or known)
+    event = {"origin": site, "registrationId": known[0]["registrationId"], "tag": "ledger-queue", "lastChance": False}
+    tools.send("ServiceWorker.dispatchSyncEvent", event)
+
+
+def count_scans(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Scan)) or 0
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Return once it is so. Raises AssertionError if it is not before long."""
+    end = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 HELD = """async () => {
