@@ -129,7 +129,10 @@ def ask(event_id: int, kind: str, about_id: int) -> ResponseReturnValue:
         point = _point_of(event, Open(kind), about_id)
     except NotOpen as refusal:
         return _back(event, refusal)
-    return _ask(event, point, _resolve_form(event, point))
+    form = _resolve_form(event, point)
+    if len(form.way.choices) == 1:
+        form.way.data = form.way.choices[0][0]
+    return _ask(event, point, form)
 
 
 @bp.post(f"/<int:event_id>/closing/<any({_KINDS}):kind>/<int:about_id>")
