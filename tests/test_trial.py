@@ -58,7 +58,7 @@ class Phone:
 
     def __init__(self, playwright: Playwright, home, ahead: timedelta, site: str) -> None:
         self.playwright, self.home, self.ahead, self.site = playwright, home, ahead, site
-        self.stage, self.kept, self.is_unsure = "load", 0, 0
+        self.stage, self.kept = "load", 0
         self.start()
 
     def start(self) -> None:

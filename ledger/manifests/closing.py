@@ -72,10 +72,23 @@ def open_points(session: Session, event: Event) -> Sequence[Point]:
         *(Point(Open.SCAN, posting) for posting in unsettled(session, event.id)),
         *(Point(Open.LOAD, each.load) for each in off_weight_loads(session, event.id)),
         *(Point(_SLIPS[leg], load) for load, leg in unsigned_slips(session, event.id)),
-        *_of_runs(session, event),
+        *lacks_of_runs(session, event),
     ]
     resolved = {_key(row.open, about_of(row)) for row in resolutions(session, event)}
     return [point for point in points if _key(point.kind, point.about) not in resolved]
+
+
+def lacks_of_runs(session: Session, event: Event) -> Iterator[Point]:
+    """Yield what the runs lack in which something was destroyed, resolved or not."""
+    for run in runs_of(session, event.id):
+        if not batches_of(session, run):
+            continue
+        if lacking_pictures(run):
+            yield Point(Open.RUN_PICTURES, run)
+        if run.residue_kg is None:
+            yield Point(Open.RUN_RESIDUE, run)
+        if len(signed_for(session, run)) < SUPERVISORS:
+            yield Point(Open.RUN_SIGNATURES, run)
 
 
 def about_of(row: Resolution) -> Batch | Posting | Load | Run:
@@ -236,19 +249,6 @@ def _check_resolved(session: Session, event: Event) -> None:
     left = len(open_points(session, event))
     if left:
         raise PointsOpen(count=left)
-
-
-def _of_runs(session: Session, event: Event) -> Iterator[Point]:
-    """Yield what the runs lack in which something was destroyed."""
-    for run in runs_of(session, event.id):
-        if not batches_of(session, run):
-            continue
-        if lacking_pictures(run):
-            yield Point(Open.RUN_PICTURES, run)
-        if run.residue_kg is None:
-            yield Point(Open.RUN_RESIDUE, run)
-        if len(signed_for(session, run)) < SUPERVISORS:
-            yield Point(Open.RUN_SIGNATURES, run)
 
 
 def _key(kind: Open, about: Batch | Posting | Load | Run) -> tuple[type, int, Open | None]:

@@ -94,18 +94,13 @@ WAYS: dict[Open, dict[Way, WayOut]] = {
         Way.RETURNED: WayOut(Account.RECEIVED, Account.STORED, Act.RETURN_FROM_SITE),
         Way.MISSING: WayOut(Account.RECEIVED, Account.MISSING, Act.CONFIRM_MISSING),
     },
-    **{
-        kind: {Way.NOTED: WayOut()}
-        for kind in (
-            Open.SCAN,
-            Open.LOAD,
-            Open.DEPARTURE,
-            Open.ARRIVAL,
-            Open.RUN_PICTURES,
-            Open.RUN_RESIDUE,
-            Open.RUN_SIGNATURES,
-        )
-    },
+    Open.SCAN: {Way.NOTED: WayOut()},
+    Open.LOAD: {Way.NOTED: WayOut()},
+    Open.DEPARTURE: {Way.NOTED: WayOut()},
+    Open.ARRIVAL: {Way.NOTED: WayOut()},
+    Open.RUN_PICTURES: {Way.NOTED: WayOut()},
+    Open.RUN_RESIDUE: {Way.NOTED: WayOut()},
+    Open.RUN_SIGNATURES: {Way.NOTED: WayOut()},
 }
 """Every way out of every open point; a page offers these and no others."""
 

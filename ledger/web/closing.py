@@ -39,7 +39,7 @@ from ledger.web.words import verdict_of
 bp = Blueprint("closing", __name__, url_prefix="/events")
 
 CLOSING = frozenset({State.CLOSING, State.SEALED})
-_KINDS = ", ".join(Open)
+_POINTS = ", ".join(Open)
 BY_CUSTODIAN = frozenset({Way.TURNED_BACK, Way.RETURNED})
 """Ways that bring goods back into a store: its custodian writes them."""
 
@@ -120,37 +120,37 @@ def show(event_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/<int:event_id>/closing/<any({_KINDS}):kind>/<int:about_id>")
+@bp.get(f"/<int:event_id>/closing/<any({_POINTS}):point>/<int:about_id>")
 @needs(Permission.VIEW_GOODS)
-def ask(event_id: int, kind: str, about_id: int) -> ResponseReturnValue:
+def ask(event_id: int, point: str, about_id: int) -> ResponseReturnValue:
     """Ask what happened to a batch or behind a scan, or why a load or a run lacks something."""
     event = _closing_or_404(event_id)
     try:
-        point = _point_of(event, Open(kind), about_id)
+        found = _point_of(event, Open(point), about_id)
     except NotOpen as refusal:
         return _back(event, refusal)
-    form = _resolve_form(event, point)
+    form = _resolve_form(event, found)
     if len(form.way.choices) == 1:
         form.way.data = form.way.choices[0][0]
-    return _ask(event, point, form)
+    return _ask(event, found, form)
 
 
-@bp.post(f"/<int:event_id>/closing/<any({_KINDS}):kind>/<int:about_id>")
+@bp.post(f"/<int:event_id>/closing/<any({_POINTS}):point>/<int:about_id>")
 @needs(Permission.VIEW_GOODS)
-def resolve(event_id: int, kind: str, about_id: int) -> ResponseReturnValue:
+def resolve(event_id: int, point: str, about_id: int) -> ResponseReturnValue:
     """Write down what happened; a second person confirms it with their own password."""
     event, session = _closing_or_404(event_id), db.session()
     try:
-        point = _point_of(event, Open(kind), about_id)
-        form = _resolve_form(event, point)
+        found = _point_of(event, Open(point), about_id)
+        form = _resolve_form(event, found)
         confirmer = second_person(form) if form.validate_on_submit() else None
         if confirmer is None:
-            return _ask(event, point, form), 422
+            return _ask(event, found, form), 422
         with writing(session):
             closing.resolve(
                 session,
                 event,
-                point,
+                found,
                 way=Way(form.way.data),
                 text=form.text.data,
                 writer=me(),

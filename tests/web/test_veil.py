@@ -76,6 +76,8 @@ OTHER = {
     "sign": ["q", "Q"],
     "signs": ["hands_over", "takes_over"],
     "leg": ["departure", "arrival"],
+    "point": ["not_received", "load", "departure", "run_residue"],
+    "about_id": ["1"],
     "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }

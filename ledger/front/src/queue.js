@@ -104,13 +104,14 @@ export class Queue {
       if (outcome === "answered") this.failures = 0;
       if (left === 0 || this.isAsked) continue;
       this.isAsked = true;
-      if (outcome === "lost") leave();
+      if (outcome === "lost") askToBeSynced();
       if (outcome !== "answered") await this.pause();
     }
     this.isSending = false;
   }
 
-  // One window of a device, or its service worker, sends at a time; where there are no locks, the server keeps each record once all the same.
+  // One window of a device, or its service worker, sends at a time; where there are no locks, the server keeps each record
+  // once all the same.
   turn() {
     if (!navigator.locks) return this.sendAll();
     return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? this.sendAll() : "busy"));
@@ -234,7 +235,7 @@ export class Queue {
 }
 
 // Asks the browser to wake the service worker once there is a network, should this page be gone by then; few browsers can.
-function leave() {
+function askToBeSynced() {
   if (!navigator.serviceWorker) return;
   navigator.serviceWorker.ready.then(({ sync }) => sync && sync.register(SYNC)).catch(() => {}); // it may be forbidden
 }
