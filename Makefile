@@ -6,7 +6,7 @@ SENTENCES := ledger/translations/zh/LC_MESSAGES/messages
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test setup lint types check coverage bench translations migrate clean packages
+.PHONY: help demo run test trial setup lint types check coverage bench translations migrate clean packages
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ run: $(VENV)/ready ## Serve the configured database, bringing it to the newest s
 
 test: packages setup ## Install what the tests need, then run every test
 	@$(BIN)/pytest -n 2
+
+trial: packages setup ## Three phones without a network, 200 scans each, browsers and server killed, clocks wrong
+	@TRIAL_SCANS=200 $(BIN)/pytest -rP tests/test_trial.py
 
 setup: $(VENV)/ready-dev ## Make what working on the code needs
 	@$(BIN)/flask build

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from factories import NOON, Cast, clear_up, make_case
-from flask import Flask
+from flask import Flask, current_app
 from occasions import cover, sign_plan
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from ledger.cases.models import Case
@@ -40,7 +42,10 @@ from ledger.manifests.content import sheet_digest
 from ledger.manifests.models import Manifest
 from ledger.scanning import service as scanning
 from ledger.scanning.models import Posting, Run
+from ledger.scanning.queries import runs_of
 from ledger.scanning.rules import Stage
+from ledger.scanning.runs import batches_of, lacking_pictures, note_results, photograph, run_sheet
+from ledger.scanning.signing import digest_of, sign_run
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.workflow import Cause
 from ledger.units.models import Unit, User
@@ -125,8 +130,15 @@ class Day:
             scanning.finish_run(self.session, run, by=self.cast.chen, at=NOON)
         return run
 
-    def end(self) -> None:
-        """End the work on site; Chen closes the event."""
+    def document(self, run: Run) -> None:
+        """Have all that the closing asks of a run that ended."""
+        document(self.session, run, by=self.cast.chen)
+
+    def end(self, *, is_documented: bool = True) -> None:
+        """End the work on site; Chen closes the event. Its runs have all that the closing asks for, unless told not."""
+        for run in runs_of(self.session, self.event.id) if is_documented else ():
+            if not run.is_open and batches_of(self.session, run):
+                self.document(run)
         with writing(self.session):
             closing.end(self.session, self.event, by=self.cast.chen, at=NOON)
 
@@ -142,6 +154,24 @@ class Day:
                 by=person,
                 at=NOON,
             )
+
+
+def document(session: Session, run: Run, *, by: User) -> None:
+    """Photograph a run that ended, write down what was left of it, and let its supervisors sign."""
+    files = current_app.extensions["files"]
+    for number, stage in enumerate(lacking_pictures(run), start=1):
+        picture = BytesIO()
+        Image.new("RGB", (60 + number, 40 + run.number)).save(picture, "JPEG")  # none like another
+        facts = {"unit": run.event.unit, "stage": stage, "subject": "炉前", "by": by, "at": NOON}
+        with writing(session):
+            photograph(session, run.event, run, sha256=files.keep(BytesIO(picture.getvalue())), **facts)
+    left: dict[str, Any] = {"video": "", "residue_kg": Decimal("0.8"), "income": None, "receipt_no": ""}
+    with writing(session):
+        note_results(session, run, **left, by=by, at=NOON)
+    for person in run.supervisors:
+        digest = digest_of(run_sheet(session, run))
+        with writing(session):
+            sign_run(session, run, digest=digest, strokes=STROKES, person=person, by=person, at=NOON)
 
 
 def new_id() -> str:

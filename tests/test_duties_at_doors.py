@@ -6,7 +6,7 @@ from decimal import Decimal
 import orjson
 import pytest
 from databases import ON_SQLITE
-from days import STROKES, make_day, new_id
+from days import STROKES, document, make_day, new_id
 from factories import NOON, PASSWORD, TERMS, clear_up, hand_in, make_case, password_hash
 from lumps import scan_of, send
 from occasions import sign_plan
@@ -151,7 +151,7 @@ def test_who_scans_what_they_watch_cannot_sign_for_it(app, session, cast, both):
         send(visitor, scan_of(day, stage, run=run.number))
     with writing(session):
         scanning.finish_run(session, run, by=cast.chen, at=NOON)
-    day.end()
+    day.end(is_documented=False)
     form = signature(session, day.event)
     before = rows(session)
 
@@ -278,6 +278,8 @@ def destroying(session, cast, who):
     scan(session, batch, Stage.DESTROY, by=who[Part.SCANNER], run=run.number)
     with writing(session):
         scanning.finish_run(session, run, by=cast.chen, at=NOON)
+    document(session, run, by=cast.chen)
+    with writing(session):
         closing.end(session, event, by=cast.chen, at=NOON)
     for person in pair:
         with writing(session):

@@ -1,24 +1,23 @@
 """Scanning and counting without a network: what was taken outlives the browser, and reaches the server exactly once."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
 import pytest
-from browser import FLAGS, PHONE, check_page, take_pictures
+from browser import check_page, take_pictures
 from databases import ON_SQLITE
 from days import make_day
-from factories import PASSWORD, make_case, make_item, make_stocktake
+from factories import make_case, make_item, make_stocktake
 from films import label
 from flask import Flask
+from phones import browser_in, kill, sign_in_here
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -29,7 +28,6 @@ from ledger.scanning.models import Posting, Scan
 from ledger.scanning.rules import Outcome
 from ledger.stocktake.models import CountEntry, CountLine
 from ledger.units.models import User
-from tools import packages
 
 pytestmark = ON_SQLITE
 
@@ -66,45 +64,6 @@ class Network:
             server.shutdown()
             thread.join()
             server.server_close()
-
-
-def browser_in(playwright: Playwright, home: Path) -> BrowserContext:
-    """Start a phone's browser that keeps what it has in a folder."""
-    return playwright.chromium.launch_persistent_context(
-        home,
-        executable_path=packages.chromium(),
-        args=[*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        viewport=PHONE,
-        reduced_motion="reduce",
-    )
-
-
-def kill(home: Path) -> None:
-    """End every process of the browser in this folder at once, as a phone that is switched off."""
-    mark = f"--user-data-dir={home}".encode()
-    while pids := [int(each.name) for each in Path("/proc").glob("[0-9]*") if mark in words_of(each)]:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.1)
-
-
-def words_of(process: Path) -> list[bytes]:
-    try:
-        is_dead = b") Z " in (process / "stat").read_bytes()
-        return [] if is_dead else (process / "cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []
-
-
-def sign_in_here(page: Page, login: str, meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Fill in and send the form that the page shows."""
-    page.locator("input[name=login]").fill(login)
-    page.locator("input[name=password]").fill(PASSWORD)
-    meanwhile()
-    page.locator("main button[type=submit]").click()
 
 
 def scan(page: Page, code: str, verdict: str) -> None:
@@ -167,14 +126,49 @@ def test_scans_outlive_a_killed_browser_and_lost_answers_and_are_found_once(app,
             window.bring_to_front()
             expect(window.locator("[data-network]")).to_contain_text("待上传 0", timeout=60_000)
         check_page(page)
+
+    scan(page, codes[1], "repeat")
+    for window in (page, other):
+        window.close()
+    with network.up():
+        wake_worker(phone, site)
+        until(lambda: count_scans(session) == 8)
         phone.close()
 
     session.rollback()
     assert network.lots >= 3
-    assert session.scalar(select(func.count()).select_from(Scan)) == 7
     outcomes = list(session.scalars(select(Posting.outcome).join(Scan, Scan.id == Posting.scan_id).order_by(Scan.seq)))
     assert session.scalars(select(Photo)).one().stage == "loading"
-    assert outcomes == [Outcome.OK] * 3 + [Outcome.REPEAT] + [Outcome.OK] + [Outcome.REPEAT] + [Outcome.OK]
+    assert outcomes == [
+        *[Outcome.OK] * 3,
+        *[Outcome.REPEAT, Outcome.OK, Outcome.REPEAT, Outcome.OK],
+        Outcome.REPEAT,  # which the service worker sent
+    ]
+
+
+def wake_worker(phone: BrowserContext, site: str) -> None:
+    """Do what Android does once there is a network: wake the service worker, though no page is open that scans."""
+    page, known = phone.new_page(), []
+    page.goto(f"{site}/login")
+    tools = phone.new_cdp_session(page)
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
+    tools.send("ServiceWorker.enable")
+    until(lambda: page.wait_for_timeout(50) or known)
+    event = {"origin": site, "registrationId": known[0]["registrationId"], "tag": "ledger-queue", "lastChance": False}
+    tools.send("ServiceWorker.dispatchSyncEvent", event)
+
+
+def count_scans(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Scan)) or 0
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Return once it is so. Raises AssertionError if it is not before long."""
+    end = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 HELD = """async () => {

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from days import document
 from factories import NOON, balances, clear_up, make_case, make_unit, make_user
 from sqlalchemy import select
 
@@ -106,6 +107,8 @@ def test_the_smallest_cast_destroys_goods_and_signs_for_it(app, session, cast, p
             assert (posting.outcome, posting.reason) == (Outcome.OK, None)
     with writing(session):
         scanning.finish_run(session, run, by=people["organiser"], at=NOON)
+    document(session, run, by=people["organiser"])
+    with writing(session):
         closing.end(session, event, by=people["organiser"], at=NOON)
     for name in ("one", "two"):
         with writing(session):

@@ -260,14 +260,20 @@ def open_sample(enter: Enter) -> None:
 
 
 def close(enter: Enter) -> None:
-    """Chen ends the day and explains the strange code; Pan signs on her own phone, Yu on Chen's; Chen issues."""
+    """Chen has the run signed, ends the day and explains what is open; Pan signs on her own phone, Yu on Chen's."""
     chen = enter("chen", size=PHONE)
     to_do(chen, "去现场")
     press(chen, "结束炉次")
     says(chen, "请监销人签名")
+    chen.get_by_label("残余物重量").fill("0.6")
+    press(chen, "保存")
+    for name in ("潘玉兰", "余振宇"):
+        follow(chen, f"{name} 签名")
+        sign(chen, name, "已为本炉次签名")
     follow(chen, "当天工作")
     press(chen, "结束现场工作")
-    resolve(chen)
+    resolve(chen, "旧标签，箱内无物")
+    resolve(chen, "相机没电，见执法记录仪录像")
     pan = enter("pan", size=PHONE)
     to_do(pan, "去签名")
     sign(pan, "潘玉兰")
@@ -278,24 +284,24 @@ def close(enter: Enter) -> None:
     press(chen, "生成销毁清单")
 
 
-def resolve(chen: Page) -> None:
-    """Chen writes down what the strange code was; Liu confirms it beside him."""
+def resolve(chen: Page, text: str) -> None:
+    """Chen writes down what the first open point is about; Liu confirms it beside him."""
     follow(chen, "写说明")
     chen.get_by_label("已说明，物品不动").check()
-    chen.get_by_label("说明", exact=True).fill("旧标签，箱内无物")
+    chen.get_by_label("说明", exact=True).fill(text)
     chen.get_by_label("第二人", exact=True).select_option("刘建国")
     chen.get_by_label("第二人的密码").fill(PASSWORD)
     press(chen, "写明并确认")
     says(chen, "刘建国")
 
 
-def sign(page: Page, name: str) -> None:
+def sign(page: Page, name: str, says_then: str = "已签名") -> None:
     """A supervisor signs on the screen."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     draw(page)
     page.get_by_label("本人密码").fill(PASSWORD)
     press(page, "签名")
-    says(page, f"{name}已签名")
+    says(page, says_then)
 
 
 def hand_out(enter: Enter, folder: Path) -> None:

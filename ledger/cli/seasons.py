@@ -13,7 +13,7 @@ from ledger.cases.models import Case
 from ledger.cases.queries import holds_on
 from ledger.cases.rules import HoldKind
 from ledger.cases.service import release_hold, set_hold
-from ledger.cli.onsite import work_on_site
+from ledger.cli.onsite import VEHICLES, work_on_site
 from ledger.cli.plausible import (
     LEGAL_BASIS,
     SUPERVISORS,
@@ -38,7 +38,8 @@ from ledger.journal.service import writing
 from ledger.manifests import closing
 from ledger.manifests import service as manifests
 from ledger.manifests.content import sheet_digest
-from ledger.manifests.workflow import Way
+from ledger.manifests.workflow import Open, Way
+from ledger.scanning.loads import open_load
 from ledger.stocktake import service as stocktake
 from ledger.stocktake.models import Stocktake
 from ledger.stocktake.planning import Wish, plan_count
@@ -95,6 +96,7 @@ class Seasons:
             if steps == len(DEFAULT):
                 self._pack(event, unit_code, application.lines[:-1], at + timedelta(days=1))
         self._approve_plan(event, at + timedelta(days=1, hours=1))
+        self._name_vehicle(event, "LJ-SM", at + timedelta(days=1, hours=5))
         self._end_badly(today, at + timedelta(hours=6))
         self._leave_counts_open(today, at + timedelta(days=2))
         self._hold("LJ-SM", today, at + timedelta(days=3))
@@ -267,6 +269,21 @@ class Seasons:
             agreed, after = Decision.AGREE, at + timedelta(hours=3)
             decide_plan(self.session, event, decision=agreed, text=said, digest=seen, may=xie.may, by=xie, at=after)
 
+    def _name_vehicle(self, event: Event, unit_code: str, at: datetime) -> None:
+        """Say with which vehicle a unit will come."""
+        plate, driver, giver, escort = VEHICLES[unit_code]
+        with writing(self.session):
+            open_load(
+                self.session,
+                event,
+                self._unit(unit_code),
+                plate=plate,
+                driver=driver,
+                escorts=[self._person(escort)],
+                by=self._person(giver),
+                at=at,
+            )
+
     def _pack(self, event: Event, unit_code: str, lines: Sequence[ApplicationLine], at: datetime) -> None:
         """Pack approved goods into sealed batches of one class and method."""
         packer, checker = (self._person(login) for login in PACKERS[unit_code])
@@ -308,7 +325,7 @@ class Seasons:
 
     def _resolved(self, point: closing.Point) -> dict[str, Any]:
         """Return what is said of an open point, and by whom."""
-        if point.load:
+        if point.kind is Open.LOAD:
             text = "重车过磅时两名押运人员在车上，空车过磅时已下车；逐批核对封条完好、批数相符。"
             return {"way": Way.NOTED, "text": text, "writer": self._person("chen"), "confirmer": self._person("wu")}
         text = "车辆满载，原封留在本单位仓库，列入下一次活动。"

@@ -1,6 +1,6 @@
 """Closing an event: what is still open, resolving it in writing by two people, and the supervisors' signatures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,49 +38,63 @@ from ledger.manifests.workflow import (
     WayOut,
 )
 from ledger.scanning.devices import check_all_in
-from ledger.scanning.loads import off_weight_loads
-from ledger.scanning.models import Load, Posting
+from ledger.scanning.loads import off_weight_loads, unsigned_slips
+from ledger.scanning.models import Load, Posting, Run
 from ledger.scanning.queries import passed_by_batch, runs_of, unsettled
 from ledger.scanning.rules import Stage
+from ledger.scanning.runs import batches_of, lacking_pictures
 from ledger.scanning.service import check_supervisors
-from ledger.scanning.workflow import SheetChanged, SignedAlready
+from ledger.scanning.signing import signed_for
+from ledger.scanning.workflow import Leg, SheetChanged, SignedAlready
 from ledger.units.models import User
 from ledger.units.passkeys import Proof
+
+_SLIPS = {Leg.DEPARTURE: Open.DEPARTURE, Leg.ARRIVAL: Open.ARRIVAL}
+_COLUMNS = {Batch: "batch", Posting: "posting", Load: "load", Run: "run"}
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something to resolve: a batch that was not destroyed, a scan that was not taken, a load that weighs otherwise."""
+    """Something to resolve: a batch that was not destroyed, a scan that was not taken, what a load or a run lacks."""
 
     kind: Open
-    batch: Batch | None
-    posting: Posting | None
-    load: Load | None = None
+    about: Batch | Posting | Load | Run
 
 
 def open_points(session: Session, event: Event) -> Sequence[Point]:
     """Return what is not resolved yet, batches first."""
-    about = Resolution.batch_id, Resolution.posting_id, Resolution.load_id
-    resolved = set(session.execute(select(*about).where(Resolution.event_id == event.id)).all())
     passed = passed_by_batch(session, event.id)
     points = [
-        Point(_kind(passed.get(batch.id, {})), batch, None)
-        for batch in event.batches
-        if batch.is_expected
-        and Stage.DESTROY not in passed.get(batch.id, {})
-        and (batch.id, None, None) not in resolved
+        *(
+            Point(_kind(passed.get(batch.id, {})), batch)
+            for batch in event.batches
+            if batch.is_expected and Stage.DESTROY not in passed.get(batch.id, {})
+        ),
+        *(Point(Open.SCAN, posting) for posting in unsettled(session, event.id)),
+        *(Point(Open.LOAD, each.load) for each in off_weight_loads(session, event.id)),
+        *(Point(_SLIPS[leg], load) for load, leg in unsigned_slips(session, event.id)),
+        *lacks_of_runs(session, event),
     ]
-    points += [
-        Point(Open.SCAN, None, posting)
-        for posting in unsettled(session, event.id)
-        if (None, posting.id, None) not in resolved
-    ]
-    points += [
-        Point(Open.LOAD, None, None, each.load)
-        for each in off_weight_loads(session, event.id)
-        if (None, None, each.load.id) not in resolved
-    ]
-    return points
+    resolved = {_key(row.open, about_of(row)) for row in resolutions(session, event)}
+    return [point for point in points if _key(point.kind, point.about) not in resolved]
+
+
+def lacks_of_runs(session: Session, event: Event) -> Iterator[Point]:
+    """Yield what the runs lack in which something was destroyed, resolved or not."""
+    for run in runs_of(session, event.id):
+        if not batches_of(session, run):
+            continue
+        if lacking_pictures(run):
+            yield Point(Open.RUN_PICTURES, run)
+        if run.residue_kg is None:
+            yield Point(Open.RUN_RESIDUE, run)
+        if len(signed_for(session, run)) < SUPERVISORS:
+            yield Point(Open.RUN_SIGNATURES, run)
+
+
+def about_of(row: Resolution) -> Batch | Posting | Load | Run:
+    """Return what was resolved."""
+    return next(about for about in (row.batch, row.posting, row.load, row.run) if about is not None)
 
 
 def end(session: Session, event: Event, *, by: User, at: datetime) -> None:
@@ -120,9 +134,7 @@ def resolve(
         raise SecondPersonNeeded
     resolution = Resolution(
         event_id=event.id,
-        batch=point.batch,
-        posting=point.posting,
-        load=point.load,
+        **{_COLUMNS[type(point.about)]: point.about},
         open=point.kind,
         way=way,
         text=text.strip(),
@@ -131,14 +143,15 @@ def resolve(
         at=at,
     )
     session.add(resolution)
-    if point.batch is not None:
-        _move(session, point.batch, WAYS[point.kind][way], text, writer=writer, confirmer=confirmer, at=at)
+    if isinstance(point.about, Batch):
+        _move(session, point.about, WAYS[point.kind][way], text, writer=writer, confirmer=confirmer, at=at)
     data = {
         "event": event.id,
         "kind": point.kind,
-        "batch": point.batch and point.batch.number,
-        "scan": point.posting and point.posting.scan_id,
-        **({"load": point.load.number} if point.load else {}),
+        "batch": resolution.batch and resolution.batch.number,
+        "scan": resolution.posting and resolution.posting.scan_id,
+        **({"load": resolution.load.number} if resolution.load else {}),
+        **({"run": resolution.run.number} if resolution.run else {}),
         "way": way,
         "text": text.strip(),
         "confirmed_by": confirmer.login,
@@ -162,15 +175,15 @@ def supervise(
 
     digest is that of the content the signer saw; strokes are the drawn signature.
 
-    Raises ClosingMovedOn, PointsOpen, NoSupervisor, DutyConflict, SheetChanged or SignedAlready.
+    Raises ClosingMovedOn, NoSupervisor, DutyConflict, PointsOpen, SheetChanged or SignedAlready.
     """
     _check_closing(event)
-    _check_resolved(session, event)
     if not any(by in run.supervisors for run in runs_of(session, event.id)):
         raise NoSupervisor
     if event.ended_by_id is not None:
         check_duty(Part.SUPERVISOR, by.id, {Part.CLOSER: [event.ended_by_id]})
     check_supervisors(session, _items_watched(session, event, by), [by])
+    _check_resolved(session, event)
     if digest != sheet_digest(session, event):
         raise SheetChanged
     for known in signatures(session, event):
@@ -237,6 +250,11 @@ def _check_resolved(session: Session, event: Event) -> None:
     left = len(open_points(session, event))
     if left:
         raise PointsOpen(count=left)
+
+
+def _key(kind: Open, about: Batch | Posting | Load | Run) -> tuple[type, int, Open | None]:
+    """Return by what a point is known: a batch or a scan is resolved once, a load or a run for each thing it lacks."""
+    return type(about), about.id, kind if isinstance(about, Load | Run) else None
 
 
 def _kind(passed: Mapping[Stage, Posting]) -> Open:

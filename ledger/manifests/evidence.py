@@ -28,7 +28,12 @@ from ledger.units.models import Waiver
 
 HOW = {"password": "password", "code": "one-time code", "passkey": "passkey"}
 """How a step was confirmed, as the manifest says it, by the way that its proof names."""
-_KINDS = {Open.SCAN: "unlisted", Open.LOAD: "other"}
+_KINDS = {
+    Open.NOT_LOADED: "not_arrived",
+    Open.NOT_RECEIVED: "not_arrived",
+    Open.NOT_DESTROYED: "not_arrived",
+    Open.SCAN: "unlisted",
+}
 
 
 def differences(session: Session, event: Event, pieces: Pieces, numbers: dict[int, int]) -> list[shape.Difference]:
@@ -65,17 +70,23 @@ def exceptions(session: Session, event: Event) -> list[shape.ExceptionRow]:
     """Return what was not as planned, and how it was resolved."""
     rows, weighed = [], {each.load.id: each for each in off_weight_loads(session, event.id)}
     for row in _resolutions(session, event):
-        if row.load is not None:
+        point = words.OPEN_POINTS[row.open]
+        if row.open is Open.LOAD and row.load is not None:
             unit, text = row.load.unit.name, _load_text(weighed[row.load.id])
+        elif row.load is not None:
+            unit = row.load.unit.name
+            text = words.OF_LOAD.format(plate=row.load.plate, number=row.load.number, point=point)
+        elif row.run is not None:
+            unit, text = event.unit.name, words.OF_RUN.format(number=row.run.number, point=point)
         elif row.batch is not None:
-            unit, text = row.batch.unit.name, f"{row.batch.number} {words.OPEN_POINTS[row.open]}"
+            unit, text = row.batch.unit.name, f"{row.batch.number} {point}"
         else:
             posting = row.posting
             unit = posting.batch.unit.name if posting and posting.batch else ""
-            text = f"{words.OPEN_POINTS[Open.SCAN]} {posting.scan.code if posting else ''}"
+            text = f"{point} {posting.scan.code if posting else ''}"
         rows.append(
             shape.ExceptionRow(
-                kind=_KINDS.get(row.open, "not_arrived"),
+                kind=_KINDS.get(row.open, "other"),
                 unit=unit,
                 text=text,
                 at=moment(row.at),

@@ -9,21 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.db import Model, choice
 from ledger.events.models import Batch, Event
 from ledger.manifests.workflow import Open, Timestamp, Way
-from ledger.scanning.models import Load, Posting
+from ledger.scanning.models import Load, Posting, Run
 from ledger.units.models import Unit, User
 
-_ABOUT = ("batch_id", "posting_id", "load_id")
+_ABOUT = ("batch_id", "posting_id", "load_id", "run_id")
 _ONE_OF_THEM = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in _ABOUT) + " = 1"
 
 
 class Resolution(Model):
-    """What happened to a batch, behind a scan, or to a load that weighs otherwise; in writing, by two."""
+    """What happened to a batch, behind a scan, or why a load or a run lacks something; in writing, by two."""
 
     __tablename__ = "resolution"
     __table_args__ = (
         UniqueConstraint("event_id", "batch_id"),
         UniqueConstraint("event_id", "posting_id"),
-        UniqueConstraint("event_id", "load_id"),
+        UniqueConstraint("event_id", "load_id", "open"),
+        UniqueConstraint("event_id", "run_id", "open"),
         CheckConstraint(_ONE_OF_THEM, name="of_one_thing"),
         CheckConstraint("confirmed_by_id <> written_by_id", name="two_people"),
     )
@@ -33,6 +34,7 @@ class Resolution(Model):
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     posting_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("posting.id"))
     load_id: Mapped[int | None] = mapped_column(ForeignKey("load.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     open: Mapped[Open] = mapped_column(choice(Open, "open"))
     way: Mapped[Way] = mapped_column(choice(Way, "way"))
     text: Mapped[str] = mapped_column(String(500))
@@ -43,6 +45,7 @@ class Resolution(Model):
     batch: Mapped[Batch | None] = relationship()
     posting: Mapped[Posting | None] = relationship()
     load: Mapped[Load | None] = relationship()
+    run: Mapped[Run | None] = relationship()
     written_by: Mapped[User] = relationship(foreign_keys=[written_by_id])
     confirmed_by: Mapped[User] = relationship(foreign_keys=[confirmed_by_id])
 

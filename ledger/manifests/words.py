@@ -40,6 +40,11 @@ OPEN_POINTS = {
     Open.NOT_DESTROYED: "到场后未销毁",
     Open.SCAN: "扫码未入账",
     Open.LOAD: "过磅净重与装批重量不符",
+    Open.DEPARTURE: "装车交接单未经双方签名",
+    Open.ARRIVAL: "到场交接单未经双方签名",
+    Open.RUN_PICTURES: "销毁前、销毁、残余物影像不齐全",
+    Open.RUN_RESIDUE: "未记录残余物",
+    Open.RUN_SIGNATURES: "未经两名监销人签名",
 }
 
 WAYS = {
@@ -88,6 +93,8 @@ LATE = "{numbers} 约定 {agreed}，最后到场 {arrived}"
 LATE_TAKEN = "到场后照常核对、接收"
 WEIGHT = "{number} 到场毛重 {weighed} 千克，装批毛重 {packed} 千克，相差 {difference} 千克"
 LOAD_WEIGHT = "{plate} 过磅净重 {net} 千克，装批毛重合计 {packed} 千克，相差 {difference} 千克"
+OF_LOAD = "{plate}（第 {number} 车）{point}"
+OF_RUN = "第 {number} 炉 {point}"
 WEIGHT_NOTED = "超出允许误差，如实记录"
 
 NO_CATEGORY = "未分类"

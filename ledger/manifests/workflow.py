@@ -20,6 +20,13 @@ class Open(StrEnum):
     """Something was scanned that the books did not take."""
     LOAD = "load"
     """A load weighs otherwise than what was packed on it."""
+    DEPARTURE = "departure"
+    """Batches were loaded, and not both sides signed the slip of departure."""
+    ARRIVAL = "arrival"
+    RUN_PICTURES = "run_pictures"
+    """Something was destroyed in a run, and not photographed before, during and after."""
+    RUN_RESIDUE = "run_residue"
+    RUN_SIGNATURES = "run_signatures"
 
 
 OPEN_NAMES: dict[Open, Message] = {
@@ -28,6 +35,11 @@ OPEN_NAMES: dict[Open, Message] = {
     Open.NOT_DESTROYED: N_("Arrived, but was not destroyed"),
     Open.SCAN: N_("Scanned, but not taken"),
     Open.LOAD: N_("Load weighs otherwise than packed"),
+    Open.DEPARTURE: N_("Departed, but the slip is not signed by both sides"),
+    Open.ARRIVAL: N_("Arrived, but the slip is not signed by both sides"),
+    Open.RUN_PICTURES: N_("Not photographed before, during and after"),
+    Open.RUN_RESIDUE: N_("Nothing written down of what was left"),
+    Open.RUN_SIGNATURES: N_("Not signed by two supervisors"),
 }
 
 
@@ -84,6 +96,11 @@ WAYS: dict[Open, dict[Way, WayOut]] = {
     },
     Open.SCAN: {Way.NOTED: WayOut()},
     Open.LOAD: {Way.NOTED: WayOut()},
+    Open.DEPARTURE: {Way.NOTED: WayOut()},
+    Open.ARRIVAL: {Way.NOTED: WayOut()},
+    Open.RUN_PICTURES: {Way.NOTED: WayOut()},
+    Open.RUN_RESIDUE: {Way.NOTED: WayOut()},
+    Open.RUN_SIGNATURES: {Way.NOTED: WayOut()},
 }
 """Every way out of every open point; a page offers these and no others."""
 

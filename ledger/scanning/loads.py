@@ -14,7 +14,7 @@ from ledger.journal.service import record
 from ledger.papers.fonts import check_printable
 from ledger.scanning.models import Load, Posting
 from ledger.scanning.rules import EventNotOpen, Outcome, Stage, weighs_otherwise
-from ledger.scanning.workflow import LoadUnderWay, NoEscort, TareTooHeavy, WeighingOver, plate_of
+from ledger.scanning.workflow import Leg, LoadUnderWay, NoEscort, TareTooHeavy, WeighingOver, plate_of
 from ledger.units.models import Unit, User
 
 
@@ -52,17 +52,17 @@ def open_load(
     by: User,
     at: datetime,
 ) -> Load:
-    """Begin a load of a unit's batches on a vehicle.
+    """Begin a load of a unit's batches on a vehicle, on the day or before, once the plan is approved.
 
     Raises EventNotOpen, NoEscort, LoadUnderWay or NotPrintable.
     """
     check_printable([plate, driver])  # before anything is stored: the slip repeats them
-    if event.state is not State.OPEN:
+    if event.state not in (State.APPROVED, State.OPEN):
         raise EventNotOpen
     if not escorts:
         raise NoEscort
     others = loads_of(session, event.id)
-    if any(each.departed_seq is None for each in _on_vehicle(others, unit.id, plate)):
+    if any(each.departed_seq is None and each.arrived_seq is None for each in _on_vehicle(others, unit.id, plate)):
         raise LoadUnderWay(plate=plate)
     load = Load(event=event, unit=unit, number=len(others) + 1, plate=plate, driver=driver, opened_at=at)
     load.opened_by_id, load.escorts = by.id, list(dict.fromkeys(escorts))
@@ -132,6 +132,20 @@ def off_weight_loads(session: Session, event_id: int) -> list[OffWeight]:
         net, packed = load.net_kg, packed_kg(on[load.id])
         if net is not None and packed is not None and weighs_otherwise(net, packed):
             found.append(OffWeight(load, net, packed))
+    return found
+
+
+def unsigned_slips(session: Session, event_id: int) -> list[tuple[Load, Leg]]:
+    """Return the loads with a slip that not both sides signed, and which, though batches departed or arrived."""
+    loads = loads_of(session, event_id)
+    on = _loaded(session, event_id, loads, loads) if loads else {}
+    found = []
+    for load in loads:
+        if on[load.id] and load.departed_seq is None:
+            found.append((load, Leg.DEPARTURE))
+        arrived = any(each.received and each.received.outcome is Outcome.OK for each in on[load.id])
+        if arrived and load.arrived_seq is None:
+            found.append((load, Leg.ARRIVAL))
     return found
 
 

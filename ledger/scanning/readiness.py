@@ -15,6 +15,7 @@ from ledger.events.sampling import Sampling
 from ledger.events.workflow import STATE_NAMES, State
 from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.permissions import Permission
+from ledger.scanning.loads import loads_of
 from ledger.scanning.pack import mark_of, pack_of
 from ledger.scanning.queries import devices_of, runs_of
 from ledger.scanning.service import SUPERVISORS, conflicts_at
@@ -32,6 +33,7 @@ class Topic(StrEnum):
     ADDRESS = "address"
     RECEIVERS = "receivers"
     ARRIVALS = "arrivals"
+    VEHICLES = "vehicles"
     SAMPLES = "samples"
     STAFF = "staff"
     SUPERVISORS = "supervisors"
@@ -44,6 +46,7 @@ TOPIC_NAMES: dict[Topic, Message] = {
     Topic.ADDRESS: N_("Address for phones"),
     Topic.RECEIVERS: N_("Papers of receivers"),
     Topic.ARRIVALS: N_("Arrivals"),
+    Topic.VEHICLES: N_("Vehicles"),
     Topic.SAMPLES: N_("Samples"),
     Topic.STAFF: N_("Site staff"),
     Topic.SUPERVISORS: N_("Supervisors"),
@@ -104,6 +107,7 @@ def checks(
         _address(event, served),
         *_receivers(session, event),
         _arrivals(session, event, unit_ids),
+        _vehicles(session, event),
         _samples(session, event, sampling),
         _staff(session, event),
         *_supervisors(session, event),
@@ -160,6 +164,26 @@ def _arrivals(session: Session, event: Event, unit_ids: Collection[int]) -> Chec
         names = " · ".join(session.get_one(Unit, unit_id).name for unit_id in sorted(absent))
         return Check(Topic.ARRIVALS, Sign.WAIT, N_("Approved goods, but no arrival: %(names)s."), {"names": names})
     return Check(Topic.ARRIVALS, Sign.OK, N_("%(count)s units have an arrival."), {"count": len(comes)})
+
+
+def vehicles(session: Session, event: Event) -> dict[int, list[str]]:
+    """Return the number plates of the vehicles that are named for each unit, by the unit's id."""
+    plates: dict[int, list[str]] = {}
+    for load in loads_of(session, event.id):
+        plates.setdefault(load.unit_id, []).append(load.plate)
+    return {unit_id: list(dict.fromkeys(named)) for unit_id, named in plates.items()}
+
+
+def _vehicles(session: Session, event: Event) -> Check:
+    named = vehicles(session, event)
+    without = [slot.unit.name for slot in event.slots if slot.unit_id not in named]
+    if without:
+        says = N_("No vehicle named yet: %(names)s.")
+        return Check(Topic.VEHICLES, Sign.WAIT, says, {"names": " · ".join(without)})
+    count = sum(map(len, named.values()))
+    return Check(
+        Topic.VEHICLES, Sign.OK, N_("%(count)s vehicles are named, for every unit that arrives."), {"count": count}
+    )
 
 
 def _samples(session: Session, event: Event, sampling: Sampling | None) -> Check:

@@ -9,13 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from ledger.events.models import Batch, Event, Photo
-from ledger.events.photos import add_photo
+from ledger.events.photos import PhotoStage, add_photo
 from ledger.events.queries import items_in
 from ledger.journal.service import record
 from ledger.scanning.models import Posting, Run
 from ledger.scanning.rules import Outcome, Stage
 from ledger.scanning.workflow import ReceiptMissing
 from ledger.units.models import User
+
+PICTURED = (PhotoStage.BEFORE, PhotoStage.DESTRUCTION, PhotoStage.REMAINS)
+"""What a run is photographed at: before, during and after."""
 
 
 def note_results(
@@ -81,6 +84,12 @@ def batches_of(session: Session, run: Run) -> Sequence[Batch]:
     )
     found = [posting.batch for posting in session.scalars(query.options(joinedload(Posting.batch))) if posting.batch]
     return sorted(found, key=lambda batch: batch.number)
+
+
+def lacking_pictures(run: Run) -> list[PhotoStage]:
+    """Return what of a run was not photographed."""
+    seen = {photo.stage for photo in run.photos}
+    return [stage for stage in PICTURED if stage not in seen]
 
 
 def photograph(session: Session, event: Event, run: Run | None = None, **facts: Any) -> Photo:

@@ -174,6 +174,7 @@ def conflicts_at(session: Session, event: Event, site: Site, people: Sequence[Us
 def _conflicts(session: Session, item_ids: set[int], people: Sequence[User]) -> Iterator[tuple[User, TookPart]]:
     earlier = parts_taken(session, item_ids) | parts_on_site(session, item_ids)
     earlier |= handed_over_by(session, item_ids)
+    earlier.pop(Part.SUPERVISOR, None)  # who stood by when a mistaken scan was taken back goes on watching
     for person in people:
         try:
             check_duty(Part.SUPERVISOR, person.id, earlier)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ledger.duties import check_duty
+from ledger.errors import LedgerError
 from ledger.events.models import Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
@@ -20,6 +21,7 @@ from ledger.scanning.slips import hand_over, seq_of
 from ledger.scanning.workflow import (
     LEGS,
     PARTS,
+    ArrivedAlready,
     Leg,
     NoEscort,
     NothingLoaded,
@@ -30,9 +32,13 @@ from ledger.scanning.workflow import (
     SignedAlready,
     Signs,
     SlipSigned,
+    SlipsSettled,
 )
 from ledger.units.models import User
 from ledger.units.passkeys import Proof
+
+WRITABLE = frozenset({State.OPEN, State.CLOSING})
+"""While an event is in one of these, what its people saw can still be written down and signed."""
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -56,11 +62,12 @@ def sign_slip(
     The door sees to it that who hands over or takes over may do so for the unit or the site. Once both have signed,
     the slip is an entry of the journal.
 
-    Raises SlipSigned, NoEscort, DutyConflict, NothingLoaded, SheetChanged or SignedAlready.
+    Raises what kept_from_signing() returns, NoEscort, DutyConflict, NothingLoaded, SheetChanged or SignedAlready.
     """
     leg = next(leg for leg, sides in LEGS.items() if signs in sides)
-    if seq_of(load, leg) is not None:
-        raise SlipSigned
+    refusal = kept_from_signing(load, leg)
+    if refusal is not None:
+        raise refusal
     if signs in (Signs.SETS_OUT, Signs.ARRIVES) and by not in load.escorts:
         raise NoEscort
     earlier = [each for each in load.signatures if each.signs is not signs]
@@ -89,6 +96,15 @@ def sign_slip(
     else:
         load.arrived_seq = entry.seq
     return True
+
+
+def kept_from_signing(load: Load, leg: Leg) -> LedgerError | None:
+    """Return SlipSigned, ArrivedAlready or SlipsSettled if a slip of a load takes no signature any more."""
+    if seq_of(load, leg) is not None:
+        return SlipSigned()
+    if load.arrived_seq is not None:
+        return ArrivedAlready()
+    return None if load.event.state in WRITABLE else SlipsSettled()
 
 
 def sign_run(
@@ -137,7 +153,7 @@ def check_writable(session: Session, run: Run) -> None:
     """Raises RunGoing or RunSettled if nothing can be written down or signed of a run now."""
     if run.is_open:
         raise RunGoing(number=run.number)
-    if session.get_one(Event, run.event_id).state not in (State.OPEN, State.CLOSING):
+    if session.get_one(Event, run.event_id).state not in WRITABLE:
         raise RunSettled(number=run.number)
 
 

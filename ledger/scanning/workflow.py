@@ -84,6 +84,20 @@ class SlipSigned(LedgerError):
     message = N_("Both sides have signed this slip already. Load the page again.")
 
 
+class ArrivedAlready(LedgerError):
+    """The departure of a load whose arrival both sides have signed."""
+
+    code = "arrived_already"
+    message = N_("This load has arrived, so its departure is not signed any more. The closing asks why it was not.")
+
+
+class SlipsSettled(LedgerError):
+    """A slip that is signed after the manifest was issued."""
+
+    code = "slips_settled"
+    message = N_("The manifest is issued, so the slips of this load stay as they are.")
+
+
 class TareTooHeavy(LedgerError):
     """A vehicle that weighs more without its load than with it."""
 

@@ -1,8 +1,8 @@
 """Closing an event: open points resolved in writing, the supervisors' signatures, and issuing the manifest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from ledger.db import db
 from ledger.errors import LedgerError, NotPermitted
-from ledger.events.models import Event
+from ledger.events.models import Batch, Event
 from ledger.events.queries import items_in
 from ledger.events.workflow import State
 from ledger.journal.service import writing
@@ -24,6 +24,7 @@ from ledger.manifests.workflow import OPEN_NAMES, SUPERVISORS, WAY_NAMES, WAYS, 
 from ledger.papers.content import Manifest, ManifestLine
 from ledger.permissions import Permission
 from ledger.scanning.loads import off_weight_loads
+from ledger.scanning.models import Load, Posting, Run
 from ledger.scanning.queries import runs_of
 from ledger.units.models import Unit, User
 from ledger.units.queries import holders
@@ -38,6 +39,7 @@ from ledger.web.words import verdict_of
 bp = Blueprint("closing", __name__, url_prefix="/events")
 
 CLOSING = frozenset({State.CLOSING, State.SEALED})
+_POINTS = ", ".join(Open)
 BY_CUSTODIAN = frozenset({Way.TURNED_BACK, Way.RETURNED})
 """Ways that bring goods back into a store: its custodian writes them."""
 
@@ -48,6 +50,15 @@ class Row(NamedTuple):
     unit: str
     line: ManifestLine
     is_open: bool
+
+
+class Named(NamedTuple):
+    """How something to resolve is called, whose it is, its code, and where what it lacks can still be supplied."""
+
+    name: str
+    unit: str
+    code: str = ""
+    supplied_at: str = ""
 
 
 class Watcher(NamedTuple):
@@ -79,7 +90,8 @@ def show(event_id: int) -> ResponseReturnValue:
     """Show what is left before the manifest can be issued."""
     event, session = _closing_or_404(event_id), db.session()
     content = build(session, event, number="")
-    points, rows = closing.open_points(session, event), _comparison(event, content)
+    points = closing.open_points(session, event)
+    rows = _comparison(event, content, points)
     watchers = _watchers(event, digest_of(content))
     shows_all = "all" in request.args
     return render_template(
@@ -87,55 +99,58 @@ def show(event_id: int) -> ResponseReturnValue:
         event=event,
         is_sealed=event.state is State.SEALED,
         manifest=manifest_of(session, event_id),
-        points=[point for point in points if _is_seen(event, point)],
+        points=[(point, _named(point.about)) for point in points if _is_seen(event, point.about)],
         open_count=len(points),
         missing=max(SUPERVISORS - sum(watcher.holds for watcher in watchers), 0),
         watchers=watchers,
-        resolutions=[row for row in closing.resolutions(session, event) if _is_seen(event, row)],
+        resolutions=[
+            (row, _named(about))
+            for row in closing.resolutions(session, event)
+            if _is_seen(event, about := closing.about_of(row))
+        ],
         rows=rows if shows_all else [row for row in rows if differs(row.line["six"])],
         agreeing=0 if shows_all else sum(not differs(row.line["six"]) for row in rows),
         organises=event.unit_id in own_units(Permission.ORGANISE),
         differs=differs,
         decimal=Decimal,
-        scan_point=Open.SCAN,
         open_names=OPEN_NAMES,
         way_names=WAY_NAMES,
         verdict_of=verdict_of,
+        scan_point=Open.SCAN,
     )
 
 
-@bp.get("/<int:event_id>/closing/batches/<int:batch_id>")
-@bp.get("/<int:event_id>/closing/scans/<int:posting_id>")
-@bp.get("/<int:event_id>/closing/loads/<int:load_id>")
+@bp.get(f"/<int:event_id>/closing/<any({_POINTS}):point>/<int:about_id>")
 @needs(Permission.VIEW_GOODS)
-def ask(event_id: int, **key: int) -> ResponseReturnValue:
-    """Ask what happened to a batch that was not destroyed, or behind a scan that was not taken."""
+def ask(event_id: int, point: str, about_id: int) -> ResponseReturnValue:
+    """Ask what happened to a batch or behind a scan, or why a load or a run lacks something."""
     event = _closing_or_404(event_id)
     try:
-        point = _point_of(event, key)
+        found = _point_of(event, Open(point), about_id)
     except NotOpen as refusal:
         return _back(event, refusal)
-    return _ask(event, point, _resolve_form(event, point))
+    form = _resolve_form(event, found)
+    if len(form.way.choices) == 1:
+        form.way.data = form.way.choices[0][0]
+    return _ask(event, found, form)
 
 
-@bp.post("/<int:event_id>/closing/batches/<int:batch_id>")
-@bp.post("/<int:event_id>/closing/scans/<int:posting_id>")
-@bp.post("/<int:event_id>/closing/loads/<int:load_id>")
+@bp.post(f"/<int:event_id>/closing/<any({_POINTS}):point>/<int:about_id>")
 @needs(Permission.VIEW_GOODS)
-def resolve(event_id: int, **key: int) -> ResponseReturnValue:
+def resolve(event_id: int, point: str, about_id: int) -> ResponseReturnValue:
     """Write down what happened; a second person confirms it with their own password."""
     event, session = _closing_or_404(event_id), db.session()
     try:
-        point = _point_of(event, key)
-        form = _resolve_form(event, point)
+        found = _point_of(event, Open(point), about_id)
+        form = _resolve_form(event, found)
         confirmer = second_person(form) if form.validate_on_submit() else None
         if confirmer is None:
-            return _ask(event, point, form), 422
+            return _ask(event, found, form), 422
         with writing(session):
             closing.resolve(
                 session,
                 event,
-                point,
+                found,
                 way=Way(form.way.data),
                 text=form.text.data,
                 writer=me(),
@@ -244,33 +259,46 @@ def _back(event: Event, refusal: LedgerError) -> ResponseReturnValue:
     return redirect(url_for(".show", event_id=event_id), 303)
 
 
-def _is_seen(event: Event, about: Any) -> bool:
+def _whose(event: Event, about: Batch | Posting | Load | Run) -> Unit:
+    """Return the unit whose goods something is about, else the one that organises the event."""
+    if isinstance(about, Posting):
+        return about.batch.unit if about.batch else event.unit
+    return event.unit if isinstance(about, Run) else about.unit
+
+
+def _is_seen(event: Event, about: Batch | Posting | Load | Run) -> bool:
     """Whether the person may see what a point or a resolution is about: their own unit's, or all who organise."""
-    whose = about.batch or (about.posting and about.posting.batch) or about.load
-    seen = own_units(Permission.VIEW_GOODS)
-    return event.unit_id in seen or (whose is not None and whose.unit_id in seen)
+    return not own_units(Permission.VIEW_GOODS).isdisjoint({event.unit_id, _whose(event, about).id})
 
 
-def _point_of(event: Event, key: Mapping[str, int]) -> closing.Point:
+def _named(about: Batch | Posting | Load | Run) -> Named:
+    """Return how what is to be resolved is called."""
+    if isinstance(about, Load):
+        address = url_for("loads.show", event_id=about.event_id, load_id=about.id)
+        return Named(about.plate, about.unit.name, supplied_at=address)
+    if isinstance(about, Run):
+        address = url_for("runs.show", event_id=about.event_id, run_id=about.id)
+        return Named(_("Run %(number)s", number=about.number), about.site.name, supplied_at=address)
+    if isinstance(about, Batch):
+        return Named(about.number, about.unit.name, about.shown_code)
+    if about.batch is None:
+        return Named(_("unknown code"), about.scan.user.name, about.scan.code[:40])
+    return _named(about.batch)
+
+
+def _point_of(event: Event, kind: Open, about_id: int) -> closing.Point:
     """Return the open point that an address names. Raises NotOpen."""
     for point in closing.open_points(db.session(), event):
-        parts = {"batch_id": point.batch, "posting_id": point.posting, "load_id": point.load}
-        ids = {name: part and part.id for name, part in parts.items()}
-        if all(ids[name] == value for name, value in key.items()):
-            if not _is_seen(event, point):
+        if (point.kind, point.about.id) == (kind, about_id):
+            if not _is_seen(event, point.about):
                 abort(404)
             return point
     raise NotOpen
 
 
-def _unit_of(event: Event, point: closing.Point) -> Unit:
-    whose = point.batch or point.load
-    return whose.unit if whose else event.unit
-
-
 def _ways_for_me(event: Event, point: closing.Point) -> list[Way]:
     """Return the ways that this person may write down: the organiser's, and those of the unit's custodian."""
-    keeps = point.batch is not None and point.batch.unit_id in own_units(Permission.STORE_GOODS)
+    keeps = isinstance(point.about, Batch) and point.about.unit_id in own_units(Permission.STORE_GOODS)
     organises = event.unit_id in own_units(Permission.ORGANISE)
     return [way for way in WAYS[point.kind] if keeps or (organises and way not in BY_CUSTODIAN)]
 
@@ -281,24 +309,32 @@ def _resolve_form(event: Event, point: closing.Point) -> ResolveForm:
     if not ways:
         raise NotPermitted
     form.way.choices = [(way.value, _(WAY_NAMES[way])) for way in ways]
-    people = holders(db.session(), _unit_of(event, point), Permission.CONFIRM_COUNT, other_than=me())
+    people = holders(db.session(), _whose(event, point.about), Permission.CONFIRM_COUNT, other_than=me())
     offer_second(form, people)
     return form
 
 
 def _ask(event: Event, point: closing.Point, form: ResolveForm) -> str:
     others = [way for way in WAYS[point.kind] if way not in _ways_for_me(event, point)]
+    about, session = point.about, db.session()
     return render_template(
         "closing/resolve.html",
         event=event,
         point=point,
         form=form,
-        goods=items_in(db.session(), [point.batch.id])[point.batch.id] if point.batch else [],
-        told=verdict_of(point.posting) if point.posting else None,
-        off=next((each for each in off_weight_loads(db.session(), event.id) if each.load is point.load), None),
+        named=_named(about),
+        batch=about if isinstance(about, Batch) else None,
+        posting=about if isinstance(about, Posting) else None,
+        load=about if isinstance(about, Load) else None,
+        run=about if isinstance(about, Run) else None,
+        goods=items_in(session, [about.id])[about.id] if isinstance(about, Batch) else [],
+        told=verdict_of(about) if isinstance(about, Posting) else None,
+        off=next((each for each in off_weight_loads(session, event.id) if each.load is about), None)
+        if point.kind is Open.LOAD
+        else None,
         open_names=OPEN_NAMES,
         others=[_(WAY_NAMES[way]) for way in others],
-        keepers=holders(db.session(), _unit_of(event, point), Permission.STORE_GOODS) if others else [],
+        keepers=holders(session, _whose(event, about), Permission.STORE_GOODS) if others else [],
     )
 
 
@@ -320,10 +356,10 @@ def _ask_signature(
     )
 
 
-def _comparison(event: Event, content: Manifest) -> list[Row]:
+def _comparison(event: Event, content: Manifest, points: Sequence[closing.Point]) -> list[Row]:
     """Return the lines of the units that the person sees, those whose figures differ first."""
     session, seen = db.session(), own_units(Permission.VIEW_GOODS)
-    waiting = [point.batch.id for point in closing.open_points(session, event) if point.batch]
+    waiting = [point.about.id for point in points if isinstance(point.about, Batch)]
     open_items = {item.id for goods in items_in(session, waiting).values() for item, _ in goods}
     codes = {batch.unit.code for batch in event.batches if batch.unit_id in seen}
     rows = [

@@ -12,6 +12,7 @@ from ledger.errors import LedgerError
 from ledger.events.models import Event
 from ledger.events.workflow import State
 from ledger.journal.service import writing
+from ledger.manifests import closing
 from ledger.permissions import Permission
 from ledger.scanning import queries, service
 from ledger.scanning.models import Posting
@@ -54,6 +55,7 @@ def show(event_id: int) -> ResponseReturnValue:
         numbers=queries.numbers_of(session, [event_id]),
         runs=queries.runs_of(session, event_id),
         in_runs=queries.batches_in_runs(session, event_id),
+        lacking={point.about.id for point in closing.lacks_of_runs(session, event)},
         organises=event.unit_id in own_units(Permission.ORGANISE),
         sees_all=event.unit_id in units,
         may_scan=me().may(Permission.SCAN),

@@ -18,7 +18,7 @@ from ledger.permissions import Permission
 from ledger.scanning import loads, signing, slips
 from ledger.scanning.models import Load, Signature
 from ledger.scanning.rules import Outcome, Seal, weighs_otherwise
-from ledger.scanning.workflow import LEG_NAMES, LEGS, SIGNS_NAMES, Leg, Signs, SlipSigned
+from ledger.scanning.workflow import LEG_NAMES, LEGS, SIGNS_NAMES, Leg, Signs
 from ledger.units.models import Unit, User
 from ledger.units.queries import holders, in_tree_order
 from ledger.web.access import event_or_404, hides, me, needs, now, own_or_404, own_units
@@ -41,11 +41,12 @@ class Side(NamedTuple):
 
 
 class HandedOver(NamedTuple):
-    """A hand-over of a load: its two sides, and the number of its slip once both have signed."""
+    """A hand-over of a load: its two sides, the number of its slip once both have signed, and if they still can."""
 
     leg: Leg
     sides: Sequence[Side]
     number: str
+    is_open: bool
 
 
 @bp.get("/<int:event_id>/loads")
@@ -59,7 +60,8 @@ def index(event_id: int) -> ResponseReturnValue:
         event=event,
         loads=[(load, loads.loaded_on(session, load)) for load in mine],
         off={each.load.id for each in loads.off_weight_loads(session, event_id)},
-        may_begin=event.state is State.OPEN and bool(_units(event)),
+        may_begin=event.state in (State.APPROVED, State.OPEN) and bool(_units(event)),
+        is_before=event.state is State.APPROVED,
     )
 
 
@@ -133,8 +135,9 @@ def weigh(event_id: int, load_id: int) -> ResponseReturnValue:
 def ask_signature(event_id: int, load_id: int, signs: str, user_id: int) -> ResponseReturnValue:
     """Hand the screen to one who signs a slip: what is signed for, and a sheet to sign on."""
     load, side, person = _signer_or_404(event_id, load_id, signs, user_id)
-    if slips.seq_of(load, _leg_of(side)) is not None:
-        return _back(event_id, load_id, SlipSigned())
+    refusal = signing.kept_from_signing(load, _leg_of(side))
+    if refusal is not None:
+        return _back(event_id, load_id, refusal)
     content = slips.hand_over(db.session(), load, _leg_of(side))
     return _ask_signature(load, side, person, HandOverForm(formdata=None, digest=signing.digest_of(content)), content)
 
@@ -198,7 +201,8 @@ def _leg_of(signs: Signs) -> Leg:
 
 def _units(event: Event) -> list[Unit]:
     """Return the units whose loads the person begins: their own, or any that arrives where they work on site."""
-    session, arriving = db.session(), {batch.unit_id for batch in event.batches if batch.is_expected}
+    session = db.session()
+    arriving = {batch.unit_id for batch in event.batches if batch.is_expected} | {slot.unit_id for slot in event.slots}
     own = own_units(Permission.PACK_GOODS) | own_units(Permission.SCAN)
     return [unit for _depth, unit in in_tree_order(session, own & arriving)]
 
@@ -271,7 +275,8 @@ def _show(load: Load, form: WeighForm) -> str:
         on=on,
         after=set(after),
         handed=handed,
-        to_sign=next((side for each in handed if not each.number for side in each.sides if not side.holds), None),
+        to_sign=next((side for each in handed if each.is_open for side in each.sides if not side.holds), None),
+        lacks_departure=load.arrived_seq is not None and load.departed_seq is None,
         packed_kg=packed,
         is_off=net is not None and packed is not None and weighs_otherwise(net, packed),
         form=form if load.event.state is State.OPEN and _is_on_site(load) else None,
@@ -286,13 +291,14 @@ def _show(load: Load, form: WeighForm) -> str:
 def _handed_over(load: Load, leg: Leg) -> HandedOver:
     session = db.session()
     slip, given = slips.signed_slip(session, load, leg), {each.signs: each for each in load.signatures}
+    is_open = signing.kept_from_signing(load, leg) is None
     digest = slip["digest"] if slip else signing.digest_of(slips.hand_over(session, load, leg))
     sides = []
     for signs in LEGS[leg]:
         signature = given.get(signs)
         holds = signature is not None and signature.digest == digest
-        sides.append(Side(signs, signature, holds, () if slip else _at_this_screen(load, signs)))
-    return HandedOver(leg, sides, slip["number"] if slip else "")
+        sides.append(Side(signs, signature, holds, _at_this_screen(load, signs) if is_open else ()))
+    return HandedOver(leg, sides, slip["number"] if slip else "", is_open)
 
 
 def _ask_signature(load: Load, signs: Signs, person: User, form: HandOverForm, content: HandOver) -> str:
@@ -313,6 +319,7 @@ def _ask_signature(load: Load, signs: Signs, person: User, form: HandOverForm, c
         is_own_screen=person.id == me().id,
         is_veiled=any(hides(each.batch) for each in loads.loaded_on(db.session(), load)),
         leg_name=_(LEG_NAMES[leg]),
+        lacks_departure=leg is Leg.ARRIVAL and load.departed_seq is None,
         signs_names=SIGNS_NAMES,
         url=url_for(".sign", event_id=load.event_id, load_id=load.id, signs=signs, user_id=person.id),
     )

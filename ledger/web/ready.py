@@ -9,7 +9,7 @@ from ledger.db import db
 from ledger.events.deadlines import DEADLINE_NAMES, PREPARED, Deadline, Open
 from ledger.events.models import Event
 from ledger.permissions import Permission
-from ledger.scanning.readiness import SIGN_NAMES, TOPIC_NAMES, Served, Topic, checks
+from ledger.scanning.readiness import SIGN_NAMES, TOPIC_NAMES, Served, Topic, checks, vehicles
 from ledger.web.access import needs, organised_or_404, own_units, settings
 from ledger.web.context import BEIJING, today
 from ledger.web.overdue import open_until, place_of
@@ -36,6 +36,7 @@ def show(event_id: int) -> ResponseReturnValue:
         open_rows=rows,
         place_of=place_of,
         checks=found,
+        vehicles=vehicles(db.session(), event),
         missing=len({each.topic for each in found if each.is_missing}) + len({unit_id for unit_id, _ in rows}),
         places={topic: _place(event, topic) for topic in Topic},
         deadline_names={key: name for key, name in DEADLINE_NAMES.items() if key is not Deadline.REPORT},
@@ -62,6 +63,8 @@ def _place(event: Event, topic: Topic) -> str:
         return url_for("day.people", event_id=event.id)
     if topic in (Topic.DEVICES, Topic.CLOCKS):
         return url_for("devices.index", event_id=event.id)
+    if topic is Topic.VEHICLES:
+        return url_for("loads.index", event_id=event.id)
     if topic is Topic.STAFF:
         return url_for("duties.show")
     return url_for("events.show", event_id=event.id, _anchor="batches" if topic is Topic.SAMPLES else "plan")

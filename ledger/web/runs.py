@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from ledger.db import db
 from ledger.destruction.workflow import METHOD_NAMES
 from ledger.errors import LedgerError, NotPermitted
-from ledger.events.photos import PHOTO_STAGE_NAMES, PhotoStage
+from ledger.events.photos import PHOTO_STAGE_NAMES
 from ledger.events.workflow import State
 from ledger.files.images import clean_picture
 from ledger.journal.service import writing
@@ -27,9 +27,6 @@ from ledger.web.site_forms import HandOverForm, PaperForm, ResultsForm
 from ledger.web.uploads import files, send_picture
 
 bp = Blueprint("runs", __name__, url_prefix="/events")
-
-WANTED = (PhotoStage.BEFORE, PhotoStage.DESTRUCTION, PhotoStage.REMAINS)
-"""What a run is photographed at: before, during and after."""
 
 
 class Watcher(NamedTuple):
@@ -178,7 +175,6 @@ def _show(run: Run, form: ResultsForm | None = None) -> str:
     given = {each.user_id: each for each in run.signatures}
     is_writable = not run.is_open and run.event.state in (State.OPEN, State.CLOSING)
     batches = runs.batches_of(session, run)
-    seen = {photo.stage for photo in run.photos}
     return render_template(
         "runs/show.html",
         run=run,
@@ -190,7 +186,7 @@ def _show(run: Run, form: ResultsForm | None = None) -> str:
         is_writable=is_writable,
         organises=organises,
         may_photograph=me().may(Permission.PHOTOGRAPH) and run.event.state in (State.OPEN, State.CLOSING),
-        lacking=[stage for stage in WANTED if stage not in seen],
+        lacking=runs.lacking_pictures(run),
         stage_names=PHOTO_STAGE_NAMES,
         method_names=METHOD_NAMES,
     )

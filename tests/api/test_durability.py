@@ -1,21 +1,13 @@
 """What was answered is kept, whatever happens to the server: it is killed in the middle of the work."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from threading import Event as Signal
 
 import orjson
 from days import make_day
 from factories import PASSWORD
+from installed import PATIENCE, kill, server
 from lumps import SCANS, lump_of, scan_of
 from pages import Visitor
 from sqlalchemy import select
@@ -24,54 +16,9 @@ from ledger.goods.audit import verify_books
 from ledger.scanning.models import Posting
 from ledger.scanning.rules import Outcome
 
-PROJECT = Path(__file__).parents[2]
 DEVICES = 6
 ENOUGH = 40
 """Answers that have come when the server is killed."""
-PATIENCE = 20
-
-
-@contextmanager
-def server(database_url: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Hold a server as an installation runs it, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "LEDGER_DATABASE_URL": database_url,
-        "LEDGER_INSTANCE": str(folder),
-        "LEDGER_SECRET_KEY": "for tests only",
-        "LEDGER_WORKER": "0",
-    }
-    program = Path(sys.executable).with_name("granian")
-    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
-    command = [program, *options, "--host", "127.0.0.1", "--port", str(port), "wsgi:app"]
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
-    try:
-        wait_for(port)
-        yield process, port
-    finally:
-        kill(process)
-
-
-def wait_for(port: int) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < end, "the server does not start"
-            time.sleep(0.05)
-        else:
-            return
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """End the server and its workers without a warning."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def test_every_answered_scan_outlives_a_killed_server(app, database_url, session, cast, tmp_path, verifier):

@@ -113,7 +113,7 @@ def test_each_way_out_moves_exactly_what_it_says(session, cast, verifier, kind, 
     day = ended(session, cast, kind)
     burnt, other = items_of(day)
     [point] = closing.open_points(session, day.event)
-    assert (point.kind, point.batch) == (kind, day.batches[1])
+    assert (point.kind, point.about) == (kind, day.batches[1])
 
     resolve(day, way)
 
@@ -140,10 +140,45 @@ def test_a_scan_that_was_not_taken_is_explained_and_moves_nothing(session, cast,
     day.end()
 
     [point] = closing.open_points(session, day.event)
-    assert (point.kind, point.posting) == (Open.SCAN, unknown)
+    assert (point.kind, point.about) == (Open.SCAN, unknown)
     resolve(day, Way.NOTED)
 
     assert closing.open_points(session, day.event) == []
+    assert verify_books(session, verifier).findings == []
+
+
+def test_what_a_run_lacks_is_open_until_it_is_there(session, cast):
+    day = make_day(session, cast)
+    empty = day.open_run()  # nothing burns in it, so nothing is asked
+    with writing(session):
+        scanning.finish_run(session, empty, by=cast.chen, at=NOON)
+    run = day.destroy()
+    day.end(is_documented=False)
+    lacking = [Open.RUN_PICTURES, Open.RUN_RESIDUE, Open.RUN_SIGNATURES]
+    assert [(point.kind, point.about) for point in closing.open_points(session, day.event)] == [
+        (kind, run) for kind in lacking
+    ]
+
+    day.document(run)
+
+    assert closing.open_points(session, day.event) == []
+
+
+def test_what_a_run_lacks_for_good_is_explained_by_two_each_thing_by_itself(session, cast, verifier):
+    day = make_day(session, cast)
+    day.destroy()
+    day.end(is_documented=False)
+
+    for left in (2, 1, 0):
+        resolve(day, Way.NOTED, text="相机进水", writer=cast.chen)
+        assert len(closing.open_points(session, day.event)) == left
+
+    rows = build(session, day.event, number="")["exceptions"]
+    assert [(row["text"], row["resolved_by"], row["confirmed_by"]) for row in rows] == [
+        ("第 1 炉 销毁前、销毁、残余物影像不齐全", cast.chen.name, cast.liu.name),
+        ("第 1 炉 未记录残余物", cast.chen.name, cast.liu.name),
+        ("第 1 炉 未经两名监销人签名", cast.chen.name, cast.liu.name),
+    ]
     assert verify_books(session, verifier).findings == []
 
 
@@ -179,7 +214,7 @@ def test_a_point_is_resolved_once(session, day):
 
 def test_nothing_is_resolved_or_signed_before_the_work_ends(session, cast):
     day = make_day(session, cast)
-    point = closing.Point(Open.NOT_LOADED, day.batch, None)
+    point = closing.Point(Open.NOT_LOADED, day.batch)
 
     with pytest.raises(ClosingMovedOn):
         resolve(day, Way.MISSING, point=point)
@@ -231,7 +266,7 @@ def test_only_supervisors_of_its_runs_sign(session, cast, done):
 
 def test_who_closes_the_event_does_not_supervise_it(session, cast):
     day = make_day(session, cast)
-    day.destroy()
+    day.document(day.destroy())
     with writing(session):
         closing.end(session, day.event, by=cast.pan, at=NOON)
 
@@ -252,7 +287,7 @@ def test_a_supervisor_who_then_took_part_does_not_sign(session, cast):
         day.scan(stage, run=run.number)
     with writing(session):
         scanning.finish_run(session, run, by=cast.chen, at=NOON)
-    day.end()
+    day.end(is_documented=False)
 
     with pytest.raises(TookPart):
         supervise(day, both)

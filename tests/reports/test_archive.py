@@ -77,7 +77,7 @@ def test_it_holds_the_papers_the_pictures_and_the_files_of_the_cases(unpacked):
 
     assert {"1 销毁清单", "2 数据", "3 销毁审批表", "4 清点核对表", "6 处理记录", "8 案件附件"} <= folders
     assert any(name.endswith("处罚决定书／副本.pdf") for name in found)
-    assert len(list((unpacked / "7 图片资料").iterdir())) == 3
+    assert len(list((unpacked / "7 图片资料").iterdir())) == 6
     with (unpacked / "2 数据" / "明细.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["标称名称"].lstrip("'") for row in rows] == list(NAMES)

@@ -29,6 +29,7 @@ from ledger.reports.queries import reported
 from ledger.units.models import Unit, User
 
 pytestmark = AFTER_CLOSING
+TAKEN = ("装车-001", "销毁前-001", "销毁-001", "销毁-002", "销毁-003", "残余物-001")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_the_package_holds_what_was_sealed_and_its_index_tells_each_files_hash(p
     assert files[RECEIPT].decode() == manifest.receipt
     assert sha256(files[DOCUMENT]).hexdigest() == manifest.pdf_sha256
     assert files[SUMMARY].startswith(b"%PDF-")
-    pictures = {f"{PICTURES}/{manifest.unit.name}-{name}.jpg" for name in ("装车-001", "销毁-001", "销毁-002")}
+    pictures = {f"{PICTURES}/{manifest.unit.name}-{name}.jpg" for name in TAKEN}
     assert set(files) == {SUMMARY, DRAFT, STATISTICS, DOCUMENT, RECEIPT, DATA, VERIFIER, INDEX} | pictures
     assert b'value="KEY+0+AA=="' in files[VERIFIER]
     assert pack(manifest.unit) == files

@@ -139,10 +139,7 @@ def test_a_hold_that_stays_leaves_open_points_at_the_closing(session, cast, day)
         end(session, day.event, by=cast.chen, at=NOON)
 
     points = open_points(session, day.event)
-    assert [(point.kind, point.batch, point.posting) for point in points] == [
-        (Open.NOT_RECEIVED, day.batch, None),
-        (Open.SCAN, None, refused),
-    ]
+    assert [(point.kind, point.about) for point in points] == [(Open.NOT_RECEIVED, day.batch), (Open.SCAN, refused)]
 
 
 @ON_SQLITE

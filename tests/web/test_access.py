@@ -36,6 +36,7 @@ FILLED |= {
     "name": "manifest.json",
     "signs": "sets_out",
     "leg": "arrival",
+    "point": "not_loaded",
     "paper": "report.zip",
     "part": "manifest.pdf",
 }

@@ -93,10 +93,10 @@ def test_lines_that_differ_come_first_and_those_that_agree_are_folded(day, chen)
 
 def test_the_custodian_takes_turned_back_goods_in_and_somebody_else_confirms(session, cast, day, visit):
     zhao, batch = visit("zhao"), day.batches[1]
-    page = zhao.get(closing(day, "batches", batch.id)).text
+    page = zhao.get(closing(day, "not_received", batch.id)).text
     assert batch.seal in page
 
-    zhao.post(closing(day, "batches", batch.id), way(cast, "turned_back"))
+    zhao.post(closing(day, "not_received", batch.id), way(cast, "turned_back"))
 
     row = session.scalars(select(Resolution)).one()
     assert (row.way, row.text, row.written_by_id, row.confirmed_by_id) == (
@@ -112,7 +112,7 @@ def test_the_custodian_takes_turned_back_goods_in_and_somebody_else_confirms(ses
 
 
 def test_who_is_not_the_custodian_is_told_who_is_and_cannot_bring_goods_back(session, cast, day, chen):
-    path = closing(day, "batches", day.batches[1].id)
+    path = closing(day, "not_received", day.batches[1].id)
 
     page = chen.get(path).text
     assert "由该单位保管员登录后写明" in page
@@ -137,7 +137,7 @@ def test_who_is_not_the_custodian_is_told_who_is_and_cannot_bring_goods_back(ses
 def test_a_point_is_not_resolved_without_a_word_and_two_people(session, cast, day, chen, changed, says):
     given = {**way(cast, "missing"), **changed}
 
-    page = chen.post(closing(day, "batches", day.batches[1].id), given, status=422).text
+    page = chen.post(closing(day, "not_received", day.batches[1].id), given, status=422).text
 
     assert says in page
     assert 'rows="4"' in page
@@ -148,14 +148,14 @@ def test_a_point_is_not_resolved_without_a_word_and_two_people(session, cast, da
 def test_nobody_confirms_what_they_wrote_nor_who_may_not_confirm_differences(session, cast, day, visit):
     for login, second in (("zhao", cast.zhao), ("zhao", cast.lin), ("zhao", cast.chen)):
         visit(login).post(
-            closing(day, "batches", day.batches[1].id), way(cast, "missing", second=second.id), status=422
+            closing(day, "not_received", day.batches[1].id), way(cast, "missing", second=second.id), status=422
         )
 
     assert count_of(session, Resolution) == 0
 
 
 def test_a_point_is_resolved_once(session, cast, day, chen):
-    path = closing(day, "batches", day.batches[1].id)
+    path = closing(day, "not_received", day.batches[1].id)
     chen.post(path, way(cast, "missing"))
 
     assert chen.post(path, way(cast, "missing")).location == closing(day)
@@ -171,18 +171,18 @@ def test_a_scan_that_was_not_taken_is_explained(session, cast, visit, chen):
     posting = session.scalars(select(Posting).where(Posting.outcome == Outcome.UNKNOWN)).one()
     page = chen.get(closing(day)).text
     assert "gibberish" in page
-    assert "gibberish" in chen.get(closing(day, "scans", posting.id)).text
+    assert "gibberish" in chen.get(closing(day, "scan", posting.id)).text
 
-    chen.post(closing(day, "scans", posting.id), way(cast, "noted"))
+    chen.post(closing(day, "scan", posting.id), way(cast, "noted"))
 
     assert "<h1>还差 1 步才能出销毁清单</h1>" in chen.get(closing(day)).text
-    visit("zhao").get(closing(day, "scans", posting.id), status=303)
+    visit("zhao").get(closing(day, "scan", posting.id), status=303)
 
 
 def test_whose_part_it_is_not_writes_nothing(session, cast, day, visit):
     for login in ("lin", "guo", "sun", "pan"):
-        visit(login).get(closing(day, "batches", day.batches[1].id), status=403)
-        visit(login).post(closing(day, "batches", day.batches[1].id), way(cast, "missing"), status=403)
+        visit(login).get(closing(day, "not_received", day.batches[1].id), status=403)
+        visit(login).post(closing(day, "not_received", day.batches[1].id), way(cast, "missing"), status=403)
 
     assert count_of(session, Resolution) == 0
 
@@ -192,7 +192,7 @@ def test_another_unit_sees_the_closing_without_our_goods(cast, day, visit):
 
     for word in (day.batches[1].number, "假冒白酒", "写说明"):
         assert word not in page
-    visit("qian").get(closing(day, "batches", day.batches[1].id), status=404)
+    visit("qian").get(closing(day, "not_received", day.batches[1].id), status=404)
 
 
 # Signatures.
@@ -270,7 +270,7 @@ def test_only_supervisors_of_the_runs_sign_and_only_who_organises_hands_over(ses
 
 
 def test_a_signature_whose_content_changed_is_said_to_be_void(session, cast, day, chen):
-    chen.post(closing(day, "batches", day.batches[1].id), way(cast, "missing"))
+    chen.post(closing(day, "not_received", day.batches[1].id), way(cast, "missing"))
     day.sign(cast.pan)
     day.sign(cast.yu)
     assert "<h1>说明和签名都已齐全，可以出销毁清单</h1>" in chen.get(closing(day)).text
@@ -351,13 +351,13 @@ def test_there_is_no_closing_before_the_work_ends(session, cast, visit):
     day = make_day(session, cast)
 
     visit("chen").get(closing(day), status=404)
-    visit("chen").get(closing(day, "batches", day.batch.id), status=404)
+    visit("chen").get(closing(day, "not_received", day.batch.id), status=404)
 
 
 def test_the_question_about_an_open_point_fits_on_desk_and_phone(day, page):
     sign_in(page, "chen", PASSWORD)
 
-    page.goto(closing(day, "batches", day.batches[1].id))
+    page.goto(closing(day, "not_received", day.batches[1].id))
 
     expect(page.locator("h1")).to_contain_text("装车后未到")
     take_pictures(page, "closing-point")

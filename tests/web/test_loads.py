@@ -63,6 +63,11 @@ def depart(visit, cast, load):
     sign(visit("zhao"), load, "sets_out", cast.liu)
 
 
+def arrive(visit, cast, load):
+    sign(visit("guo"), load, "arrives", cast.liu)
+    sign(visit("guo"), load, "takes_over", cast.guo)
+
+
 def test_both_sides_sign_one_slip_at_departure_which_is_a_paper_and_an_entry(session, cast, day, load, visit, tmp_path):
     depart(visit, cast, load)
 
@@ -122,8 +127,7 @@ def test_the_slip_of_arrival_says_what_came_and_how_its_seal_was(session, cast, 
     day.scan(Stage.RECEIVE, gross_kg=Decimal("12.4"), seal=Seal.WHOLE)
     day.scan(Stage.RECEIVE, day.batches[1], seal=Seal.BROKEN)
     visit("guo").post(page_of(load, "/weigh"), {"gross_kg": "5025", "tare_kg": "5000"})
-    sign(visit("guo"), load, "arrives", cast.liu)
-    sign(visit("guo"), load, "takes_over", cast.guo)
+    arrive(visit, cast, load)
 
     session.refresh(load)
     slip = signed_slip(session, load, Leg.ARRIVAL)["content"]
@@ -144,14 +148,16 @@ def test_a_load_that_weighs_otherwise_is_open_on_the_day_and_explained_by_two(ap
     visit("guo").post(page_of(load, "/weigh"), {"gross_kg": "5024", "tare_kg": "5000"})
     assert "过磅重量不符" in visit("chen").get(f"/events/{day.event.id}/day").text
 
+    depart(visit, cast, load)
     run = day.open_run()
     for batch in day.batches:
         for stage in (Stage.RECEIVE, Stage.DESTROY):
             day.scan(stage, batch, run=run.number)
+    arrive(visit, cast, load)
     visit("chen").post(f"/events/{day.event.id}/runs/{run.id}/finish")
     session.rollback()
     day.end()
-    path = f"/events/{day.event.id}/closing/loads/{load.id}"
+    path = f"/events/{day.event.id}/closing/load/{load.id}"
     assert "过磅净重" in visit("chen").get(path).text
     form = {"way": "noted", "text": "雨布没有过磅", "second": cast.liu.id, "second_password": PASSWORD}
     visit("chen").post(path, form)
@@ -161,6 +167,31 @@ def test_a_load_that_weighs_otherwise_is_open_on_the_day_and_explained_by_two(ap
     assert row["text"] == f"{PLATE} 过磅净重 24 千克，装批毛重合计 25 千克，相差 -1.0 千克"
     assert (row["resolved_by"], row["confirmed_by"]) == (cast.chen.name, cast.liu.name)
     assert issue(app, day).number
+
+
+def test_what_arrives_without_a_slip_of_departure_says_so_and_is_explained_at_the_closing(
+    session, cast, day, load, visit
+):
+    day.scan(Stage.RECEIVE)
+    assert "出发时没有双方签名" in visit("guo").get(page_of(load, f"/sign/arrives/{cast.liu.id}")).text
+    arrive(visit, cast, load)
+    assert "到场了，但出发交接没有签" in visit("zhao").get(page_of(load)).text
+    visit("zhao").get(page_of(load, f"/sign/hands_over/{cast.zhao.id}"), status=303)  # too late
+    form = {"unit": cast.bureau.id, "plate": PLATE, "driver": "孙", "escort": cast.liu.id, "other_escort": ""}
+    visit("zhao").post(f"/events/{day.event.id}/loads", form)  # the next trip
+
+    session.rollback()
+    day.end()
+    path = f"/events/{day.event.id}/closing/departure/{load.id}"
+    assert PLATE in visit("chen").get(path).text
+    reason = {"way": "noted", "text": "凌晨装车时没有网络", "second": cast.liu.id, "second_password": PASSWORD}
+    visit("chen").post(path, reason)
+
+    assert "凌晨装车时没有网络" in visit("zhao").get(f"/events/{day.event.id}/closing").text
+    session.rollback()
+    [row] = build(session, day.event, number="")["exceptions"]
+    assert row["text"] == f"{PLATE}（第 1 车）装车交接单未经双方签名"
+    assert (row["unit"], row["confirmed_by"]) == (cast.bureau.name, cast.liu.name)
 
 
 def test_a_second_trip_of_a_vehicle_is_a_load_of_its_own(session, cast, day, load, visit):

@@ -22,10 +22,24 @@ def test_the_board_says_what_is_missing_and_where_it_is_done(session, cast, visi
     assert "尚无已封批次，无法抽样" in page
     assert "2 人可监销" in page
     assert "1 项" in page, "what is approved is not packed"
+    assert page.count("尚未指定") == 2, "no vehicle"
     for path in (f"/events/{event.id}/people", "/trust", f"/events/{event.id}?unit={cast.bureau.id}"):
         assert path in page
     visit("guo").get(f"/events/{event.id}/ready", status=403)
     visit("feng").get(f"/events/{event.id}/ready", status=403)
+
+
+def test_a_unit_names_its_vehicle_before_the_day_and_the_board_says_which(session, cast, visit):
+    event = make_event(session, cast, cast.bureau)
+    zhao, path = visit("zhao"), f"/events/{event.id}/loads"
+    form = {"unit": cast.bureau.id, "plate": "闽D·A0315", "driver": "孙师傅", "escort": cast.liu.id, "other_escort": ""}
+    assert path in zhao.get(f"/events/{event.id}").text
+
+    zhao.post(path, form)
+
+    page = visit("chen").get(f"/events/{event.id}/ready").text
+    assert "闽D·A0315" in page
+    assert "尚未指定" not in page
 
 
 def test_a_device_counts_as_ready_with_the_newest_list_and_a_clock_that_goes_right(session, cast, visit, stranger):

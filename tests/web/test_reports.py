@@ -79,7 +79,7 @@ def test_a_report_is_due_from_a_unit_until_it_is_noted_as_handed_in(session, eve
 
 @AFTER_CLOSING
 def test_chosen_pictures_stand_in_the_summary_under_what_was_written(session, event, visit):
-    first, second, _ = session.scalars(select(Photo).order_by(Photo.id)).all()
+    first, second, *_ = session.scalars(select(Photo).order_by(Photo.id)).all()
     chen = visit("chen")
 
     given = {

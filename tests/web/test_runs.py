@@ -99,6 +99,7 @@ def test_nobody_signs_for_a_run_that_still_burns(day, cast, visit):
 
 def test_pictures_before_during_and_after_are_asked_for(session, cast, day, run, visit):
     assert "销毁前、销毁、残余物" in " ".join(visit("chen").get(page_of(run)).text.split())
+    assert "资料不全" in visit("chen").get(f"/events/{day.event.id}/day").text
     before = sheet_digest(session, day.event)
     with writing(session):
         facts = {"unit": cast.bureau, "stage": PhotoStage.BEFORE, "subject": "料堆", "sha256": "0" * 64}

@@ -81,16 +81,30 @@ def row_texts(page):
     return [re.sub(r"\s+", " ", text).strip() for text in rows(page).all_inner_texts()]
 
 
-def test_each_verdict_has_its_own_word_sign_and_colour(scanner, server):
+LISTEN = """() => {
+  Object.assign(window, { felt: [], heard: [] });
+  navigator.vibrate = (pattern) => felt.push(pattern);
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    heard.push(make.call(this));
+    return heard[heard.length - 1];
+  };
+}"""
+TOLD = """() => [String(felt.splice(0)), String(heard.splice(0).map(({ frequency }) => frequency.value))]"""
+
+
+def test_each_verdict_has_its_own_word_sign_colour_sound_and_vibration(scanner, server):
     held, new, late = server.codes[:3]
     server.held.add(held)
     looks = set()
+    scanner.evaluate(LISTEN)
 
     def look(kind, *texts):
         expect_verdict(scanner, kind, *texts)
         panel = scanner.locator("[data-verdict]")
         colour = panel.evaluate("panel => getComputedStyle(panel).backgroundColor")
-        looks.add((panel.locator("b").inner_text(), panel.locator("use").get_attribute("href"), colour))
+        told = scanner.evaluate(TOLD)
+        looks.add((panel.locator("b").inner_text(), panel.locator("use").get_attribute("href"), colour, *told))
         take_pictures(scanner, f"scan-{kind}")
         check_page(scanner)
         scanner.set_viewport_size(PHONE)
@@ -108,7 +122,7 @@ def test_each_verdict_has_its_own_word_sign_and_colour(scanner, server):
     scan(scanner, late)
     look("waiting", "已记下", "到了自动记入")
 
-    assert [len(set(part)) for part in zip(*looks, strict=True)] == [5, 5, 5]
+    assert [len(set(part)) for part in zip(*looks, strict=True)] == [5] * 5
 
 
 def test_the_screen_is_whole_in_english_too(scanner, server, session):

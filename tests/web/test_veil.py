@@ -78,6 +78,8 @@ OTHER = {
     "leg": ["departure", "arrival"],
     "part": ["manifest.pdf", "manifest.receipt"],
     "version": ["1"],
+    "point": ["not_received", "load", "departure", "run_residue"],
+    "about_id": ["1"],
     "paper": ["report.zip", "summary.pdf", "summary.docx", "statistics.xlsx", "extract.pdf"],
     "name": ["manifest.json", "manifest.receipt", "proof.tlog-proof"],
 }

@@ -14,6 +14,7 @@ const PATIENCE = 8000;
 const PAUSES = [1000, 2000, 5000, 10000, 20000];
 const UNFIT = [404, 409, 413, 422];
 const LOCK = "ledger-queue";
+export const SYNC = "ledger-queue"; // by which the service worker is woken to send what a closed page left
 
 export class Queue {
   // changed({state, waiting, oldest}) is told of news: state is answered, lost or, of the main channel, refused (the
@@ -103,12 +104,14 @@ export class Queue {
       if (outcome === "answered") this.failures = 0;
       if (left === 0 || this.isAsked) continue;
       this.isAsked = true;
+      if (outcome === "lost") askToBeSynced();
       if (outcome !== "answered") await this.pause();
     }
     this.isSending = false;
   }
 
-  // One window of a device sends at a time; where there are no locks, the server keeps each record once all the same.
+  // One window of a device, or its service worker, sends at a time; where there are no locks, the server keeps each record
+  // once all the same.
   turn() {
     if (!navigator.locks) return this.sendAll();
     return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? this.sendAll() : "busy"));
@@ -229,6 +232,12 @@ export class Queue {
     });
     clearTimeout(timer);
   }
+}
+
+// Asks the browser to wake the service worker once there is a network, should this page be gone by then; few browsers can.
+function askToBeSynced() {
+  if (!navigator.serviceWorker) return;
+  navigator.serviceWorker.ready.then(({ sync }) => sync && sync.register(SYNC)).catch(() => {}); // it may be forbidden
 }
 
 function shape(database) {

@@ -1,16 +1,22 @@
 // The service worker: keeps the pages of scanning and of counting together with all files that they name, so that they open
 // without a network and no later release can tear them apart. Everything else goes to the network as if this were not there.
 // Of a count only the page is kept on which it is counted blind, which says so itself: any other may show the books.
+// What a page that was closed left in the queue is sent from here, where the browser wakes it for that.
+import { Queue, SYNC } from "./queue.js";
+
 const CACHE = "ledger-scan";
 const FILES = "/static/dist/";
 const NAMED = /\/static\/dist\/[\w.-]+/g;
 const SLOW = 4000;
 const COUNT = /^\/stocktakes\/\d+$/;
 const BLIND = "data-offline";
+const queue = new Queue({});
 
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 
 self.addEventListener("message", (event) => event.waitUntil(keepPageOf(event.source))); // it came another way than by itself
+
+self.addEventListener("sync", (event) => event.tag === SYNC && event.waitUntil(sendLeft()));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -32,6 +38,12 @@ async function takeOver() {
 async function keepPageOf({ url }) {
   const { pathname } = new URL(url);
   if (isOurs({ pathname })) await keep(keyOf(new URL(url)), await fetch(COUNT.test(pathname) ? pathname : url));
+}
+
+// Failing tells the browser to wake this again later.
+async function sendLeft() {
+  const outcome = await queue.turn();
+  if (outcome === "lost" || outcome === "busy") throw new Error(outcome);
 }
 
 async function file(request) {

@@ -28,6 +28,7 @@ export class Camera {
     await this.video.play();
     const can = this.track.getCapabilities ? this.track.getCapabilities() : {};
     this.hasTorch = Boolean(can.torch);
+    if (this.hasTorch && this.isLit) this.ask({ torch: true });
     if (can.focusMode && can.focusMode.includes("continuous")) this.ask({ focusMode: "continuous" });
     this.isOn = true;
     this.look();
@@ -53,8 +54,10 @@ export class Camera {
     return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, label }));
   }
 
+  // Lights, now and whenever it is opened again, or no longer.
   light(isOn) {
-    return this.ask({ torch: isOn });
+    this.isLit = isOn;
+    if (this.isOn) this.ask({ torch: isOn });
   }
 
   // Reads a still photo; resolves to the texts found in it.

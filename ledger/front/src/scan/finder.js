@@ -1,4 +1,5 @@
 // The part of the scanning page around the camera: starting it, choosing one, its light, still photos, what went wrong.
+// Which camera was chosen and whether it was lit is remembered.
 import { Camera } from "./camera.js";
 
 const IN_VIEW = 3000;
@@ -37,11 +38,12 @@ export function finder(screen, device, { take, fail }) {
     camera.stop();
     open(device.remember("camera", choice.value));
   });
-  torch.addEventListener("click", () => {
-    const isOn = torch.getAttribute("aria-pressed") !== "true";
+  const light = (isOn) => {
     camera.light(isOn);
     torch.setAttribute("aria-pressed", isOn);
-  });
+  };
+  light(device.recall("light") === "true");
+  torch.addEventListener("click", () => light(device.remember("light", !camera.isLit)));
   photo.addEventListener("change", async () => {
     const texts = await camera.read(photo.files[0]).catch(() => []);
     photo.value = "";

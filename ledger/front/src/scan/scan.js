@@ -9,6 +9,7 @@ import { Device, moment, uuid } from "./device.js";
 import { unlockSound } from "./feedback.js";
 import { files } from "./files.js";
 import { finder } from "./finder.js";
+import { install } from "./install.js";
 import { pictures } from "./pictures.js";
 import { Post } from "./post.js";
 import { WAY } from "./rules.js";
@@ -208,6 +209,7 @@ wedge(screen.find("entry"), { take, isWhole: (text) => readCode(text) !== null }
 finder(screen, device, { take, fail: refuse });
 files(screen, { queue, about, channel: checkIn.channel, device, event, fail: refuse });
 pictures(screen, { queue, event, channel: checkIn.pictures, post, fail: refuse });
+install(screen.find("install"));
 tally(screen, { queue, about, checkIn, setting, fail: refuse });
 screen.find("keyboard").addEventListener("click", () => {
   screen.find("entry").inputMode = "text";
