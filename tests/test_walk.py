@@ -310,7 +310,7 @@ def hand_out(enter: Enter, folder: Path) -> None:
     to_do(chen, "去准备材料")
     package = download(chen, folder, chen.get_by_role("link", name="的材料包").first)
     follow(chen, "销毁清单")
-    chen.get_by_role("main").get_by_role("link").first.click()
+    chen.get_by_role("main").get_by_role("link", name="销清").first.click()
     expect(chen.get_by_role("heading", level=1)).to_contain_text("已签发")
     document = download(chen, folder, chen.get_by_role("link", name="下载销毁清单"))
     receipt = download(chen, folder, chen.get_by_role("link", name="下载回执"))
