@@ -106,7 +106,7 @@ def packed_elsewhere(
     )
     found: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
     for line_id, name, quantity in session.execute(query):
-        found[line_id][name] = quantity
+        found[line_id][name] = found[line_id].get(name, Decimal(0)) + quantity
     return found
 
 
