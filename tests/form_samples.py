@@ -57,6 +57,56 @@ APPROVAL = {
     "opinions": [{**GIVEN, "revision": 1}, {**GIVEN, "revision": 2}],
     "made_at": AT,
 }
+PLANNED = {**LINE, "elsewhere": [("去年集中销毁", "7")]}
+PLAN: Facts = {
+    **{
+        name: APPROVAL[name]
+        for name in ("unit", "state", "since", "steps", "revision", "digest", "opinions", "made_at")
+    },
+    **{name: APPROVAL[name] for name in ("by_measure", "weighed", "weight_kg", "value", "unvalued", "methods")},
+    "event": LONG,
+    "day": "2027-03-15",
+    "share": "",
+    "submitted_by": LONG[:20],
+    "submitted_at": AT,
+    "sites": [{"name": LONG, "address": LONG, "is_main": True}],
+    "slots": [{"unit": LONG, "site": LONG, "at": AT}],
+    "by_method": [{"env_class": "hazardous", "method": "高温焚烧", "lines": 1, "by_measure": SUMS, "value": ""}],
+}
+PLAN |= {
+    "receivers": [
+        {
+            "env_class": "hazardous",
+            "name": LONG,
+            "licence": "闽环危废经字第0417号" * 3,
+            "licence_until": "2027-12-31",
+            "form_no": "3502-2027-00417",
+        }
+    ],
+    "applications": [
+        {
+            "number": "鹭江市销申〔2026〕1号",
+            "unit": LONG,
+            "cases": 1,
+            "lines": 1,
+            "value": "1234567890.12",
+            "approved_at": AT,
+            "digest": DIGEST[::-1],
+        }
+    ],
+    "units": [
+        {
+            "name": LONG,
+            "applications": 1,
+            "cases": 1,
+            "by_measure": SUMS,
+            "value": "1234567890.12",
+            "listed": [
+                {"number": "案1号", "decision": "处1号", "application": "鹭江市销申〔2026〕1号", "lines": [PLANNED]}
+            ],
+        }
+    ],
+}
 COUNTED: Facts = {
     "name": LONG,
     "measure": "个(卷)",

@@ -159,6 +159,7 @@ NO_PAGES = {
     "books.workbook",
     "certificates.draw",
     "certificates.original",
+    "events.paper",
     "goods.custody",
     "scan.app",
     "health.alive",

@@ -90,6 +90,26 @@ def applications_for(session: Session, event: Event) -> Sequence[Application]:
     return session.scalars(query.order_by(Application.id).options(joinedload(Application.unit))).all()
 
 
+def packed_elsewhere(
+    session: Session, event: Event, applications: Collection[Application], *, before: datetime
+) -> dict[int, dict[str, Decimal]]:
+    """Return how much of these applications is packed for which other event that began before, by the lines' ids."""
+    query = (
+        select(Packing.application_line_id, Event.name, func.sum(Packing.quantity, type_=Packing.quantity.type))
+        .join(ApplicationLine, ApplicationLine.id == Packing.application_line_id)
+        .join(Batch, Batch.id == Packing.batch_id)
+        .join(Event, Event.id == Batch.event_id)
+        .where(ApplicationLine.application_id.in_([each.id for each in applications]), Packing.returned_at.is_(None))
+        .where(Event.id != event.id, Event.opened_at < before)
+        .group_by(Packing.application_line_id, Event.id)
+        .order_by(Event.opened_at)
+    )
+    found: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
+    for line_id, name, quantity in session.execute(query):
+        found[line_id][name] = found[line_id].get(name, Decimal(0)) + quantity
+    return found
+
+
 def batches_of(session: Session, event_id: int, unit_ids: Collection[int]) -> Sequence[Batch]:
     """Return the batches that these units packed for an event, unit by unit, with what they hold."""
     query = select(Batch).where(Batch.event_id == event_id, Batch.unit_id.in_(unit_ids))

@@ -48,6 +48,48 @@ CLASSES, CLASS_HEADS = "按环境类别合计", ("环境类别", "明细", "数�
 EARLIER, EARLIER_HEADS = "以前各次提交的意见", ("环节", "签批人", "意见", "时间")
 EARLIER_BAND = "第 {n} 次提交　摘要 {digest}"
 
+# The manifest of an event's plan
+PLAN_TITLE = "集中统一销毁拟销毁物品清单（方案）"
+PLAN_SHARE_TITLE = "集中统一销毁拟销毁物品清单（方案摘录）"
+PLAN_EVENT, PLAN_DAY = "活动名称", "销毁日期"
+PLAN_ORGANISER = "组织单位"
+PLAN_SUBMITTED_BY, PLAN_SUBMITTED_AT = "提 交 人", "提交时间"
+PLAN_STATES = {
+    "draft": "草案，未提交",
+    "submitted": "待批准",
+    "returned": "已退回修改",
+    "revised": "批准已失效，修改中",
+    "approved": "已批准",
+    "refused": "不同意，活动不举行",
+    "cancelled": "活动已取消",
+}
+PLAN_SHARE, PLAN_SHARE_OF = "摘录范围", "只列{units}的到场安排、销毁申请和物品；摘要和签批是整个方案的。"
+PLAN_NO_UNIT = "查看人所在单位"
+PLAN_EXTENT = "办案单位\u00a0{units}\u00a0个　销毁申请\u00a0{applications}\u00a0件　案件\u00a0{cases}\u00a0件"
+PLAN_REMARK = (
+    "签批的对象是方案内容的摘要：活动、日期、会场、处置单位、到场安排，以及各销毁申请的编号和摘要。"
+    "内容改动一处，摘要即变，须重新签批。本清单于 {at} 按台账生成。"
+)
+PLAN_ARRANGEMENTS, PLAN_RECEIVERS = "一、安排和批准文书", "（一）处置单位和转移联单"
+PLAN_RECEIVER_HEADS = ("环境类别", "处置单位", "许可证编号", "许可证有效期至", "转移联单编号")
+PLAN_SLOTS, PLAN_SLOT_HEADS = "（二）到场安排", ("办案单位", "会场", "到场时间")
+PLAN_APPLICATIONS, PLAN_VALUE_UNIT = "（三）纳入方案的销毁申请", "货值：元"
+PLAN_APPLICATION_HEADS = ("销毁申请编号", "申请单位", "案件", "明细", "货值")
+PLAN_APPROVED = "{day}批准　摘要（SHA-256）{digest}"
+PLAN_SUMS = "二、汇总"
+PLAN_UNIT_HEADS = ("办案单位", "申请", "案件", "明细", "数量（分单位）", "货值")
+PLAN_BY_METHOD, PLAN_METHOD_HEADS = (
+    "（二）按环境类别和销毁方式",
+    ("环境类别", "销毁方式", "明细", "数量（分单位）", "货值"),
+)
+PLAN_LINES = "三、拟销毁物品明细"
+PLAN_LINE_HEADS = ("序号", "标称名称", "规格（型号）", "单位", "数量", "货值", "方式和类别")
+PLAN_ELSEWHERE = "其中 {quantity} 已在此前的活动“{event}”装批，不在本次销毁"
+PLAN_CONFIRMATION = (
+    "以上拟销毁物品共\u00a0{lines}\u00a0项，其名称、规格、单位、数量和销毁方式与已批准的销毁申请\u00a0{applications}\u00a0件"
+    "逐项一致。实际销毁的物品以活动结束后签发的销毁清单为准。"
+)
+
 # The report of a closed count
 REPORT_TITLE = "罚没物品清点核对表"
 COUNT_NUMBER = "清点第 {n} 号"

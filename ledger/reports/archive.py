@@ -28,6 +28,7 @@ from ledger.manifests.words import PHOTO_STAGES
 from ledger.papers.approval import draw_approval
 from ledger.papers.content import SixPoints
 from ledger.papers.counting import draw_count_report
+from ledger.papers.plan import draw_plan
 from ledger.papers.record import draw_record
 from ledger.papers.slip import draw_slip
 from ledger.papers.words import ENV_CLASSES
@@ -38,6 +39,7 @@ from ledger.reports.counting import count_report_of
 from ledger.reports.listing import Cell, write_csv
 from ledger.reports.package import put_report
 from ledger.reports.parcel import Packed, Parcel, file_name, sums
+from ledger.reports.plan import Planned, plan_of
 from ledger.reports.queries import reported
 from ledger.reports.record import records_of
 from ledger.store.slips import slip_of
@@ -46,7 +48,7 @@ MANIFEST, DATA, APPROVALS, COUNTS = "1 销毁清单", "2 数据", "3 销毁审�
 SLIPS, RECORDS, PICTURES, ATTACHED = "5 出入库单", "6 处理记录", "7 图片资料", "8 案件附件"
 JOURNAL, TOOLS = "9 日志链", "核验工具"
 INDEX_DATA, SUMS = "index.json", "SHA256SUMS"
-_OTHERS = 17
+_OTHERS = 18
 """How many files there are that every archive has."""
 _HEADS = (
     *("序号", "办案单位", "案号", "处罚决定书", "标称名称", "规格（型号）", "类别", "环境类别", "数量", "计量单位"),
@@ -120,6 +122,8 @@ def _put_manifest(parcel: Parcel, behind: Behind, house: House) -> None:
     parcel.put(f"{MANIFEST}/manifest.receipt", (manifest.receipt or "").encode())
     parcel.put(f"{MANIFEST}/manifest.json", manifest.content)
     parcel.put(f"{MANIFEST}/proof.tlog-proof", proof_of(behind.session, manifest).encode())
+    planned = Planned(behind.session, manifest.event, {manifest.event.unit_id})
+    parcel.put(f"{MANIFEST}/拟销毁物品清单（方案）.pdf", _drawn(draw_plan, plan_of(planned, at=manifest.sealed_at)))
     told = reported(behind.session, manifest, manifest.unit)
     if told is not None:
         put_report(parcel, told, house.files, folder=f"{DATA}/")

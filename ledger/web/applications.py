@@ -135,7 +135,8 @@ def show(application_id: int) -> ResponseReturnValue:
 def paper(application_id: int) -> ResponseReturnValue:
     """Hand out the approval form. Raises CountedNow or NotPrintable."""
     from ledger.papers.approval import draw_approval  # noqa: PLC0415 - loads reportlab, which pages do without
-    from ledger.reports.approval import approval_of, items_on  # noqa: PLC0415 - the same
+    from ledger.reports.applied import items_on  # noqa: PLC0415 - the same
+    from ledger.reports.approval import approval_of  # noqa: PLC0415 - the same
 
     application = own_or_404(Application, application_id)
     if items_on(db.session(), application) & veiled():

@@ -13,12 +13,14 @@ from wtforms.validators import InputRequired, Optional, StopValidation, Validati
 
 from ledger.destruction.models import ApplicationLine
 from ledger.destruction.words import PLAN_PHRASES
+from ledger.destruction.workflow import Decision
 from ledger.errors import N_
+from ledger.goods.classes import ENV_CLASS_NAMES
 from ledger.goods.measures import find_measure
 from ledger.imports import values
 from ledger.papers.label import LabelSheet
 from ledger.web.application_forms import OpinionForm
-from ledger.web.context import BEIJING, quantity, sentence
+from ledger.web.context import BEIJING, quantity, sentence, today
 from ledger.web.forms import DayField, Form, QuantityField, SecondForm, text_field
 
 WAITING, CHOSEN = "waiting", "chosen"
@@ -29,6 +31,26 @@ SHEET_NAMES = {
     LabelSheet.SINGLE_60X40: N_("single labels, 60 × 40 mm"),
 }
 PER_SHEET = {"3x8": 24, "2x7": 14, "100x70": 1, "60x40": 1}
+
+
+def classes() -> list[tuple[str, str]]:
+    """Return the environmental classes to choose from."""
+    return [(kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()]
+
+
+def decisions() -> list[tuple[str, str]]:
+    """Return what can be decided on a plan."""
+    return [
+        (Decision.AGREE.value, _("Approve the plan")),
+        (Decision.RETURN.value, _("Send it back")),
+        (Decision.REFUSE.value, _("Refuse it: the event does not take place")),
+    ]
+
+
+def coming(month_and_day: tuple[int, int]) -> date:
+    """Return this day of the year when it comes next."""
+    this_year = date(today().year, *month_and_day)
+    return this_year if this_year >= today() else date(today().year + 1, *month_and_day)
 
 
 class ClockField(StringField):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from ledger.permissions import Permission
 from ledger.units.models import Unit
 from ledger.units.queries import ids_above, ids_below, in_tree_order
 from ledger.web import archives, opinions
-from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings
+from ledger.web.access import event_or_404, me, needs, now, organised_or_404, own_units, settings, veiled
 from ledger.web.context import say, today
 from ledger.web.errors import journal_refusal
 from ledger.web.event_forms import (
@@ -34,8 +34,13 @@ from ledger.web.event_forms import (
     ReceiverForm,
     SiteForm,
     SlotForm,
+    classes,
+    coming,
+    decisions,
 )
+from ledger.web.goods import CountedNow
 from ledger.web.overdue import open_until
+from ledger.web.papers import hand_out
 from ledger.web.signing import signed
 from ledger.web.todo import ToDo
 
@@ -85,6 +90,20 @@ def show(event_id: int) -> ResponseReturnValue:
     return _page(event_or_404(event_id))
 
 
+@bp.get("/<int:event_id>/plan.pdf")
+@needs(Permission.VIEW_GOODS)
+def paper(event_id: int) -> ResponseReturnValue:
+    """Hand out the manifest of the plan; to a unit that arrives, its own goods. Raises CountedNow or NotPrintable."""
+    from ledger.papers.plan import draw_plan  # noqa: PLC0415 - loads reportlab, which pages do without
+    from ledger.reports.plan import Planned, plan_of  # noqa: PLC0415 - the same
+
+    event = event_or_404(event_id)
+    planned = Planned(db.session(), event, own_units(Permission.VIEW_GOODS))
+    if veiled() and planned.items & veiled():
+        raise CountedNow
+    return hand_out(draw_plan, plan_of(planned, at=now()), f"拟销毁物品清单 {event.name}")
+
+
 @bp.post("/<int:event_id>")
 @needs(Permission.ORGANISE)
 def change(event_id: int) -> ResponseReturnValue:
@@ -110,7 +129,7 @@ def add_site(event_id: int) -> ResponseReturnValue:
 def add_receiver(event_id: int) -> ResponseReturnValue:
     """Add who takes goods of a class to the plan."""
     event, form = organised_or_404(event_id), ReceiverForm()
-    form.env_class.choices = _classes()
+    form.env_class.choices = classes()
 
     def add() -> None:
         service.add_receiver(
@@ -169,7 +188,7 @@ def submit(event_id: int) -> ResponseReturnValue:
 def decide(event_id: int) -> ResponseReturnValue:
     """Give the opinion that is next on the plan that the person saw, signed."""
     event, form = event_or_404(event_id), PlanForm()
-    form.decision.choices = _decisions()
+    form.decision.choices = decisions()
     proof = signed(form, f"plan.{form.decision.data}", form.digest.data) if form.validate_on_submit() else None
     if proof is None:
         return _page(event, plan=form), 422
@@ -336,7 +355,7 @@ def _applications(event: Event, mine: Collection[int]) -> dict[str, Any]:
 def _forms(event: Event) -> dict[str, Any]:
     """Return the forms of the page, none of them filled by this request."""
     receiver, slot, opinion = ReceiverForm(None), SlotForm(None), PlanForm(None, digest=event.digest)
-    receiver.env_class.choices, opinion.decision.choices = _classes(), _decisions()
+    receiver.env_class.choices, opinion.decision.choices = classes(), decisions()
     slot.unit.choices, slot.site_id.choices = _places(event)
     return {
         "head": HeadForm(None, obj=event),
@@ -350,32 +369,15 @@ def _forms(event: Event) -> dict[str, Any]:
 
 
 def _event_form() -> EventForm:
-    coming = _coming(CONSUMERS_DAY)
-    form = EventForm(name=_("Unified destruction"), day=coming, report_due_on=date(coming.year, *REPORT_DAY))
+    day = coming(CONSUMERS_DAY)
+    form = EventForm(name=_("Unified destruction"), day=day, report_due_on=date(day.year, *REPORT_DAY))
     units = in_tree_order(db.session(), own_units(Permission.ORGANISE))
     form.unit.choices = [(unit.id, "　" * depth + unit.name) for depth, unit in units]
     return form
 
 
-def _coming(month_and_day: tuple[int, int]) -> date:
-    this_year = date(today().year, *month_and_day)
-    return this_year if this_year >= today() else date(today().year + 1, *month_and_day)
-
-
 def _head(form: HeadForm) -> dict[str, Any]:
     return {"name": form.name.data, "day": form.day.data, "report_due_on": form.report_due_on.data}
-
-
-def _classes() -> list[tuple[str, str]]:
-    return [(kind.value, _(name)) for kind, name in ENV_CLASS_NAMES.items()]
-
-
-def _decisions() -> list[tuple[str, str]]:
-    return [
-        (Decision.AGREE.value, _("Approve the plan")),
-        (Decision.RETURN.value, _("Send it back")),
-        (Decision.REFUSE.value, _("Refuse it: the event does not take place")),
-    ]
 
 
 def _outcome(event: Event) -> str:

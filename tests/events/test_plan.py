@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from factories import NOON
@@ -14,6 +15,7 @@ from ledger.destruction.workflow import ContentChanged, Decision, NotYourTurn
 from ledger.duties import DutyConflict
 from ledger.events import plan as plans
 from ledger.events import service as events
+from ledger.events.queries import packed_elsewhere
 from ledger.events.workflow import (
     LACKS_PAPERS,
     LACKS_RECEIVER,
@@ -294,3 +296,16 @@ def test_what_is_sealed_when_the_day_begins_is_what_is_expected(session, cast):
     assert (sealed.is_expected, unsealed.is_expected) == (True, False)
     entry = session.scalars(select(JournalEntry).filter_by(act="event.opened")).one()
     assert f'"batches":["{sealed.code}"]'.encode() in entry.body
+
+
+def test_what_an_earlier_event_took_of_an_application_is_told_beside_what_is_planned(session, cast):
+    [line] = make_approved(session, cast)
+    first, second = make_event(session, cast), make_plan(session, cast)
+    make_batch(session, cast, first, [line], quantity=Decimal(4))
+    make_batch(session, cast, second, [line], quantity=Decimal(1))
+    later = NOON + timedelta(hours=1)
+    with writing(session):
+        events.open_event(session, first, by=cast.chen, at=NOON)
+
+    assert packed_elsewhere(session, second, [line.application], before=later) == {line.id: {first.name: 4}}
+    assert packed_elsewhere(session, second, [line.application], before=NOON) == {}

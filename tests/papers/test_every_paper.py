@@ -8,7 +8,7 @@ from pathlib import Path
 import paper_samples as samples
 import pytest
 from docx import Document
-from form_samples import APPROVAL, COUNTED, DESTROYED, LINE, RECORD, REPORT, SHEET, SLIP, TO_COUNT
+from form_samples import APPROVAL, COUNTED, DESTROYED, LINE, PLAN, RECORD, REPORT, SHEET, SLIP, TO_COUNT
 from pdfs import flowing, fonts_of, pictures_of
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -17,6 +17,7 @@ from ledger.papers.counting import draw_count_report, draw_count_sheet
 from ledger.papers.draft import write_draft
 from ledger.papers.extract import draw_certificate, draw_extract
 from ledger.papers.manifest import draw_manifest
+from ledger.papers.plan import draw_plan
 from ledger.papers.record import draw_record
 from ledger.papers.report import draw_report
 from ledger.papers.slip import draw_slip
@@ -63,6 +64,7 @@ PAPERS = {
     "approval": lambda target: draw_approval(
         {**APPROVAL, "cases": [{**APPROVAL["cases"][0], "lines": [{**LINE, "name": RARE}]}]}, target
     ),
+    "plan": lambda target: draw_plan({**PLAN, "event": RARE}, target),
     "count": lambda target: draw_count_report({**REPORT, "lines": [{**COUNTED, "name": RARE}]}, target),
     "sheet": lambda target: draw_count_sheet({**SHEET, "lines": [{**TO_COUNT, "name": RARE}]}, target),
     "record": lambda target: draw_record({**RECORD, "lines": [{**DESTROYED, "name": RARE}]}, target),

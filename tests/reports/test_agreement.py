@@ -30,6 +30,7 @@ from ledger.papers.manifest import draw_manifest
 from ledger.papers.record import draw_record
 from ledger.papers.report import draw_report
 from ledger.reports.breakdown import charts_of
+from ledger.reports.plan import Planned, plan_of
 from ledger.reports.record import record_of
 from ledger.reports.share import share_of
 from ledger.reports.statistics import write_statistics
@@ -93,17 +94,28 @@ def added(lines):
 
 def said(row):
     """Return the sums that a row of totals or of a chart says, as added() does."""
-    quantities = {each["measure"]: Decimal(each["quantity"]) for each in row["by_measure"]}
-    return row["lines"], quantities, Decimal(row["value"] or 0)
+    return row["lines"], quantities(row), Decimal(row["value"] or 0)
+
+
+def quantities(row):
+    """Return how much there is of each unit of measure."""
+    return {each["measure"]: Decimal(each["quantity"]) for each in row["by_measure"]}
 
 
 def joined(rows):
     """Return the sums of rows, as added() does."""
-    counts, quantities, values = zip(*map(said, rows), strict=True) if rows else ((), (), ())
+    counts, sums, values = zip(*map(said, rows), strict=True) if rows else ((), (), ())
     total = Counter()
-    for each in quantities:
+    for each in sums:
         total.update(each)
     return sum(counts), dict(total), sum(values, Decimal(0))
+
+
+def check_plan(session, event, content):
+    """Check that as much was planned as the manifest says was approved."""
+    planned = plan_of(Planned(session, event, {event.unit_id}), at=NOON)
+    [approved] = [point for point in content["points"] if point["point"] == "approved"]
+    assert quantities(planned) == quantities(approved)
 
 
 def in_draft(path):
@@ -136,6 +148,7 @@ def check(app, session, cast, visit, tmp_path):
         truth = added(everything)
         assert said(content["totals"]) == truth
         assert joined([unit["totals"] for unit in content["by_unit"]]) == truth
+        check_plan(session, day.event, content)
         by_class = joined([row["totals"] for group in content["by_class"] for row in group["rows"]])
         assert by_class[1:] == truth[1:]
         for chart in charts_of([content]):

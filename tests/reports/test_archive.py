@@ -76,6 +76,7 @@ def test_it_holds_the_papers_the_pictures_and_the_files_of_the_cases(unpacked):
     folders = {name.partition("/")[0] for name in found}
 
     assert {"1 销毁清单", "2 数据", "3 销毁审批表", "4 清点核对表", "6 处理记录", "8 案件附件"} <= folders
+    assert {"1 销毁清单/manifest.pdf", "1 销毁清单/拟销毁物品清单（方案）.pdf"} <= set(found)
     assert any(name.endswith("处罚决定书／副本.pdf") for name in found)
     assert len(list((unpacked / "7 图片资料").iterdir())) == 6
     with (unpacked / "2 数据" / "明细.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -251,6 +251,7 @@ def test_the_units_own_people_see_those_rows(app, rows_of_the_district, visit):
             "/stocktakes/{stocktake_id}",
             "/applications/{application_id}",
             "/events/{event_id}",
+            "/events/{event_id}/plan.pdf",
             "/events/{event_id}/closing",
             "/events/{event_id}/photos",
             "/batches/{code}",

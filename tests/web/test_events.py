@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 from databases import ON_SQLITE
-from factories import NOON, PASSWORD
-from occasions import DAY, make_approved, make_batch, make_event, make_plan
+from factories import NOON, PASSWORD, make_stocktake
+from occasions import DAY, make_approved, make_batch, make_event, make_plan, sign_plan
+from pdfs import flowing
 from sqlalchemy import func, select
 
 from ledger.destruction.workflow import Decision
@@ -274,7 +275,7 @@ def test_beginning_the_day_says_first_how_many_batches_will_be_expected(session,
 
 def test_a_unit_sees_the_event_with_its_own_slot_and_batches_only(session, cast, visit):
     event = make_event(session, cast, cast.bureau, cast.district, cast.neighbour)
-    [ours] = make_approved(session, cast, ["湖东假酒"], unit=cast.neighbour, applicant=cast.feng)
+    [ours] = make_approved(session, cast, ["湖东假酒"], unit=cast.neighbour, applicant=cast.qian)
     [theirs] = make_approved(session, cast, ["思岭假烟"], unit=cast.district, number="2号", applicant=cast.qian)
     mine, other = make_batch(session, cast, event, [ours]), make_batch(session, cast, event, [theirs])
     neighbour = visit("feng")
@@ -345,3 +346,54 @@ def test_goods_to_pack_and_batches_to_seal_wait_for_the_units_own_people(session
     assert f'href="/batches/{batch.code}"' in page
     for login in ("qian", "chen", "sun"):
         assert "装批" not in visit(login).get("/").text
+
+
+def test_the_plan_manifest_says_what_was_frozen_and_where_the_plan_is(session, cast, visit, tmp_path):
+    [line] = make_approved(session, cast, ["𬭚牌白酒"], stored="1200", value=90_000)
+    make_approved(session, cast, ["区局假酒"], unit=cast.district, applicant=cast.qian, number="湖市监案字〔2026〕2号")
+    event = make_plan(session, cast, cast.bureau, cast.district)
+    here, file = f"/events/{event.id}/plan.pdf", tmp_path / "plan.pdf"
+
+    def drawn(login="chen"):
+        file.write_bytes(visit(login).get(here).data)
+        return flowing(file)
+
+    assert "草案，未提交" in drawn()
+    with writing(session):
+        plans.submit_plan(session, event, by=cast.chen, at=NOON)
+    returned = event.digest
+    with writing(session):
+        send_back(session, event, by=cast.xie)
+        service.change_head(event, name="春季集中销毁", day=DAY, report_due_on=DAY)
+    text = drawn()
+    assert "已退回修改" in text
+    assert "春季集中销毁" not in text, "what was sent back, not what it is being changed to"
+    sign_plan(session, cast, event)
+    text = drawn()
+    application = line.application
+    for words in (
+        *("春季集中销毁", "已批准", "第2次提交", "【同意】同意", event.digest, returned, "【退回修改】改"),
+        *("同平区处置中心（环卫路1号）", "环卫处置中心", "2027年3月15日09:30", application.number, application.digest),
+        *("𬭚牌白酒", "区局假酒", "1,210瓶", "900.00元（另有1项", "思市监处罚〔2026〕1号", "办案单位2个", "以下空白"),
+    ):
+        assert words in text, words
+    assert "黄记" not in text, "no party"
+    assert f'href="{here}"' in visit("chen").get(f"/events/{event.id}").text
+
+
+def test_a_unit_gets_its_own_goods_of_the_plan_and_who_counts_them_nothing_meanwhile(session, cast, visit, tmp_path):
+    [line] = make_approved(session, cast, ["𬭚牌白酒"])
+    make_approved(session, cast, ["区局假酒"], unit=cast.district, applicant=cast.qian, number="湖市监案字〔2026〕2号")
+    event = make_event(session, cast, cast.bureau, cast.district)
+    here = f"/events/{event.id}/plan.pdf"
+
+    (tmp_path / "plan.pdf").write_bytes(visit("qian").get(here).data)
+    text = flowing(tmp_path / "plan.pdf")
+    assert "（方案摘录）" in text
+    assert "区局假酒" in text
+    assert "白酒" not in text
+    assert line.application.number not in text
+
+    make_stocktake(session, cast, line.item)
+    visit("zhao").get(here, status=409)
+    visit("chen").get(here)
