@@ -77,7 +77,7 @@ def inclusion_proofs(leaves: Iterable[bytes], indexes: Iterable[int]) -> Iterato
     for leaf in leaves:
         levels[0] += leaf
     while len(levels[-1]) > HASH_SIZE:
-        levels.append(_packed_above(levels[-1]))
+        levels.append(_level_above(levels[-1]))
     for index in indexes:
         if not 0 <= index * HASH_SIZE < len(levels[0]):
             raise IndexError(index)
@@ -147,14 +147,8 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _level_above(level: Sequence[bytes]) -> list[bytes]:
-    """Return the hashes of each two neighbours; the last of an odd level moves up as it is."""
-    above = list(map(node_hash, level[::2], level[1::2]))
-    return [*above, level[-1]] if len(level) & 1 else above
-
-
-def _packed_above(level: bytearray) -> bytearray:
-    """Return the level above, as _level_above() does; of either, all hashes stand in one piece of memory."""
+def _level_above(level: bytearray) -> bytearray:
+    """Return the hashes of each two neighbours, in one piece of memory; the last of an odd level moves up as it is."""
     above, pair = bytearray(), 2 * HASH_SIZE
     for at in range(0, len(level), pair):
         here = level[at : at + pair]
@@ -162,16 +156,10 @@ def _packed_above(level: bytearray) -> bytearray:
     return above
 
 
-def _root(level: Sequence[bytes]) -> bytes:
-    while len(level) > 1:
-        level = _level_above(level)
-    return level[0]
-
-
 def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
     if old_size == len(leaves):
-        return [] if whole else [_root(leaves)]
+        return [] if whole else [frontier_of(leaves).root()]
     split = _split(len(leaves))
     if old_size <= split:
-        return [*_subproof(leaves[:split], old_size, whole=whole), _root(leaves[split:])]
-    return [*_subproof(leaves[split:], old_size - split, whole=False), _root(leaves[:split])]
+        return [*_subproof(leaves[:split], old_size, whole=whole), frontier_of(leaves[split:]).root()]
+    return [*_subproof(leaves[split:], old_size - split, whole=False), frontier_of(leaves[:split]).root()]

@@ -1,7 +1,7 @@
 """What pages read about the journal."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from ledger.journal.models import JournalCheckpoint, JournalEntry, JournalHead, 
 from ledger.journal.workflow import Way
 
 PAGE = 50
+_CHUNK = 10_000
+"""How many of the journal's hashes are fetched at once."""
 DEMO_ACT = "demo.filled"
 """The act by which the journal says that this installation holds the sample bureau, with its printed passwords."""
 REHEARSAL_ACT = "rehearsal.begun"
@@ -24,6 +26,12 @@ class EntryPage:
 
     entries: Sequence[JournalEntry]
     older: int | None
+
+
+def leaves_of(session: Session, checkpoint: JournalCheckpoint) -> Iterator[bytes]:
+    """Yield the hashes of the entries that a checkpoint covers, in their order."""
+    query = select(JournalEntry.leaf).where(JournalEntry.seq <= checkpoint.size).order_by(JournalEntry.seq)
+    yield from session.scalars(query.execution_options(yield_per=_CHUNK))
 
 
 def page_of_entries(session: Session, unit_ids: Collection[int], *, before: int | None = None) -> EntryPage:

@@ -4,11 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.journal.models import JournalCheckpoint, JournalEntry
+from ledger.journal.queries import leaves_of
 from ledger.manifests.models import Manifest
 from ledger.manifests.proof import prove
-
-_CHUNK = 10_000
-"""How many of a journal's hashes are fetched at once."""
 
 
 def receipt_of(session: Session, manifest: Manifest) -> str:
@@ -26,7 +24,5 @@ def proof_of(session: Session, manifest: Manifest) -> str:
 
 
 def _prove(session: Session, seq: int, checkpoint: JournalCheckpoint) -> str:
-    query = select(JournalEntry.leaf).where(JournalEntry.seq <= checkpoint.size).order_by(JournalEntry.seq)
     body = session.scalars(select(JournalEntry.body).where(JournalEntry.seq == seq)).one()
-    leaves = session.scalars(query.execution_options(yield_per=_CHUNK))
-    return prove(body, seq=seq, leaves=leaves, note=checkpoint.note)
+    return prove(body, seq=seq, leaves=leaves_of(session, checkpoint), note=checkpoint.note)

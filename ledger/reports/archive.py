@@ -19,6 +19,7 @@ from ledger.events.photos import PhotoStage
 from ledger.files.service import FileStore
 from ledger.journal.log import inclusion_proofs
 from ledger.journal.models import JournalEntry
+from ledger.journal.queries import leaves_of
 from ledger.manifests import verify_manifest
 from ledger.manifests.archived import keep_until
 from ledger.manifests.models import Manifest
@@ -54,8 +55,6 @@ _HEADS = (
     *("序号", "办案单位", "案号", "处罚决定书", "标称名称", "规格（型号）", "类别", "环境类别", "数量", "计量单位"),
     *("货值（元）", "方式", "批次", "完成", "登记", "清点", "审批", "装车", "接收", "销毁"),
 )
-_CHUNK = 10_000
-"""How many of the journal's hashes are fetched at once."""
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _KINDS = {b"%PDF": ".pdf", b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"RIFF": ".webp"}
 
@@ -187,13 +186,11 @@ def _put_pictures(parcel: Parcel, behind: Behind, files: FileStore) -> None:
 def _put_journal(parcel: Parcel, behind: Behind) -> None:
     """Put the entries as they were hashed, one a line, the signed checkpoint, and the ways from them to its root."""
     session, checkpoint = behind.session, behind.checkpoint
-    query = select(JournalEntry.leaf).where(JournalEntry.seq <= checkpoint.size).order_by(JournalEntry.seq)
     with TemporaryFile() as bodies, TemporaryFile() as proofs:
         for part in parts(behind.entries):
             wanted = select(JournalEntry.body).where(JournalEntry.seq.in_(part)).order_by(JournalEntry.seq)
             bodies.writelines(body + b"\n" for body in session.scalars(wanted))
-        leaves = session.scalars(query.execution_options(yield_per=_CHUNK))
-        paths = inclusion_proofs(leaves, (seq - 1 for seq in behind.entries))
+        paths = inclusion_proofs(leaves_of(session, checkpoint), (seq - 1 for seq in behind.entries))
         for seq, path in zip(behind.entries, paths, strict=True):
             proofs.write(orjson.dumps({"seq": seq, "path": [b64encode(each).decode() for each in path]}) + b"\n")
         _put_spooled(parcel, f"{JOURNAL}/entries.jsonl", bodies)

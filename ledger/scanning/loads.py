@@ -17,6 +17,9 @@ from ledger.scanning.rules import EventNotOpen, Outcome, Stage, weighs_otherwise
 from ledger.scanning.workflow import Leg, LoadUnderWay, NoEscort, TareTooHeavy, WeighingOver, plate_of
 from ledger.units.models import Unit, User
 
+LOADING = frozenset({State.APPROVED, State.OPEN})
+"""While an event is in one of these, units say with which vehicle they come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -57,7 +60,7 @@ def open_load(
     Raises EventNotOpen, NoEscort, LoadUnderWay or NotPrintable.
     """
     check_printable([plate, driver])  # before anything is stored: the slip repeats them
-    if event.state not in (State.APPROVED, State.OPEN):
+    if event.state not in LOADING:
         raise EventNotOpen
     if not escorts:
         raise NoEscort

@@ -60,7 +60,7 @@ def index(event_id: int) -> ResponseReturnValue:
         event=event,
         loads=[(load, loads.loaded_on(session, load)) for load in mine],
         off={each.load.id for each in loads.off_weight_loads(session, event_id)},
-        may_begin=event.state in (State.APPROVED, State.OPEN) and bool(_units(event)),
+        may_begin=event.state in loads.LOADING and bool(_units(event)),
         is_before=event.state is State.APPROVED,
     )
 
